@@ -1,0 +1,1 @@
+"""The contract: events, envelope, subjects, store, consumers, projections."""

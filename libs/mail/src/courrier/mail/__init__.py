@@ -1,0 +1,1 @@
+"""Pure reading and writing of e-mail messages: bytes in, values out."""

@@ -1,0 +1,1 @@
+"""Courrier's sender."""
