@@ -1,0 +1,1 @@
+"""The ``courrier`` command: each member registers its sub-commands, none imports another."""

@@ -1,0 +1,1 @@
+"""The facts: one module per stream family, each written by exactly one service."""

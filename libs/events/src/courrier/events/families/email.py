@@ -1,0 +1,99 @@
+"""What became of e-mails (stream ``EMAIL``, written by the linker only).
+
+``email.<p>.<e-mail id>``. An e-mail has one id for life; several mailboxes holding the same
+message are holders of one e-mail.
+"""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from courrier.events.base import Event, Evidence, Mailbox, RecordRef, UtcTime, Value
+from courrier.events.families.mailbox import BlobRef
+
+SNIPPET_LIMIT = 200
+"""Characters of body text shown in lists."""
+
+
+class Link(Value):
+    """An e-mail concerns a record, and why. ``parent`` marks the one people see first."""
+
+    record: RecordRef
+    parent: bool = False
+    reason: Evidence
+
+
+class Holding(Value):
+    """A person or group has the e-mail: in ``folder`` (``inbox``, ``sent``, ``archive``, or an id)."""
+
+    holder_type: Literal["user", "group"] = "user"
+    holder_id: str
+    folder: str
+    account_id: str | None = None
+    is_read: bool = False
+    reason: Evidence
+
+
+class EmailImported(Event):
+    """A received, sent or hand-filed message became an e-mail: the whole decision in one fact.
+
+    ``source_id`` is the id of the event it came from (``MessageReceived`` or ``MessageSent``).
+    ``thread_id`` may be provisional until threads are joined. The body is not here: it is in the
+    blob ``raw`` and, for rules and search, in the source event.
+    """
+
+    TYPE: ClassVar[str] = "courrier.email.EmailImported.v1"
+
+    email_id: str
+    source_id: str
+    status: Literal["archived", "sent"]
+    raw: BlobRef
+    account_id: str | None = None
+    message_id: str | None = None
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    thread_id: str
+    thread_reason: Evidence
+    subject: str | None = None
+    sent_from: Mailbox | None = Field(default=None, alias="from")
+    reply_to: tuple[Mailbox, ...] = ()
+    to: tuple[Mailbox, ...] = ()
+    cc: tuple[Mailbox, ...] = ()
+    date: UtcTime
+    snippet: str = ""
+    attachment_count: int = 0
+    auto_reply: bool = False
+    replies_to: str | None = None
+    links: tuple[Link, ...] = ()
+    holdings: tuple[Holding, ...] = ()
+
+
+class EmailShared(Event):
+    """The same message was met again elsewhere: more holders of the one e-mail."""
+
+    TYPE: ClassVar[str] = "courrier.email.EmailShared.v1"
+
+    email_id: str
+    source_id: str
+    holdings: tuple[Holding, ...]
+
+
+class EmailMarkedRead(Event):
+    """A person has read the e-mail; the others' state is their own."""
+
+    TYPE: ClassVar[str] = "courrier.email.EmailMarkedRead.v1"
+
+    email_id: str
+    person_id: str
+
+
+class EmailMarkedUnread(Event):
+    """A person wants to read the e-mail again."""
+
+    TYPE: ClassVar[str] = "courrier.email.EmailMarkedUnread.v1"
+
+    email_id: str
+    person_id: str
+
+
+EmailEvent = EmailImported | EmailShared | EmailMarkedRead | EmailMarkedUnread

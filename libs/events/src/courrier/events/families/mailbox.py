@@ -1,0 +1,134 @@
+"""What happened in mailboxes (stream ``MAILBOX``, written by the fetcher only).
+
+``mailbox.<p>.<account>.<folder token>.msg``     messages of one IMAP folder
+``mailbox.<p>.<account>.<folder token>.cursor``  how far that folder is read; no personal data
+``mailbox.<p>.<account>.state``                  whether the account can be fetched
+"""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from courrier.events.base import Event, Mailbox, UtcTime, Value
+
+TEXT_LIMIT = 32 * 1024
+"""Characters of body text kept in the event, for rules and search; the whole is in the blob."""
+
+
+class BlobRef(Value):
+    """A content-addressed blob: lower-case hex SHA-256 of ``size`` bytes."""
+
+    digest: str
+    size: int
+
+
+class AttachmentSummary(Value):
+    """One attachment as the message declares it; ``position`` counts from 0 in part order."""
+
+    position: int
+    filename: str | None = None
+    content_type: str
+    size: int
+    sha256: str
+    content_id: str | None = None
+    inline: bool = False
+
+
+class MessageReceived(Event):
+    """A message was read from a mailbox (or handed in by a person) and its bytes are stored.
+
+    ``folder`` is the server's name, decoded. ``uid`` and ``uidvalidity`` are RFC 9051 section
+    2.3.1.1; both are 0 for an import by hand, where ``holder_id`` and ``target_folder`` say for
+    whom and where. ``received_at`` is IMAP INTERNALDATE. Lists are cut at 200 entries, the full
+    count stands in ``recipient_count``.
+    """
+
+    TYPE: ClassVar[str] = "courrier.mailbox.MessageReceived.v1"
+
+    account_id: str
+    folder: str
+    special_use: str | None = None
+    uidvalidity: int
+    uid: int
+    raw: BlobRef
+    received_at: UtcTime | None = None
+    flags: tuple[str, ...] = ()
+    message_id: str | None = None
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    date: UtcTime | None = None
+    sent_from: Mailbox | None = Field(default=None, alias="from")
+    sender: Mailbox | None = None
+    reply_to: tuple[Mailbox, ...] = ()
+    to: tuple[Mailbox, ...] = ()
+    cc: tuple[Mailbox, ...] = ()
+    recipient_count: int = 0
+    subject: str | None = None
+    text: str = ""
+    text_cut: bool = False
+    attachments: tuple[AttachmentSummary, ...] = ()
+    attachment_count: int = 0
+    auto_reply: bool = False
+    auto_reply_kind: str | None = None
+    list_id: str | None = None
+    warnings: tuple[str, ...] = ()
+    holder_id: str | None = None
+    target_folder: str | None = None
+
+
+class UidRange(Value):
+    """UIDs ``first`` to ``last``, both included."""
+
+    first: int
+    last: int
+
+
+class SkippedUid(Value):
+    """A message left out on purpose; ``reason`` is ``too-old``, ``vanished`` or ``rule:<id>``."""
+
+    uid: int
+    reason: str
+
+
+class FolderAdvanced(Event):
+    """The folder's cursor moved. The last one alone tells all that was read.
+
+    ``uid_ranges`` is cumulative: every UID in it was received, skipped or does not exist. The
+    event shares a batch with the messages it covers and its expected sequence fences out a
+    second fetcher. ``received`` and ``skipped`` speak of this batch only.
+    """
+
+    TYPE: ClassVar[str] = "courrier.mailbox.FolderAdvanced.v1"
+
+    account_id: str
+    folder: str
+    uidvalidity: int
+    uid_ranges: tuple[UidRange, ...]
+    received: int = 0
+    skipped: tuple[SkippedUid, ...] = ()
+
+
+class FetchingFailed(Event):
+    """The account could not be read; people see ``text``. ``retry_at`` None: it needs a person.
+
+    ``reason`` is one of ``name-not-found``, ``refused``, ``timed-out``, ``tls``, ``log-in-refused``,
+    ``folder-missing``, ``disconnected``, ``server-error``.
+    """
+
+    TYPE: ClassVar[str] = "courrier.mailbox.FetchingFailed.v1"
+
+    account_id: str
+    reason: str
+    text: str
+    retry_at: UtcTime | None = None
+
+
+class FetchingRecovered(Event):
+    """The account can be read again, or for the first time."""
+
+    TYPE: ClassVar[str] = "courrier.mailbox.FetchingRecovered.v1"
+
+    account_id: str
+
+
+MailboxEvent = MessageReceived | FolderAdvanced | FetchingFailed | FetchingRecovered

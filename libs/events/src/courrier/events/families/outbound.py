@@ -1,0 +1,130 @@
+"""What happens to one outgoing message (stream ``OUTBOUND``, written by the sender only).
+
+``outbound.<p>.<e-mail id>``. An effect is bracketed: ``DeliveryStarted`` is on the log before
+the first byte goes to the SMTP server, the server's answer after it. A start without an answer
+is uncertain and is never sent again by itself.
+"""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from courrier.events.base import Event, Mailbox, UtcTime, Value
+from courrier.events.families.mailbox import BlobRef
+
+
+class SendRequested(Event):
+    """A person asked for this message to be sent; all that will be said is fixed here and in ``raw``.
+
+    ``envelope_to`` is every recipient once, Bcc included; ``bcc`` is here and nowhere else.
+    """
+
+    TYPE: ClassVar[str] = "courrier.outbound.SendRequested.v1"
+
+    email_id: str
+    author_id: str
+    account_id: str
+    raw: BlobRef
+    message_id: str
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    replies_to: str | None = None
+    sent_from: Mailbox = Field(alias="from")
+    to: tuple[Mailbox, ...] = ()
+    cc: tuple[Mailbox, ...] = ()
+    bcc: tuple[Mailbox, ...] = ()
+    envelope_to: tuple[str, ...]
+    subject: str
+    snippet: str = ""
+    text: str = ""
+    attachment_count: int = 0
+    date: UtcTime
+
+
+class DeliveryStarted(Event):
+    """The intent: attempt ``attempt`` (from 1) is about to speak to ``host``."""
+
+    TYPE: ClassVar[str] = "courrier.outbound.DeliveryStarted.v1"
+
+    email_id: str
+    attempt: int
+    host: str
+    recipients: tuple[str, ...]
+
+
+class RecipientOutcome(Value):
+    """What the server said of one recipient (RFC 5321 section 4.2): ``sent``, ``deferred``, ``failed``."""
+
+    address: str
+    outcome: str
+    code: int | None = None
+    text: str = ""
+
+
+class MessageSent(Event):
+    """The server took the message for at least one recipient; the others' refusals stand beside.
+
+    Carries what the linker needs to file it, so that it never reads another event to decide.
+    """
+
+    TYPE: ClassVar[str] = "courrier.outbound.MessageSent.v1"
+
+    email_id: str
+    attempt: int
+    author_id: str
+    account_id: str
+    raw: BlobRef
+    message_id: str
+    in_reply_to: str | None = None
+    references: tuple[str, ...] = ()
+    replies_to: str | None = None
+    sent_from: Mailbox = Field(alias="from")
+    to: tuple[Mailbox, ...] = ()
+    cc: tuple[Mailbox, ...] = ()
+    subject: str
+    snippet: str = ""
+    attachment_count: int = 0
+    date: UtcTime
+    outcomes: tuple[RecipientOutcome, ...]
+
+
+class DeliveryDeferred(Event):
+    """Nobody took it yet, but later somebody may: try again at ``retry_at``."""
+
+    TYPE: ClassVar[str] = "courrier.outbound.DeliveryDeferred.v1"
+
+    email_id: str
+    attempt: int
+    outcomes: tuple[RecipientOutcome, ...]
+    retry_at: UtcTime
+
+
+class DeliveryFailed(Event):
+    """No recipient will get it; ``text`` gives the server's words and what to do."""
+
+    TYPE: ClassVar[str] = "courrier.outbound.DeliveryFailed.v1"
+
+    email_id: str
+    attempt: int
+    outcomes: tuple[RecipientOutcome, ...]
+    text: str
+
+
+class DeliveryBecameUncertain(Event):
+    """An attempt has no recorded answer: it may have arrived. A person or a report decides."""
+
+    TYPE: ClassVar[str] = "courrier.outbound.DeliveryBecameUncertain.v1"
+
+    email_id: str
+    attempt: int
+    text: str
+
+
+OutboundEvent = (
+    SendRequested
+    | DeliveryStarted
+    | MessageSent
+    | DeliveryDeferred
+    | DeliveryFailed
+    | DeliveryBecameUncertain
+)

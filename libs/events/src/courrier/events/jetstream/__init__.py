@@ -1,0 +1,1 @@
+"""The ports of this library over NATS JetStream."""

@@ -1,0 +1,66 @@
+"""Who may write and read what on the broker: one list per service, for any NATS deployment.
+
+A service writes its own families only; that is what makes it their only writer. It answers
+commands on ``command.<service>.>`` and its inbox is its own, so that no service can read the
+answers meant for another.
+"""
+
+from dataclasses import dataclass
+
+ADMIN = "admin"
+"""The user that declares streams and the vault bucket; no service runs as it."""
+
+SERVICES = ("fetcher", "linker", "sender", "gateway")
+
+WRITES = {
+    "fetcher": ("mailbox.>", "blob.>", "dead.>", "$KV.VAULT.oauth.>"),
+    "linker": ("email.>", "dead.>"),
+    "sender": ("outbound.>", "campaign.>", "blob.>", "dead.>", "$KV.VAULT.oauth.>"),
+    "gateway": ("settings.>", "crm.>", "export.>", "blob.>", "dead.>", "$KV.VAULT.>", "command.>"),
+}
+
+READS = {
+    "fetcher": ("MAILBOX", "SETTINGS", "OUTBOUND", "BLOBS", "DEAD", "KV_VAULT"),
+    "linker": ("MAILBOX", "EMAIL", "OUTBOUND", "SETTINGS", "CRM", "BLOBS", "DEAD", "KV_VAULT"),
+    "sender": ("OUTBOUND", "CAMPAIGN", "MAILBOX", "EMAIL", "SETTINGS", "CRM", "BLOBS", "DEAD")
+    + ("KV_VAULT",),
+    "gateway": ("MAILBOX", "EMAIL", "OUTBOUND", "CAMPAIGN", "SETTINGS", "CRM", "EXPORT", "BLOBS")
+    + ("DEAD", "KV_VAULT"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """NATS subjects a user may publish and subscribe to; answers to requests come on top."""
+
+    publish: tuple[str, ...]
+    subscribe: tuple[str, ...]
+
+
+def inbox_prefix(service: str) -> str:
+    """Return the prefix of the service's private inboxes."""
+    return f"_INBOX_{service}"
+
+
+def permissions_of(service: str) -> Permissions:
+    """Return what the user of this service may do.
+
+    Raises:
+        KeyError: no such service.
+    """
+    reading = [subject for stream in READS[service] for subject in _reading(stream)]
+    publish = (*WRITES[service], "ping.>", "$JS.API.INFO", *reading)
+    subscribe = (f"{inbox_prefix(service)}.>", f"command.{service}.>", "ping.>")
+    return Permissions(publish, subscribe)
+
+
+def _reading(stream: str) -> tuple[str, ...]:
+    return (
+        f"$JS.API.STREAM.INFO.{stream}",
+        f"$JS.API.DIRECT.GET.{stream}",
+        f"$JS.API.DIRECT.GET.{stream}.>",
+        f"$JS.API.CONSUMER.*.{stream}.>",
+        f"$JS.API.CONSUMER.MSG.NEXT.{stream}.>",
+        f"$JS.ACK.{stream}.>",
+        f"$JS.FC.{stream}.>",
+    )

@@ -1,0 +1,30 @@
+"""Where the infrastructure is: the ``COURRIER_*`` variables that all services share.
+
+Only ``app.py`` and ``cli.py`` of a service see settings; everything below takes plain values.
+"""
+
+from typing import Literal
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class InfrastructureSettings(BaseSettings):
+    """Settings of one process. Variables are upper case, prefix ``COURRIER_``.
+
+    ``master_key`` is 32 random bytes in base64 and seals the vault. ``health_port`` 0 means no
+    health endpoint. ``database_url`` is the service's own role and schema.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="COURRIER_", frozen=True, extra="ignore")
+
+    nats_url: str = "nats://127.0.0.1:4222"
+    nats_user: str | None = None
+    nats_password: SecretStr | None = None
+    database_url: SecretStr | None = None
+    master_key: SecretStr | None = None
+    replicas: int = 1
+    health_host: str = "127.0.0.1"
+    health_port: int = 0
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "console"] = "json"

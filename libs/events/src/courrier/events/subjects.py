@@ -1,0 +1,118 @@
+"""Build and parse subjects: the only place that knows where the dots stand.
+
+``<family>.<partition>.[<kind>.]<id>[.<part>]``; the partition is two digits, 00 to 63, from the
+first id, so that all of one aggregate is read by one instance of a consumer group.
+"""
+
+import re
+from hashlib import sha256
+from zlib import crc32
+
+PARTITIONS = 64
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
+
+STREAM_OF_FAMILY = {
+    "mailbox": "MAILBOX",
+    "email": "EMAIL",
+    "outbound": "OUTBOUND",
+    "campaign": "CAMPAIGN",
+    "settings": "SETTINGS",
+    "crm": "CRM",
+    "export": "EXPORT",
+    "dead": "DEAD",
+}
+
+
+class BadSubject(ValueError):
+    """A subject or one of its tokens is malformed: a bug in the caller, never user input."""
+
+
+def partition(first_id: str) -> str:
+    """Return the partition of an id: CRC-32 (IEEE) of its UTF-8 bytes modulo 64, two digits."""
+    return f"{crc32(first_id.encode()) % PARTITIONS:02d}"
+
+
+def folder_token(folder: str) -> str:
+    """Return the subject token of an IMAP folder: 16 hex digits of SHA-256 of its decoded name."""
+    return sha256(folder.encode()).hexdigest()[:16]
+
+
+def folder_messages(account_id: str, folder: str) -> str:
+    """Subject of the messages of one folder of one account."""
+    return _subject("mailbox", account_id, account_id, folder_token(folder), "msg")
+
+
+def folder_cursor(account_id: str, folder: str) -> str:
+    """Subject of the cursor of one folder of one account."""
+    return _subject("mailbox", account_id, account_id, folder_token(folder), "cursor")
+
+
+def account_state(account_id: str) -> str:
+    """Subject of an account's fetching state."""
+    return _subject("mailbox", account_id, account_id, "state")
+
+
+def imported_message(holder_id: str, digest: str) -> str:
+    """Subject of a message handed in by a person: the same bytes from the same person are one."""
+    account = f"import-{holder_id}"
+    return _subject("mailbox", account, account, digest[:32], "msg")
+
+
+def email(email_id: str) -> str:
+    """Subject of one e-mail."""
+    return _subject("email", email_id, email_id)
+
+
+def outbound(email_id: str) -> str:
+    """Subject of one outgoing message."""
+    return _subject("outbound", email_id, email_id)
+
+
+def user(user_id: str) -> str:
+    """Subject of one user."""
+    return _subject("settings", user_id, "user", user_id)
+
+
+def email_account(account_id: str) -> str:
+    """Subject of one e-mail account's configuration."""
+    return _subject("settings", account_id, "account", account_id)
+
+
+def record(record_type: str, record_id: str) -> str:
+    """Subject of one CRM record."""
+    return _subject("crm", record_id, record_type, record_id)
+
+
+def address(address_hash: str) -> str:
+    """Subject of one address's owners; ``address_hash`` is the keyed hash of the address."""
+    return _subject("crm", address_hash, "address", address_hash)
+
+
+def stream_of(subject: str) -> str:
+    """Return the stream that holds this subject.
+
+    Raises:
+        BadSubject: the first token is no family of ours.
+    """
+    family = subject.partition(".")[0]
+    try:
+        return STREAM_OF_FAMILY[family]
+    except KeyError:
+        raise BadSubject(f"no stream holds subjects of family {family!r}") from None
+
+
+def aggregate_of(subject: str) -> str:
+    """Return the subject without family and partition: CloudEvents ``subject``."""
+    return subject.split(".", 2)[2]
+
+
+def filter_for_partition(stream_family: str, number: int) -> str:
+    """Return the consumer filter of one partition of a family."""
+    return f"{stream_family}.{number:02d}.>"
+
+
+def _subject(family: str, first_id: str, *tokens: str) -> str:
+    for token in tokens:
+        if not _TOKEN.match(token):
+            raise BadSubject(f"{token!r} cannot stand in a subject")
+    return ".".join((family, partition(first_id), *tokens))
