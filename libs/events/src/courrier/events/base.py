@@ -80,5 +80,3 @@ def derived_id(*parts: str) -> UUID:
     Parts are joined by U+001F, which no id, subject or e-mail header value of ours contains.
     """
     return uuid5(COURRIER_NAMESPACE, "\x1f".join(parts))
-
-

@@ -5,9 +5,9 @@ module is imported only when it is asked for, so that ``courrier status`` answer
 """
 
 from importlib.metadata import EntryPoint, entry_points
-from typing_extensions import override
 
 import click
+from typing_extensions import override
 
 
 class InstalledCommands(click.Group):

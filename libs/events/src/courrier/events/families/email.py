@@ -24,7 +24,7 @@ class Link(Value):
 
 
 class Holding(Value):
-    """A person or group has the e-mail: in ``folder`` (``inbox``, ``sent``, ``archive``, or an id)."""
+    """A person or group has the e-mail in ``folder``: inbox, sent, archive, or a folder id."""
 
     holder_type: Literal["user", "group"] = "user"
     holder_id: str

@@ -111,8 +111,8 @@ class FolderAdvanced(Event):
 class FetchingFailed(Event):
     """The account could not be read; people see ``text``. ``retry_at`` None: it needs a person.
 
-    ``reason`` is one of ``name-not-found``, ``refused``, ``timed-out``, ``tls``, ``log-in-refused``,
-    ``folder-missing``, ``disconnected``, ``server-error``.
+    ``reason`` is one of ``name-not-found``, ``refused``, ``timed-out``, ``tls``,
+    ``log-in-refused``, ``folder-missing``, ``disconnected``, ``server-error``.
     """
 
     TYPE: ClassVar[str] = "courrier.mailbox.FetchingFailed.v1"

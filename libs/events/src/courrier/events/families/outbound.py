@@ -14,7 +14,7 @@ from courrier.events.families.mailbox import BlobRef
 
 
 class SendRequested(Event):
-    """A person asked for this message to be sent; all that will be said is fixed here and in ``raw``.
+    """A person asked for this message to be sent; what will be said is fixed in ``raw``.
 
     ``envelope_to`` is every recipient once, Bcc included; ``bcc`` is here and nowhere else.
     """
@@ -53,7 +53,7 @@ class DeliveryStarted(Event):
 
 
 class RecipientOutcome(Value):
-    """What the server said of one recipient (RFC 5321 section 4.2): ``sent``, ``deferred``, ``failed``."""
+    """What the server said of one recipient: sent, deferred or failed (RFC 5321 section 4.2)."""
 
     address: str
     outcome: str

@@ -13,20 +13,20 @@ ADMIN = "admin"
 SERVICES = ("fetcher", "linker", "sender", "gateway")
 
 WRITES = {
-    "fetcher": ("mailbox.>", "blob.>", "dead.>", "$KV.VAULT.oauth.>"),
-    "linker": ("email.>", "dead.>"),
-    "sender": ("outbound.>", "campaign.>", "blob.>", "dead.>", "$KV.VAULT.oauth.>"),
-    "gateway": ("settings.>", "crm.>", "export.>", "blob.>", "dead.>", "$KV.VAULT.>", "command.>"),
+    "fetcher": ("mailbox.>", "blob.>", "$KV.VAULT.oauth.>"),
+    "linker": ("email.>",),
+    "sender": ("outbound.>", "campaign.>", "blob.>", "$KV.VAULT.oauth.>"),
+    "gateway": ("settings.>", "crm.>", "export.>", "blob.>", "$KV.VAULT.>", "command.>"),
 }
 
 READS = {
-    "fetcher": ("MAILBOX", "SETTINGS", "OUTBOUND", "BLOBS", "DEAD", "KV_VAULT"),
-    "linker": ("MAILBOX", "EMAIL", "OUTBOUND", "SETTINGS", "CRM", "BLOBS", "DEAD", "KV_VAULT"),
-    "sender": ("OUTBOUND", "CAMPAIGN", "MAILBOX", "EMAIL", "SETTINGS", "CRM", "BLOBS", "DEAD")
-    + ("KV_VAULT",),
-    "gateway": ("MAILBOX", "EMAIL", "OUTBOUND", "CAMPAIGN", "SETTINGS", "CRM", "EXPORT", "BLOBS")
-    + ("DEAD", "KV_VAULT"),
+    "fetcher": ("MAILBOX", "SETTINGS", "OUTBOUND"),
+    "linker": ("MAILBOX", "EMAIL", "OUTBOUND", "SETTINGS", "CRM"),
+    "sender": ("OUTBOUND", "CAMPAIGN", "MAILBOX", "EMAIL", "SETTINGS", "CRM"),
+    "gateway": ("MAILBOX", "EMAIL", "OUTBOUND", "CAMPAIGN", "SETTINGS", "CRM", "EXPORT"),
 }
+
+EVERYONE_READS = ("BLOBS", "DEAD", "KV_VAULT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,10 @@ def permissions_of(service: str) -> Permissions:
     Raises:
         KeyError: no such service.
     """
-    reading = [subject for stream in READS[service] for subject in _reading(stream)]
-    publish = (*WRITES[service], "ping.>", "$JS.API.INFO", *reading)
+    streams = (*READS[service], *EVERYONE_READS)
+    reading = [subject for stream in streams for subject in _reading(stream)]
+    own = (f"lease.{service}.>", "dead.>", "ping.>", "$JS.API.INFO")
+    publish = (*WRITES[service], *own, *reading)
     subscribe = (f"{inbox_prefix(service)}.>", f"command.{service}.>", "ping.>")
     return Permissions(publish, subscribe)
 

@@ -1,0 +1,68 @@
+"""Raw messages and attachments by what they are: lower-case hex SHA-256 of their bytes.
+
+A blob is stored before the event that refers to it, and storing it twice changes nothing.
+"""
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Protocol
+
+from courrier.events.families.mailbox import BlobRef
+
+BLOB_LIMIT = 100 * 1024 * 1024
+"""Bytes of one blob; larger messages are refused before they reach the store."""
+
+
+class BlobMissing(LookupError):
+    """No blob has this digest: it was erased, or the store lost it."""
+
+
+class BlobTooLarge(ValueError):
+    """Over ``BLOB_LIMIT`` bytes."""
+
+
+def ref_of(data: bytes) -> BlobRef:
+    """Return the reference that these bytes have in every store."""
+    return BlobRef(digest=sha256(data).hexdigest(), size=len(data))
+
+
+class Blobs(Protocol):
+    """Store and fetch bytes by their digest."""
+
+    async def put(self, blobs: Sequence[bytes]) -> list[BlobRef]:
+        """Store these blobs durably and return their references, in order.
+
+        Raises:
+            BlobTooLarge: one of them is over ``BLOB_LIMIT``.
+            StoreUnavailable: no answer within the store's time limit; repeating is safe.
+        """
+        ...
+
+    async def get(self, digest: str) -> bytes:
+        """Return a blob's bytes.
+
+        Raises:
+            BlobMissing: there is none with this digest.
+            StoreUnavailable: no answer within the store's time limit.
+        """
+        ...
+
+
+class MemoryBlobs:
+    """Blobs of one process, for tests."""
+
+    def __init__(self) -> None:
+        self._blobs: dict[str, bytes] = {}
+
+    async def put(self, blobs: Sequence[bytes]) -> list[BlobRef]:
+        """Keep these blobs."""
+        refs = [ref_of(data) for data in blobs]
+        self._blobs.update({ref.digest: data for ref, data in zip(refs, blobs, strict=True)})
+        return refs
+
+    async def get(self, digest: str) -> bytes:
+        """Return a blob's bytes, or raise ``BlobMissing``."""
+        try:
+            return self._blobs[digest]
+        except KeyError:
+            raise BlobMissing(f"no blob {digest}") from None

@@ -1,0 +1,39 @@
+"""Commands between services: asked with a time limit, answered with a value.
+
+Nobody answering in time is ``NoAnswer``; the caller may repeat the same command.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from courrier.events.base import Command
+from courrier.events.commands import Done, Refused
+
+C = TypeVar("C", bound=Command)
+
+Answer = Done | Refused
+Handler = Callable[[C], Awaitable[Answer]]
+
+
+class NoAnswer(TimeoutError):
+    """The service did not answer within the limit: it is down, busy or cut off. Repeat is safe."""
+
+
+class CommandBus(Protocol):
+    """Ask another service to do something."""
+
+    async def ask(self, command: Command) -> Answer:
+        """Return the service's answer.
+
+        Raises:
+            NoAnswer: none within ``ANSWER_TIMEOUT_S``.
+        """
+        ...
+
+
+class CommandServer(Protocol):
+    """Answer the commands meant for this service."""
+
+    async def serve(self, command: type[C], handler: Handler[C]) -> None:
+        """Call ``handler`` for each command of this class from now on."""
+        ...

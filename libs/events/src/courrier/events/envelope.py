@@ -1,0 +1,153 @@
+"""The envelope around an event: CloudEvents 1.0 in NATS headers, the event itself as JSON.
+
+Binary content mode (CloudEvents NATS binding): attributes are ``ce-`` headers, the body is the
+event and nothing else. Extensions: ``aggregateversion``, ``datadigest`` (hex SHA-256 of the
+body), ``correlationid``, ``causationid``, ``actor``. W3C ``traceparent`` stands beside them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from courrier.events import subjects
+from courrier.events.base import Event
+from courrier.events.catalogue import class_of
+
+E_co = TypeVar("E_co", bound=Event, covariant=True)
+
+EVENT_LIMIT = 256 * 1024
+"""Bytes of one event's body."""
+
+
+class BadEnvelope(ValueError):
+    """A message on a stream is no event of ours: a header is missing or its body does not fit."""
+
+
+class EventTooLarge(ValueError):
+    """An event's JSON exceeds ``EVENT_LIMIT``: the caller has to cut a list or use a blob."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where a fact comes from: ``actor`` is ``user:<id>``, ``service:<name>`` or ``system``.
+
+    ``correlation_id`` is shared by all that one outside cause sets off; ``causation_id`` is the
+    event or command right before this one.
+    """
+
+    source: str
+    actor: str
+    time: datetime
+    correlation_id: str | None = None
+    causation_id: str | None = None
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """An event about to be appended to ``subject``.
+
+    ``version`` is its place in the aggregate's life (1, 2, 3…). ``expected`` is the stream
+    sequence of the subject's last event as the writer saw it: 0 for 'there is none', None for
+    'no matter'. In one batch only the first event of a subject may carry it.
+    """
+
+    subject: str
+    event: Event
+    id: UUID
+    version: int
+    context: Context
+    expected: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Generic[E_co]):
+    """An event as the log holds it; other events refer to ``id``, never to ``sequence``."""
+
+    event: E_co
+    id: str
+    type: str
+    time: datetime
+    subject: str
+    stream: str
+    sequence: int
+    version: int
+    actor: str
+    source: str
+    correlation_id: str | None = None
+    causation_id: str | None = None
+    traceparent: str | None = None
+
+    @property
+    def aggregate(self) -> str:
+        """The subject without family and partition."""
+        return subjects.aggregate_of(self.subject)
+
+
+def encode(new: NewEvent) -> tuple[dict[str, str], bytes]:
+    """Return the headers and the body of an event.
+
+    Raises:
+        EventTooLarge: the body is over ``EVENT_LIMIT`` bytes.
+    """
+    body = new.event.__pydantic_serializer__.to_json(new.event, by_alias=True)
+    if len(body) > EVENT_LIMIT:
+        raise EventTooLarge(f"{new.event.TYPE} on {new.subject} has {len(body)} bytes")
+    return _headers(new, body), body
+
+
+def _headers(new: NewEvent, body: bytes) -> dict[str, str]:
+    context = new.context
+    type_name = new.event.TYPE
+    headers = {
+        "ce-specversion": "1.0",
+        "ce-id": str(new.id),
+        "ce-source": context.source,
+        "ce-type": type_name,
+        "ce-subject": subjects.aggregate_of(new.subject),
+        "ce-time": context.time.isoformat(),
+        "ce-dataschema": f"/api/v1/schemas/{type_name}",
+        "ce-aggregateversion": str(new.version),
+        "ce-datadigest": sha256(body).hexdigest(),
+        "ce-actor": context.actor,
+    }
+    if context.correlation_id:
+        headers["ce-correlationid"] = context.correlation_id
+    if context.causation_id:
+        headers["ce-causationid"] = context.causation_id
+    if context.traceparent:
+        headers["traceparent"] = context.traceparent
+    return headers
+
+
+def decode(
+    headers: Mapping[str, str], body: bytes, *, subject: str, stream: str, sequence: int
+) -> Recorded[Event]:
+    """Return the event in a message of a stream.
+
+    Raises:
+        UnknownType: a type that this version's catalogue does not have.
+        BadEnvelope: a header is missing or the body does not fit the type.
+    """
+    try:
+        type_name = headers["ce-type"]
+        return Recorded(
+            class_of(type_name).model_validate_json(body),
+            headers["ce-id"],
+            type_name,
+            datetime.fromisoformat(headers["ce-time"]),
+            subject,
+            stream,
+            sequence,
+            int(headers["ce-aggregateversion"]),
+            headers["ce-actor"],
+            headers["ce-source"],
+            headers.get("ce-correlationid"),
+            headers.get("ce-causationid"),
+            headers.get("traceparent"),
+        )
+    except (KeyError, ValueError) as error:
+        raise BadEnvelope(f"{stream}:{sequence} on {subject}: {error}") from error

@@ -1,0 +1,67 @@
+"""Ids that follow from what a thing is: the same message is the same e-mail in every mailbox.
+
+HMAC-SHA-256 under one key that is made once and never rotated (vault record ``keys.identity``),
+cut to 128 bits, lower-case hex. Keyed, so that an id reveals no Message-ID or address to those
+who cannot already read them.
+"""
+
+import hmac
+import os
+from hashlib import sha256
+
+from courrier.events.vault import SecretChanged, SecretMissing, Vault
+
+IDENTITY_SECRET = "keys.identity"  # noqa: S105  the record's name, not a secret
+_KEY_BYTES = 32
+_ID_HEX = 32
+
+
+class Identity:
+    """Derives ids; pure once it holds the key."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def email_of(self, message_id: str) -> str:
+        """Return the e-mail id of a Message-ID (without brackets, compared as it stands)."""
+        return self._hash("email", message_id)
+
+    def email_of_bytes(self, digest: str) -> str:
+        """Return the e-mail id of a message without Message-ID, from its blob's digest."""
+        return self._hash("email-bytes", digest)
+
+    def thread_of(self, root_message_id: str, base_subject: str) -> str:
+        """Return the provisional thread id of the oldest trusted reference and base subject."""
+        return self._hash("thread", root_message_id, base_subject)
+
+    def address(self, normalised: str) -> str:
+        """Return the subject token of a normalised address."""
+        return self._hash("address", normalised)
+
+    def sign(self, purpose: str, text: str) -> str:
+        """Return a 16 hex digit signature, for ids of ours that come back from outside."""
+        return self._hash("sign", purpose, text)[:16]
+
+    def _hash(self, *parts: str) -> str:
+        message = "\x1f".join(parts).encode("utf-8", "surrogatepass")
+        return hmac.new(self._key, message, sha256).hexdigest()[:_ID_HEX]
+
+
+async def ensure_identity(vault: Vault) -> None:
+    """Make the identity key if there is none; two at once end with the same key."""
+    try:
+        await vault.get(IDENTITY_SECRET)
+    except SecretMissing:
+        try:
+            await vault.swap(IDENTITY_SECRET, os.urandom(_KEY_BYTES), 0)
+        except SecretChanged:
+            return
+
+
+async def load_identity(vault: Vault) -> Identity:
+    """Return the identity key at work.
+
+    Raises:
+        SecretMissing: ``courrier events apply`` has not been run.
+    """
+    return Identity((await vault.get(IDENTITY_SECRET)).value)

@@ -1,0 +1,71 @@
+"""One connection to NATS a process: it heals itself and notices a frozen server in seconds."""
+
+from dataclasses import dataclass
+
+import nats
+import nats.errors
+import structlog
+from nats.aio.client import Client
+
+from courrier.events.store import StoreUnavailable
+
+PING_INTERVAL_S = 2
+CONNECT_TIMEOUT_S = 5
+DRAIN_TIMEOUT_S = 5
+PENDING_BYTES = 16 * 1024 * 1024
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where NATS is and who we are; ``name`` shows in the broker's connection list."""
+
+    url: str
+    name: str
+    user: str | None = None
+    password: str | None = None
+    inbox_prefix: str = "_INBOX"
+
+
+async def connect(broker: Broker) -> Client:
+    """Return a connection that heals itself.
+
+    Raises:
+        StoreUnavailable: the first connection cannot be made; the text says what to check.
+    """
+    try:
+        return await nats.connect(
+            broker.url,
+            name=broker.name,
+            user=broker.user,
+            password=broker.password,
+            inbox_prefix=broker.inbox_prefix.encode(),
+            connect_timeout=CONNECT_TIMEOUT_S,
+            allow_reconnect=True,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.25,
+            ping_interval=PING_INTERVAL_S,
+            max_outstanding_pings=2,
+            drain_timeout=DRAIN_TIMEOUT_S,
+            pending_size=PENDING_BYTES,
+            error_cb=_report_error,
+            disconnected_cb=_report_lost,
+            reconnected_cb=_report_back,
+        )
+    except (OSError, TimeoutError, nats.errors.Error) as error:
+        raise StoreUnavailable(
+            f"cannot connect to NATS at {broker.url} as {broker.user or 'anonymous'}: {error}"
+        ) from error
+
+
+async def _report_error(error: Exception) -> None:
+    log.warning("broker.error", error=repr(error))
+
+
+async def _report_lost() -> None:
+    log.warning("broker.lost")
+
+
+async def _report_back() -> None:
+    log.info("broker.reconnected")

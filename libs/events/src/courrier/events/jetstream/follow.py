@@ -1,0 +1,168 @@
+"""Follow a stream in order: an ephemeral pull consumer, two pulls always under way.
+
+The consumer acknowledges nothing: the reader's own checkpoint is the position. A gap in the
+consumer's numbering, a missed heartbeat or a lost consumer starts it anew after the last event
+that was handed on, so that the reader sees every event once and in order.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
+from itertools import count
+
+import nats.errors
+import structlog
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from courrier.events.base import Event
+from courrier.events.envelope import Recorded, decode
+from courrier.events.jetstream.api import ApiError, request_api
+from courrier.events.store import History, StoreUnavailable
+
+PULL = 500
+PULL_EXPIRES_S = 10
+HEARTBEAT_S = 2
+SILENCE_S = 2.5 * HEARTBEAT_S
+CONSUMER_IDLE_S = 30
+LONGEST_WAIT_S = 5.0
+
+_NS = 1_000_000_000
+_STATUS = "Status"
+
+log = structlog.get_logger(__name__)
+
+
+class _Broken(Exception):
+    """The consumer has to be made anew."""
+
+
+class Follower:
+    """One reader of one stream; iterate ``batches``, then ``aclose`` the iterator."""
+
+    def __init__(self, client: Client, stream: str, filters: Sequence[str]) -> None:
+        self._client = client
+        self._stream = stream
+        self._filters = list(filters)
+        self._arrived: list[Msg] = []
+        self._signal = asyncio.Event()
+        self._broken: str | None = None
+        self._asked = 0
+        self._inbox = ""
+        self._consumer = ""
+        self._next_delivery = 1
+
+    async def batches(self, after: int) -> AsyncGenerator[History, None]:
+        """Yield events over ``after``, for ever; failures of the broker are waited out."""
+        for attempt in count():
+            try:
+                async for batch in self._from(after):
+                    after = batch[-1].sequence
+                    yield batch
+            except (_Broken, StoreUnavailable, ApiError) as error:
+                log.info("follower.restarted", stream=self._stream, after=after, why=str(error))
+                await asyncio.sleep(min(LONGEST_WAIT_S, 0.1 * 2 ** min(attempt, 6)))
+
+    async def _from(self, after: int) -> AsyncGenerator[History, None]:
+        self._arrived, self._broken, self._asked, self._next_delivery = [], None, 0, 1
+        self._inbox = self._client.new_inbox()
+        subscription = await self._client.subscribe(
+            self._inbox, cb=self._receive, pending_bytes_limit=-1, pending_msgs_limit=-1
+        )
+        try:
+            await self._create(after)
+            while True:
+                messages = await self._take()
+                yield [self._decode(message) for message in messages]
+        finally:
+            with suppress(nats.errors.Error):
+                await subscription.unsubscribe()
+            await self._delete()
+
+    async def _create(self, after: int) -> None:
+        config = {
+            "deliver_policy": "by_start_sequence",
+            "opt_start_seq": after + 1,
+            "ack_policy": "none",
+            "filter_subjects": self._filters,
+            "inactive_threshold": CONSUMER_IDLE_S * _NS,
+            "mem_storage": True,
+            "num_replicas": 1,
+        }
+        body = {"stream_name": self._stream, "config": config}
+        answer = await request_api(self._client, f"CONSUMER.CREATE.{self._stream}", body)
+        self._consumer = str(answer["name"])
+
+    async def _delete(self) -> None:
+        if self._consumer and self._client.is_connected:
+            with suppress(ApiError, StoreUnavailable):
+                await request_api(self._client, f"CONSUMER.DELETE.{self._stream}.{self._consumer}")
+        self._consumer = ""
+
+    async def _take(self) -> list[Msg]:
+        """Return what has arrived, at least one message, after asking for more."""
+        while not self._arrived:
+            await self._ask()
+            if self._broken:
+                raise _Broken(self._broken)
+            self._signal.clear()
+            try:
+                await asyncio.wait_for(self._signal.wait(), SILENCE_S)
+            except TimeoutError:
+                raise _Broken("the broker is silent") from None
+        taken, self._arrived = self._arrived[:PULL], self._arrived[PULL:]
+        await self._ask()
+        return taken
+
+    async def _ask(self) -> None:
+        """Keep two pulls under way."""
+        while self._asked <= PULL:
+            self._asked += PULL
+            body = {
+                "batch": PULL,
+                "expires": PULL_EXPIRES_S * _NS,
+                "idle_heartbeat": HEARTBEAT_S * _NS,
+            }
+            await self._client.publish(
+                f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self._consumer}",
+                json.dumps(body).encode(),
+                reply=self._inbox,
+            )
+
+    async def _receive(self, message: Msg) -> None:
+        headers = message.headers
+        if headers and _STATUS in headers:
+            self._note_status(headers)
+        else:
+            self._note_event(message)
+        self._signal.set()
+
+    def _note_event(self, message: Msg) -> None:
+        delivery = int(message.reply.split(".")[-3])
+        if delivery != self._next_delivery:
+            self._broken = f"delivery {delivery} where {self._next_delivery} was due"
+            return
+        self._next_delivery += 1
+        self._asked -= 1
+        if not self._broken:
+            self._arrived.append(message)
+
+    def _note_status(self, headers: dict[str, str]) -> None:
+        status = headers[_STATUS]
+        if status == "100":
+            return
+        if status in ("404", "408"):
+            self._asked -= int(headers.get("Nats-Pending-Messages", PULL))
+        else:
+            self._broken = f"status {status} {headers.get('Description', '')}"
+
+    def _decode(self, message: Msg) -> Recorded[Event]:
+        sequence = int(message.reply.split(".")[-4])
+        return decode(
+            message.headers or {},
+            message.data,
+            subject=message.subject,
+            stream=self._stream,
+            sequence=sequence,
+        )

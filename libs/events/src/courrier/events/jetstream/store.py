@@ -1,0 +1,62 @@
+"""The event store over NATS JetStream: the log that Courrier stands on."""
+
+from collections.abc import AsyncGenerator, Sequence
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+
+from courrier.events import subjects as subject_rules
+from courrier.events.base import Event
+from courrier.events.envelope import NewEvent, Recorded, decode
+from courrier.events.jetstream.api import request_api
+from courrier.events.jetstream.append import Appender
+from courrier.events.jetstream.direct import DirectReader, sequence_of, subject_of
+from courrier.events.jetstream.follow import Follower
+from courrier.events.store import Appended, History
+
+
+class JetStreamEventStore:
+    """``EventStore`` over one connection."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._reader = DirectReader(client)
+        self._appender = Appender(client, self._reader)
+
+    async def append(self, events: Sequence[NewEvent]) -> Appended:
+        """Store all of the events or none (see ``EventStore.append``)."""
+        return await self._appender.append(events)
+
+    async def load(self, subject: str) -> History:
+        """Return all events of one aggregate, oldest first."""
+        stream = subject_rules.stream_of(subject)
+        return [_decode(m, stream) for m in await self._reader.history(stream, subject)]
+
+    async def last(self, subjects: Sequence[str]) -> dict[str, Recorded[Event]]:
+        """Return the newest event of each subject that has one."""
+        if not subjects:
+            return {}
+        stream = subject_rules.stream_of(subjects[0])
+        messages = await self._reader.last(stream, subjects)
+        return {subject_of(message): _decode(message, stream) for message in messages}
+
+    async def end(self, stream: str) -> int:
+        """Return the sequence of the stream's last event; 0 for an empty stream."""
+        answer = await request_api(self._client, f"STREAM.INFO.{stream}")
+        return int(answer["state"]["last_seq"])
+
+    def follow(
+        self, stream: str, *, after: int = 0, filters: Sequence[str] = ()
+    ) -> AsyncGenerator[History, None]:
+        """Yield later events in batches, for ever (see ``EventStore.follow``)."""
+        return Follower(self._client, stream, filters).batches(after)
+
+
+def _decode(message: Msg, stream: str) -> Recorded[Event]:
+    return decode(
+        message.headers or {},
+        message.data,
+        subject=subject_of(message),
+        stream=stream,
+        sequence=sequence_of(message),
+    )

@@ -1,0 +1,1 @@
+"""PostgreSQL for those who project: migrations, checkpoints, the projection runner."""
