@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from .refusal import Refused
+
 POLL_S = 0.01
 STOP_TIMEOUT_S = 10.0
 KILL_TIMEOUT_S = 5.0
@@ -23,7 +25,7 @@ LEASH = Path(__file__).with_name("leash.py")
 TAIL_BYTES = 2000
 
 
-class StartFailed(Exception):
+class StartFailed(Refused):
     """A part could not be started; the message is one line fit for an operator."""
 
 

@@ -2,6 +2,10 @@
 
 import contextlib
 import socket
+from collections.abc import Callable, Iterable, Mapping
+
+from .processes import listener_of
+from .refusal import Refused
 
 HOST = "127.0.0.1"
 CONNECT_TIMEOUT_S = 0.2
@@ -33,3 +37,28 @@ def accepts(port: int) -> bool:
     with contextlib.suppress(OSError), socket.create_connection((HOST, port), CONNECT_TIMEOUT_S):
         return True
     return False
+
+
+def choose(
+    names: Iterable[str], remembered: Mapping[str, int], *, free: Callable[[int], bool] = is_free
+) -> dict[str, int]:
+    """Return a free port for each name, the remembered one if it is free."""
+    chosen: dict[str, int] = {}
+    for name in names:
+        before = remembered.get(name, 0)
+        usable = before > 0 and before not in chosen.values() and free(before)
+        chosen[name] = before if usable else free_port()
+    return chosen
+
+
+def require_free(port: int) -> None:
+    """Return if the port chosen by a person is free.
+
+    Raises:
+        Refused: it is not; the line says who has it, where the machine tells.
+    """
+    if is_free(port):
+        return
+    who = listener_of(port)
+    by = f" by {who}" if who else ""
+    raise Refused(f"port {port} is in use{by}: stop it, or choose another with COURRIER_PORT")
