@@ -1,1 +1,22 @@
-"""Pure reading and writing of e-mail messages: bytes in, values out."""
+"""Pure reading and writing of e-mail messages: bytes in, values out.
+
+No I/O, no clock, no randomness, and no exception for any bytes read. Import from the modules:
+
+Reading
+    `parse.parse(raw) -> ParsedMessage`: everything, with safe HTML and the newly written text.
+    `parse.summarise(raw) -> Summary`: the same without those two, text cut at 32 Ki characters.
+    `parse.attachment_bytes(raw, number) -> bytes | None`: one attachment, decoded.
+    `to_json.to_json(message) -> dict`: the object of `POST /api/v1/emails/parse`.
+    `message`: the values `Summary`, `ParsedMessage`, `Mailbox`, `Attachment`, `Bounce`.
+
+Comparing
+    `addresses.match_key(address)`: equal keys, same mailbox. `addresses.parse_addresses(field)`.
+    `ids.message_ids(field)`, `ids.message_id(field)`. `subject.base_subject(subject)`.
+
+Writing
+    `compose.compose(message: OutgoingMessage) -> bytes`, `compose.needs_smtputf8(message)`.
+    `outgoing`: `OutgoingMessage`, `OutgoingAttachment`, and the refusals, all `Unwritable`.
+    `replying`: `reply_subject`, `forward_subject`, `reply_references`, `quote`.
+
+Bounds on hostile input stand in `limits`.
+"""

@@ -1,0 +1,43 @@
+"""Every bound that keeps the reading of a hostile message short, in one place.
+
+What lies beyond a bound is left out and named in the message's `warnings`; nothing is refused.
+"""
+
+MAX_FIELDS = 2_000
+"""Header fields kept per header block; real messages stay below 200."""
+
+MAX_FIELD_BYTES = 256 * 1024
+"""Bytes kept of one header field: room for some 8,000 recipients in one To."""
+
+MAX_PARTS = 1_000
+"""MIME parts looked at per message."""
+
+MAX_DEPTH = 40
+"""Multiparts within multiparts; a deeper one is kept as one opaque attachment."""
+
+MAX_ADDRESSES = 10_000
+"""Mailboxes kept per address field."""
+
+MAX_IDS = 1_000
+"""Message ids kept of one References field."""
+
+MAX_PARAMETERS = 100
+"""Parameters kept per Content-Type or Content-Disposition field."""
+
+MAX_HTML_CHARS = 8 * 1024 * 1024
+"""Characters of HTML read per part."""
+
+MAX_HTML_DEPTH = 400
+"""Open elements in HTML: tree builders take quadratic time in the depth."""
+
+MAX_ELEMENTS_UNCHECKED = 2_000
+"""Below this many tags no depth can make the sanitiser slow, and none is measured."""
+
+MAX_REPORT_RECIPIENTS = 1_000
+"""Recipients kept per delivery report."""
+
+MAX_PROSE_CHARS = 64 * 1024
+"""Characters of a body searched for the prose of a bounce."""
+
+SUMMARY_TEXT_CHARS = 32 * 1024
+"""Characters of text in a summary."""

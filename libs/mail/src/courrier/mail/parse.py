@@ -1,0 +1,139 @@
+"""Any bytes become a message: `summarise` for what is cheap, `parse` for everything.
+
+Neither raises, whatever the bytes; both are linear in their number (see `limits`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from courrier.mail.addresses import parse_addresses
+from courrier.mail.attachments import decoded_bytes, describe
+from courrier.mail.automatic import automatic_kind
+from courrier.mail.bodies import Parts, body_html, body_text, sort_parts
+from courrier.mail.bounces import read_bounce
+from courrier.mail.dates import read_date
+from courrier.mail.fields import Fields, first
+from courrier.mail.ids import message_id, message_ids
+from courrier.mail.limits import SUMMARY_TEXT_CHARS
+from courrier.mail.message import Bounce, Mailbox, ParsedMessage, Summary
+from courrier.mail.mime import Entity, read_entity
+from courrier.mail.reply_text import reply_text
+from courrier.mail.sanitise import safe_html
+from courrier.mail.words import field_text
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A message cut into parts, and its body as text."""
+
+    raw: bytes
+    root: Entity
+    parts: Parts
+    text: str
+    warnings: list[str]
+
+
+def summarise(raw: bytes) -> Summary:
+    """All of the message but HTML and quotation; the text is cut short. The fetcher's entry."""
+    opened = _open(raw)
+    return _summary(opened, opened.text[:SUMMARY_TEXT_CHARS])
+
+
+def parse(raw: bytes) -> ParsedMessage:
+    """The whole message, with the HTML made safe and the newly written text found."""
+    opened = _open(raw)
+    summary = _summary(opened, opened.text)
+    sources = body_html(opened.raw, opened.parts.pieces)
+    return ParsedMessage(
+        **{name: getattr(summary, name) for name in Summary.__slots__},
+        html=safe_html(sources) if sources is not None else None,
+        reply_text=reply_text(opened.text),
+    )
+
+
+def attachment_bytes(raw: bytes, number: int) -> bytes | None:
+    """The decoded bytes of the attachment at `number` in `attachments`; `None` if there is none."""
+    opened = _open(raw)
+    entities = opened.parts.attachments
+    return decoded_bytes(opened.raw, entities[number]) if 0 <= number < len(entities) else None
+
+
+def _open(raw: bytes) -> _Opened:
+    if b"\n" not in raw:
+        # Line ends of old Macintosh software.
+        raw = raw.replace(b"\r", b"\n")
+    warnings: list[str] = []
+    root = read_entity(raw, warnings)
+    parts = sort_parts(root)
+    return _Opened(raw, root, parts, body_text(raw, parts.pieces), warnings)
+
+
+def _summary(opened: _Opened, text: str) -> Summary:
+    fields = opened.root.fields
+    bounce = read_bounce(opened.raw, opened.root, opened.text)
+    kind = automatic_kind(opened.root, bounced=bounce is not None)
+    references = first(fields, b"references")
+    return Summary(
+        message_id=_message_id(fields),
+        in_reply_to=_in_reply_to(fields),
+        references=message_ids(references) if references else (),
+        date=_date(fields, opened.warnings),
+        from_=_mailbox(fields, b"from"),
+        sender=_mailbox(fields, b"sender"),
+        reply_to=_mailboxes(fields, b"reply-to"),
+        to=_mailboxes(fields, b"to"),
+        cc=_mailboxes(fields, b"cc"),
+        bcc=_mailboxes(fields, b"bcc"),
+        subject=_text(fields, b"subject"),
+        text=text,
+        has_html=any(piece.html for piece in opened.parts.pieces),
+        attachments=tuple(describe(opened.raw, each) for each in opened.parts.attachments),
+        auto_reply=kind is not None,
+        auto_reply_kind=kind,
+        bounce=bounce,
+        list_id=_text(fields, b"list-id"),
+        list_unsubscribe=_text(fields, b"list-unsubscribe"),
+        authentication_results=_text(fields, b"authentication-results"),
+        warnings=tuple(opened.warnings),
+    )
+
+
+def _message_id(fields: Fields) -> str | None:
+    value = first(fields, b"message-id")
+    return message_id(value) if value else None
+
+
+def _in_reply_to(fields: Fields) -> str | None:
+    value = first(fields, b"in-reply-to")
+    ids = message_ids(value) if value else ()
+    return ids[0] if ids else None
+
+
+def _date(fields: Fields, warnings: list[str]) -> datetime | None:
+    value = first(fields, b"date")
+    if value is None:
+        return None
+    date = read_date(field_text(value))
+    if date is None:
+        warnings.append("the Date cannot be read")
+    return date
+
+
+def _mailboxes(fields: Fields, name: bytes) -> tuple[Mailbox, ...]:
+    """All mailboxes of a field; written twice against RFC 5322 section 3.6, both count."""
+    values = fields.get(name)
+    if not values:
+        return ()
+    if len(values) == 1:
+        return parse_addresses(values[0])
+    return tuple(mailbox for value in values for mailbox in parse_addresses(value))
+
+
+def _mailbox(fields: Fields, name: bytes) -> Mailbox | None:
+    mailboxes = _mailboxes(fields, name)
+    return mailboxes[0] if mailboxes else None
+
+
+def _text(fields: Fields, name: bytes) -> str | None:
+    value = first(fields, name)
+    return field_text(value) if value is not None else None

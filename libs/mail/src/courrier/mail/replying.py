@@ -1,0 +1,61 @@
+"""What an answer takes over from the message that it answers (RFC 5322 section 3.6.4)."""
+
+import re
+
+from courrier.mail.message import Summary
+
+MAX_REFERENCES = 50
+"""Ids written; some relays refuse header blocks above 4,096 octets."""
+
+MAX_REFERENCES_CHARS = 2_000
+"""Characters of ids written, for the same reason."""
+
+_RE = re.compile(r"\s*re\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
+
+
+def reply_references(original: Summary) -> tuple[str, ...]:
+    """The ids for References of an answer: the original's, or its In-Reply-To, and its own id."""
+    before = original.references
+    if not before and original.in_reply_to is not None:
+        before = (original.in_reply_to,)
+    own = (original.message_id,) if original.message_id is not None else ()
+    return capped(tuple(each for each in before if each not in own) + own)
+
+
+def capped(references: tuple[str, ...]) -> tuple[str, ...]:
+    """The first and the last ids, as many as fit: the root and the parent carry the thread."""
+    if not references:
+        return ()
+    room = MAX_REFERENCES_CHARS - len(references[0])
+    last: list[str] = []
+    for each in reversed(references[1:]):
+        room -= len(each) + 3
+        if (room < 0 and last) or len(last) + 1 >= MAX_REFERENCES:
+            break
+        last.append(each)
+    return (references[0], *reversed(last))
+
+
+def reply_subject(subject: str | None) -> str:
+    """`Re: ` and the subject; the subject alone if it says so already."""
+    plain = " ".join((subject or "").split())
+    return plain if _RE.match(plain) else f"Re: {plain}".rstrip()
+
+
+def forward_subject(subject: str | None) -> str:
+    """`Fwd: ` and the subject."""
+    return f"Fwd: {' '.join((subject or '').split())}".rstrip()
+
+
+def quote(text: str, introduction: str) -> str:
+    """The introduction line, then the text with each line marked as quoted (RFC 3676 4.5).
+
+    Args:
+        text: the original's text; blank lines at its end are left out.
+        introduction: who wrote it and when, in the writer's language.
+    """
+    lines = text.rstrip().splitlines()
+    quoted = "\n".join(
+        f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in lines
+    )
+    return f"{introduction}\n{quoted}\n"
