@@ -18,7 +18,7 @@ from courrier.events.jetstream.store import JetStreamEventStore
 from courrier.events.jetstream.streams import apply_streams
 from courrier.events.jetstream.vault import JetStreamVault
 from courrier.events.runtime.process import MissingSetting, broker_of
-from courrier.events.runtime.settings import InfrastructureSettings
+from courrier.events.runtime.settings import InfrastructureSettings, infrastructure_settings
 from courrier.events.store import StoreUnavailable
 from courrier.events.vault import BadMasterKey, Seal
 
@@ -33,7 +33,7 @@ def events() -> None:
 def apply(as_json: bool) -> None:  # noqa: FBT001  a command-line flag
     """Create the streams, the vault and the identity key, or bring them up to date."""
     try:
-        touched = asyncio.run(_apply(InfrastructureSettings()))
+        touched = asyncio.run(_apply(infrastructure_settings(ADMIN)))
     except (StoreUnavailable, MissingSetting, BadMasterKey) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
@@ -69,7 +69,7 @@ def tail(stream: str, start: int, wanted: tuple[str, ...], follow: bool) -> None
 
 
 async def _tail(stream: str, after: int, wanted: set[str], *, follow: bool) -> None:
-    settings = InfrastructureSettings()
+    settings = infrastructure_settings(ADMIN)
     client = await connect(broker_of(settings, settings.nats_user or ADMIN))
     try:
         store = JetStreamEventStore(client)

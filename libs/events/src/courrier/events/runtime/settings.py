@@ -3,6 +3,8 @@
 Only ``app.py`` and ``cli.py`` of a service see settings; everything below takes plain values.
 """
 
+import os
+from pathlib import Path
 from typing import Literal
 
 from pydantic import SecretStr
@@ -28,3 +30,19 @@ class InfrastructureSettings(BaseSettings):
     health_port: int = 0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["json", "console"] = "json"
+
+
+def environment_file(user: str) -> Path | None:
+    """Return the settings file that a running ``courrier up`` keeps for one user, if there is one.
+
+    A command in a second shell reads ``<COURRIER_DATA_DIR or .courrier>/environment/<user>.env``
+    (``KEY=value`` lines, mode 0600); variables of its own environment win.
+    """
+    data_dir = Path(os.environ.get("COURRIER_DATA_DIR", ".courrier"))
+    path = data_dir / "environment" / f"{user}.env"
+    return path if path.is_file() else None
+
+
+def infrastructure_settings(user: str) -> InfrastructureSettings:
+    """Return the settings for a command that runs as ``user`` beside a running system."""
+    return InfrastructureSettings(_env_file=environment_file(user))
