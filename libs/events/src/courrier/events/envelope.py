@@ -12,6 +12,8 @@ from hashlib import sha256
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from courrier.events import subjects
 from courrier.events.base import Event
 from courrier.events.catalogue import class_of
@@ -149,5 +151,11 @@ def decode(
             headers.get("ce-causationid"),
             headers.get("traceparent"),
         )
-    except (KeyError, ValueError) as error:
+    except KeyError as missing:
+        raise BadEnvelope(f"{stream}:{sequence} on {subject}: no {missing} header") from None
+    except ValidationError as error:
+        # The values stay out of the text: they are people's mail.
+        faults = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        raise BadEnvelope(f"{stream}:{sequence} on {subject}: {'; '.join(faults)}") from None
+    except ValueError as error:
         raise BadEnvelope(f"{stream}:{sequence} on {subject}: {error}") from error

@@ -8,6 +8,7 @@ import structlog
 
 FIRST_WAIT_S = 0.2
 LONGEST_WAIT_S = 15.0
+LONG_RUN_S = 60.0
 
 log = structlog.get_logger(__name__)
 
@@ -18,7 +19,7 @@ async def keep_running(
     """Run ``task`` again whenever it ends by a ``transient`` error; other errors pass through.
 
     Waits grow from ``FIRST_WAIT_S`` to ``LONGEST_WAIT_S`` with jitter and start small again after
-    a run of over a minute.
+    a run of over ``LONG_RUN_S``.
     """
     loop = asyncio.get_running_loop()
     attempt = 0
@@ -26,9 +27,10 @@ async def keep_running(
         started = loop.time()
         try:
             await task()
-            return
         except transient as error:
-            attempt = 0 if loop.time() - started > 60 else attempt + 1
+            attempt = 0 if loop.time() - started > LONG_RUN_S else attempt + 1
             wait = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** min(attempt, 8))
             log.warning("task.waits", task=name, error=repr(error), wait_s=round(wait, 1))
             await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311  jitter
+        else:
+            return
