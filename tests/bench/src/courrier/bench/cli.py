@@ -1,0 +1,30 @@
+"""``courrier bench NAME``: prints figures, never judges them."""
+
+from collections.abc import Callable
+
+import click
+from courrier.bench import events as events_bench
+from courrier.bench.result import Result
+
+
+@click.group()
+def bench() -> None:
+    """Measure a part beside the limit it is compared with, in one run."""
+
+
+def _print(result: Result, *, as_json: bool) -> None:
+    click.echo(result.as_json() if as_json else result.as_text())
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    return click.option("--json", "as_json", is_flag=True, help="One JSON object, last line.")(
+        command
+    )
+
+
+@bench.command()
+@click.option("--messages", default=50_000, show_default=True, help="Events to append in all.")
+@_options
+def events(messages: int, as_json: bool) -> None:  # noqa: FBT001  a command-line flag
+    """Bulk durable append, consume and decode, load of one aggregate."""
+    _print(events_bench.run(messages), as_json=as_json)
