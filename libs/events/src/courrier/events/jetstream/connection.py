@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 
-import nats
 import nats.errors
 import structlog
 from nats.aio.client import Client
 
+from courrier.events.jetstream.client import EventClient
 from courrier.events.store import StoreUnavailable
 
 PING_INTERVAL_S = 2
 CONNECT_TIMEOUT_S = 5
+RECONNECT_WAIT_S = 0.25
 DRAIN_TIMEOUT_S = 5
 PENDING_BYTES = 16 * 1024 * 1024
 
@@ -34,8 +35,14 @@ async def connect(broker: Broker) -> Client:
     Raises:
         StoreUnavailable: the first connection cannot be made; the text says what to check.
     """
+    client = EventClient()
+
+    async def report_lost() -> None:
+        if not client.is_closed:
+            log.warning("broker.lost")
+
     try:
-        return await nats.connect(
+        await client.connect(
             broker.url,
             name=broker.name,
             user=broker.user,
@@ -44,27 +51,24 @@ async def connect(broker: Broker) -> Client:
             connect_timeout=CONNECT_TIMEOUT_S,
             allow_reconnect=True,
             max_reconnect_attempts=-1,
-            reconnect_time_wait=0.25,
+            reconnect_time_wait=RECONNECT_WAIT_S,  # type: ignore[arg-type]  # it sleeps for it
             ping_interval=PING_INTERVAL_S,
             max_outstanding_pings=2,
             drain_timeout=DRAIN_TIMEOUT_S,
             pending_size=PENDING_BYTES,
             error_cb=_report_error,
-            disconnected_cb=_report_lost,
+            disconnected_cb=report_lost,
             reconnected_cb=_report_back,
         )
     except (OSError, TimeoutError, nats.errors.Error) as error:
         raise StoreUnavailable(
             f"cannot connect to NATS at {broker.url} as {broker.user or 'anonymous'}: {error}"
         ) from error
+    return client
 
 
 async def _report_error(error: Exception) -> None:
     log.warning("broker.error", error=repr(error))
-
-
-async def _report_lost() -> None:
-    log.warning("broker.lost")
 
 
 async def _report_back() -> None:
