@@ -39,7 +39,8 @@ class EmailImported(Event):
 
     ``source_id`` is the id of the event it came from (``MessageReceived`` or ``MessageSent``).
     ``thread_id`` may be provisional until threads are joined. The body is not here: it is in the
-    blob ``raw`` and, for rules and search, in the source event.
+    blob ``raw`` and, for rules and search, in the source event. ``fingerprint`` (hex, of From,
+    Date and base subject as the message has them) tells two messages with one Message-ID apart.
     """
 
     TYPE: ClassVar[str] = "courrier.email.EmailImported.v1"
@@ -50,6 +51,7 @@ class EmailImported(Event):
     raw: BlobRef
     account_id: str | None = None
     message_id: str | None = None
+    fingerprint: str | None = None
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()
     thread_id: str
