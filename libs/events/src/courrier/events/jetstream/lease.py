@@ -39,10 +39,21 @@ class JetStreamLeases:
                 keeper = tasks.create_task(held.keep())
                 yield
                 keeper.cancel()
-        except* LeaseLost as lost:
-            raise LeaseLost(str(lost.exceptions[0])) from None
+        except BaseExceptionGroup as group:
+            raise _cause(group) from None
         finally:
             await held.release()
+
+
+def _cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return what ended the body: its own error as it was raised, or the loss of the lease.
+
+    A task group wraps both; callers retry by type, so that they must see the error itself.
+    """
+    lost, others = group.split(LeaseLost)
+    if others is None:
+        return LeaseLost(f"the lease is no longer ours: {lost and lost.exceptions[0]}")
+    return others.exceptions[0] if len(others.exceptions) == 1 else others
 
 
 class _Held:

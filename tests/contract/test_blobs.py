@@ -1,0 +1,50 @@
+"""What every blob store promises."""
+
+import os
+
+import pytest
+
+from courrier.events.blobs import BlobMissing, Blobs, MemoryBlobs, ref_of
+
+
+@pytest.fixture(params=["memory", pytest.param("jetstream", marks=pytest.mark.integration)])
+def any_blobs(request: pytest.FixtureRequest) -> Blobs:
+    """Each adapter in turn."""
+    if request.param == "memory":
+        return MemoryBlobs()
+    blobs: Blobs = request.getfixturevalue("blobs")
+    return blobs
+
+
+async def test_bytes_come_back_as_they_were(any_blobs: Blobs) -> None:
+    """Empty, small, compressible, random, and larger than one chunk or one batch."""
+    originals = [b"", b"x", b"abc" * 100_000, os.urandom(700_000), os.urandom(9_000_000)]
+    originals += [os.urandom(2_000) for _ in range(300)]
+
+    refs = await any_blobs.put(originals)
+
+    assert [ref_of(data) for data in originals] == refs
+    for ref, data in zip(refs, originals, strict=True):
+        assert data == await any_blobs.get(ref.digest)
+
+
+async def test_storing_twice_is_storing_once(any_blobs: Blobs) -> None:
+    """Repeats are harmless: in one call, in the next, and after a lost acknowledgement."""
+    data = os.urandom(600_000)
+    first = await any_blobs.put([data, data])
+    again = await any_blobs.put([data])
+
+    assert [first[0], first[0]] == first
+    assert first[0] == again[0]
+    assert data == await any_blobs.get(again[0].digest)
+
+
+async def test_a_blob_that_is_not_there_is_named(any_blobs: Blobs) -> None:
+    """The reader learns which one is missing."""
+    with pytest.raises(BlobMissing, match="ab" * 32):
+        await any_blobs.get("ab" * 32)
+
+
+async def test_nothing_to_store_is_fine(any_blobs: Blobs) -> None:
+    """A batch of messages may have no blob at all."""
+    assert [] == await any_blobs.put([])
