@@ -110,7 +110,8 @@ def _decode_guessed(content: bytes) -> str:
     """Text that is not UTF-8: UTF-8 with a few damaged places, or the western single-byte set."""
     as_utf8 = content.decode("utf-8", "replace")
     damaged = as_utf8.count("\ufffd")
-    whole = sum(1 for character in as_utf8[:100_000] if character > "\x7f") - damaged
+    beyond_ascii = len(as_utf8) - len(as_utf8.encode("ascii", "ignore"))
+    whole = beyond_ascii - damaged
     if whole > damaged:
         return scrub(as_utf8)
     return scrub(content.decode("cp1252", "replace"))
@@ -118,14 +119,12 @@ def _decode_guessed(content: bytes) -> str:
 
 def _decode_western(content: bytes) -> str:
     """A western or ASCII label over bytes that are plainly UTF-8 is a wrong label."""
+    if content.isascii():
+        return _decode_unlabelled(content)
     try:
-        return _decode_unlabelled(content) if not content.isascii() else _decode_ascii(content)
+        return scrub(content.decode("utf-8"))
     except UnicodeDecodeError:
         return scrub(content.decode("cp1252", "replace"))
-
-
-def _decode_ascii(content: bytes) -> str:
-    return _decode_unlabelled(content) if b"\x1b" in content else scrub(content.decode("ascii"))
 
 
 def _decode_damaged(content: bytes, codec: str) -> str:

@@ -15,6 +15,10 @@ _HIDING = re.compile(
 )
 _HIDDEN_ATTRIBUTE = re.compile(r"[\s\"']hidden(?:[\s=/>]|$)", re.IGNORECASE)
 _ALT = re.compile(r"\salt\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+_CITES = re.compile(
+    r"type\s*=\s*[\"']?cite|gmail_quote|protonmail_quote|yahoo_quoted|yahoo-quoted", re.IGNORECASE
+)
+_MAX_QUOTES = 10
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _LINE_EDGES = re.compile(r"[ \t]*\n[ \t]*")
 _EMPTY_LINES = re.compile(r"\n{3,}")
@@ -24,7 +28,7 @@ _INVISIBLE = re.compile(
 )
 
 _PARAGRAPHS = {
-    "p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "ul", "ol", "dl", "pre", "table",
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre", "table",
     "hr", "fieldset", "figure",
 }  # fmt: skip
 _LINES = {
@@ -47,9 +51,7 @@ def html_to_text(source: str) -> str:
             reader.take_text(text)
         if name:
             reader.take_tag(name, attributes, closing=closing)
-    joined = "".join(reader.out)
-    joined = _LINE_EDGES.sub("\n", joined)
-    return _EMPTY_LINES.sub("\n\n", joined).strip()
+    return reader.finish()
 
 
 def _pieces(source: str) -> Iterator[tuple[str, bool, str, str]]:
@@ -111,7 +113,7 @@ _RAW_TEXT_END = {name: re.compile(f"</{name}", re.IGNORECASE) for name in _RAW_T
 class _Reader:
     """The text so far, and which element hides what comes until it closes."""
 
-    __slots__ = ("counters", "hidden_depth", "hidden_by", "out", "preformatted")
+    __slots__ = ("counters", "hidden_by", "hidden_depth", "out", "preformatted", "quotes")
 
     def __init__(self) -> None:
         self.out: list[str] = []
@@ -119,6 +121,7 @@ class _Reader:
         self.hidden_depth = 0
         self.preformatted = 0
         self.counters: list[int | None] = []
+        self.quotes: list[int] = []
 
     def take_text(self, text: str) -> None:
         if self.hidden_by:
@@ -141,6 +144,8 @@ class _Reader:
             self.hidden_by, self.hidden_depth = name, 1
         elif name == "br":
             self.out.append("\n")
+        elif name == "blockquote":
+            self._take_blockquote(attributes, closing=closing)
         elif name in _PARAGRAPHS:
             self._take_paragraph(name, closing=closing)
         elif name in _LINES:
@@ -175,6 +180,31 @@ class _Reader:
                 self.counters.append(0 if name == "ol" else None)
             elif self.counters:
                 self.counters.pop()
+
+    def _take_blockquote(self, attributes: str, *, closing: bool) -> None:
+        self._break("\n\n")
+        if not closing:
+            cites = _CITES.search(attributes) is not None and len(self.quotes) < _MAX_QUOTES
+            self.quotes.append(len(self.out) if cites else -1)
+        elif self.quotes:
+            self._end_quote(self.quotes.pop())
+
+    def _end_quote(self, start: int) -> None:
+        """Mark the lines since `start` as quoted, as a plain text client would."""
+        if start < 0:
+            return
+        content = _LINE_EDGES.sub("\n", "".join(self.out[start:])).strip("\n")
+        del self.out[start:]
+        if content:
+            content = _EMPTY_LINES.sub("\n\n", content)
+            self.out.append("> " + content.replace("\n", "\n> ") + "\n\n")
+
+    def finish(self) -> str:
+        """The text, with quotations closed that the source leaves open."""
+        while self.quotes:
+            self._end_quote(self.quotes.pop())
+        joined = _LINE_EDGES.sub("\n", "".join(self.out))
+        return _EMPTY_LINES.sub("\n\n", joined).strip()
 
     def _take_line(self, name: str, *, closing: bool) -> None:
         self._break("\n")

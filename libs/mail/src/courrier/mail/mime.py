@@ -12,7 +12,9 @@ from courrier.mail.fields import Fields, first, read_header
 from courrier.mail.limits import MAX_DEPTH, MAX_PARTS
 from courrier.mail.parameters import read_parameters
 
-_GUESSED_BOUNDARY = re.compile(rb"(?:\A|[\r\n])--([^\r\n]{1,200}?)[ \t]*\r?\n(?=[Cc]ontent-|\r?\n)")
+_GUESSED_BOUNDARY = re.compile(
+    rb"(?:\A|[\r\n])--([^\r\n]{1,200}?)[ \t]{0,20}\r?\n(?=[Cc]ontent-|\r?\n)"
+)
 _LINE_END = b"\r\n"
 _NO_PARAMETERS: dict[str, str] = {}
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")
@@ -48,7 +50,7 @@ def read_entity(raw: bytes, warnings: list[str]) -> Entity:
     return _entity(_Cut(raw, warnings), 0, len(raw), "text/plain", 0)
 
 
-def _entity(cut: _Cut, start: int, end: int, default: str, depth: int) -> Entity:  # noqa: PLR0913 PLR0917
+def _entity(cut: _Cut, start: int, end: int, default: str, depth: int) -> Entity:
     fields, body, damage = read_header(cut.raw, start, end)
     if damage is not None:
         cut.warn(damage)

@@ -15,7 +15,7 @@ from courrier.mail.dates import read_date
 from courrier.mail.fields import Fields, first
 from courrier.mail.ids import message_id, message_ids
 from courrier.mail.limits import SUMMARY_TEXT_CHARS
-from courrier.mail.message import Bounce, Mailbox, ParsedMessage, Summary
+from courrier.mail.message import Mailbox, ParsedMessage, Summary
 from courrier.mail.mime import Entity, read_entity
 from courrier.mail.reply_text import reply_text
 from courrier.mail.sanitise import safe_html
