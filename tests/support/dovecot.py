@@ -1,0 +1,132 @@
+"""Dovecot as one unprivileged process family on loopback: the IMAP server of most tests.
+
+Any user name logs in with the one password and gets an empty mailbox. Started as root it runs in
+a user namespace, so that it needs neither its own users nor files outside its directory.
+"""
+
+import grp
+import os
+import pwd
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+from uuid import uuid4
+
+from courrier.local import ports
+from courrier.local.launch import Launch, Running, base_environment
+from courrier.local.unprivileged import prefix_for
+from support.certificates import Certificates
+from support.imap_accounts import ImapAccount
+
+PROGRAM = "/usr/sbin/dovecot"
+PASSWORD = "dovecot-password"
+READY_TIMEOUT_S = 15.0
+TEMPLATE = Path(__file__).with_name("dovecot.conf.template")
+
+
+class DovecotMissing(RuntimeError):
+    """Dovecot is not on this machine; the message says how to get it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImapServer:
+    """A server on which any user name is a new, empty mailbox."""
+
+    host: str
+    port: int
+    starttls_port: int | None
+    password: str
+    ca_file: Path
+
+    def new_user(self, name: str | None = None) -> ImapAccount:
+        """Return the account of a user that nobody else uses; ``name`` is for the reader."""
+        user = f"{name or 'user'}-{uuid4().hex[:12]}@example.test"
+        return self.account(user)
+
+    def account(self, user: str) -> ImapAccount:
+        """Return the account of this user."""
+        return ImapAccount(
+            self.host, self.port, user, self.password, self.ca_file, self.starttls_port
+        )
+
+    def append(self, user: str, folder: str, message: bytes) -> int:
+        """Put a message into a user's folder and return its UID."""
+        return self.account(user).append(folder, message)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where to listen; keep them to come back at the same place after a stop."""
+
+    imap: int
+    imaps: int
+
+    @classmethod
+    def free(cls) -> "Ports":
+        """Choose two that nobody uses."""
+        return cls(ports.free_port(), ports.free_port())
+
+
+@contextmanager
+def start_dovecot(
+    directory: Path, certificates: Certificates, listen: Ports | None = None
+) -> Iterator[ImapServer]:
+    """Run Dovecot on ``directory`` until the block ends; the mail in it stays.
+
+    Raises:
+        DovecotMissing: it is not installed.
+    """
+    program = find_dovecot()
+    listen = listen or Ports.free()
+    directory.mkdir(parents=True, exist_ok=True)
+    prefix = prefix_for(directory, certificates.key_file)
+    configuration = _configure(directory, certificates, listen, is_mapped=bool(prefix))
+    launch = Launch(
+        name="dovecot",
+        argv=(program, "-F", "-c", str(configuration)),
+        prefix=prefix,
+        log=directory / "dovecot.log",
+        env=base_environment(),
+    )
+    with Running(launch) as running:
+        running.wait_until(lambda: ports.accepts(listen.imaps), READY_TIMEOUT_S)
+        yield ImapServer(ports.HOST, listen.imaps, listen.imap, PASSWORD, certificates.ca_file)
+
+
+def find_dovecot() -> str:
+    """Return Dovecot's program.
+
+    Raises:
+        DovecotMissing: there is none.
+    """
+    found = PROGRAM if Path(PROGRAM).exists() else shutil.which("dovecot")
+    if found is None:
+        raise DovecotMissing(
+            "Dovecot is not installed, and these tests need it: make test-packages (root, apt) "
+            "installs it; or set COURRIER_TEST_IMAP_URL, or COURRIER_TEST_DOCKER=1"
+        )
+    return found
+
+
+def _configure(
+    directory: Path, certificates: Certificates, listen: Ports, *, is_mapped: bool
+) -> Path:
+    user = pwd.getpwnam("nobody") if is_mapped else pwd.getpwuid(os.geteuid())
+    text = Template(TEMPLATE.read_text()).substitute(
+        directory=directory,
+        cert_file=certificates.cert_file,
+        key_file=certificates.key_file,
+        imap_port=listen.imap,
+        imaps_port=listen.imaps,
+        password=PASSWORD,
+        user=user.pw_name,
+        group=grp.getgrgid(user.pw_gid).gr_name,
+        uid=user.pw_uid,
+        gid=user.pw_gid,
+    )
+    configuration = directory / "dovecot.conf"
+    configuration.write_text(text)
+    return configuration
