@@ -8,6 +8,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from .files import read_object, write_json
 from .refusal import Refused
 
 FORMAT = 1
+LOCK_WAIT_S = 0.3
+LOCK_POLL_S = 0.02
 MIN_FREE_BYTES = 500 * 1000 * 1000
 
 
@@ -121,16 +124,26 @@ def _require_space(root: Path) -> None:
 
 
 def _lock(descriptor: int, directory: DataDirectory) -> None:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not _locked_soon(descriptor):
         owner = directory.lock.read_text().strip() or "unknown"
         raise Refused(
             f"{directory.root} is in use by another courrier up (pid {owner}): "
             "stop it with courrier stop, or choose another COURRIER_DATA_DIR"
-        ) from None
+        )
     os.ftruncate(descriptor, 0)
     os.write(descriptor, f"{os.getpid()}\n".encode())
+
+
+def _locked_soon(descriptor: int) -> bool:
+    """Try for a moment: ``courrier status`` holds the lock while it looks."""
+    deadline = time.monotonic() + LOCK_WAIT_S
+    while True:
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(LOCK_POLL_S)
 
 
 def _require_fit(directory: DataDirectory) -> None:

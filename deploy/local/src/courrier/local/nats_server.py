@@ -25,6 +25,7 @@ MAX_PENDING_BYTES = 64 * 1024 * 1024
 MAX_MEMORY_STORE_BYTES = 256 * 1024 * 1024
 READY_TIMEOUT_S = 30.0
 PROBE_TIMEOUT_S = 1.0
+HEALTH_PATH = "/healthz"
 SYSTEM_USER = "system"
 USERS = (ADMIN, *SERVICES, SYSTEM_USER)
 TEST_PASSWORDS: Mapping[str, str] = {user: f"{user}-password" for user in USERS}
@@ -115,7 +116,7 @@ def launch(
 
 def is_ready(address: NatsAddress) -> bool:
     """Return whether the server accepts clients and JetStream has recovered."""
-    url = f"http://{HOST}:{address.monitor_port}/healthz"
+    url = f"http://{HOST}:{address.monitor_port}{HEALTH_PATH}"
     try:
         with urllib.request.urlopen(url, timeout=PROBE_TIMEOUT_S) as answer:
             return bool(answer.status == 200)

@@ -146,8 +146,8 @@ class Supervisor:
         return _ending(process.returncode, launch.log)
 
     async def _watch_readiness(self, kept: Kept) -> None:
-        while not await kept.part.is_ready():
-            await asyncio.sleep(POLL_S)  # noqa: ASYNC110 - another process tells no Event
+        while not await kept.part.is_ready():  # noqa: ASYNC110 - another process tells no Event
+            await asyncio.sleep(POLL_S)
         again = kept.history.was_ready
         kept.history = kept.history.ready()
         self._tell(kept, State.READY, f"{kept.part.name} is back" if again else None)

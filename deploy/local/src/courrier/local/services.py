@@ -1,0 +1,121 @@
+"""The four services as children: each gets its own user, role and master key, and nothing else."""
+
+import functools
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from courrier.events.jetstream.permissions import ADMIN, SERVICES
+
+from .data_directory import DataDirectory
+from .launch import Launch, base_environment
+from .nats_server import NatsAddress
+from .passwords import Passwords
+from .ports import HOST
+from .postgres_roles import Target, service_urls
+from .probes import http_ok
+from .supervisor import Part
+
+ADMIN_LOGIN = "admin"
+READY_PATH = "/readyz"
+STOP_TIMEOUT_S = 3.0
+COURRIER = "from courrier.events.cli.main import main; main()"
+
+
+def default_commands() -> dict[str, tuple[str, ...]]:
+    """Return how each service is started."""
+    return {name: (sys.executable, "-m", f"courrier.{name}") for name in SERVICES}
+
+
+def default_steps() -> dict[str, tuple[str, ...]]:
+    """Return what brings an older data directory up to date, by the service that it concerns."""
+    words = {
+        ADMIN: ("events", "apply"),
+        **{name: (name, "migrate") for name in ("linker", "sender", "gateway")},
+    }
+    return {name: (sys.executable, "-c", COURRIER, *arguments) for name, arguments in words.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wiring:
+    """Where everything is; from it the environment of each child is derived.
+
+    ``ports`` has an entry per name of ``PORT_NAMES`` and the gateway's public one as ``http``.
+    ``extra_ca`` is a CA file that fetcher and sender trust besides the system's.
+    """
+
+    directory: DataDirectory
+    passwords: Passwords
+    ports: Mapping[str, int]
+    extra_ca: Path | None = None
+    commands: Mapping[str, tuple[str, ...]] = field(default_factory=default_commands)
+
+    @property
+    def nats(self) -> NatsAddress:
+        """Where the broker is."""
+        return NatsAddress(port=self.ports["nats"], monitor_port=self.ports["nats-monitor"])
+
+    @property
+    def database(self) -> Target:
+        """Where the database is."""
+        return Target(port=self.ports["postgres"], superuser_password=self.passwords.superuser)
+
+    @property
+    def url(self) -> str:
+        """The front door."""
+        return f"http://{HOST}:{self.ports['http']}"
+
+
+PORT_NAMES = (
+    "nats",
+    "nats-monitor",
+    "postgres",
+    "demo-imap",
+    "demo-smtp",
+    *(f"{name}-health" for name in SERVICES),
+)
+
+
+def service_part(wiring: Wiring, name: str) -> Part:
+    """Return a service under its own user; it is ready when it says so itself."""
+    port = wiring.ports["http" if name == "gateway" else f"{name}-health"]
+    launch = Launch(
+        name=name,
+        argv=wiring.commands[name],
+        log=wiring.directory.log_of(name),
+        env=environment(wiring, name),
+    )
+    return Part(
+        name=name,
+        plan=lambda: launch,
+        is_ready=functools.partial(http_ok, port, READY_PATH),
+        stop_timeout_s=STOP_TIMEOUT_S,
+    )
+
+
+def environment(wiring: Wiring, name: str) -> dict[str, str]:
+    """Return the whole environment of one service, or of the broker's administrator."""
+    own = base_environment() | {
+        "COURRIER_NATS_URL": wiring.nats.url,
+        "COURRIER_NATS_USER": name,
+        "COURRIER_NATS_PASSWORD": wiring.passwords.nats[name],
+        "COURRIER_MASTER_KEY": wiring.passwords.master_key,
+        "COURRIER_LOG_FORMAT": "json",
+    }
+    if name in SERVICES:
+        urls = service_urls(wiring.database, wiring.passwords.database)
+        own["COURRIER_DATABASE_URL"] = urls[name]
+        own["COURRIER_HEALTH_PORT"] = str(wiring.ports[f"{name}-health"])
+    if wiring.extra_ca is not None and name in {"fetcher", "sender"}:
+        own["COURRIER_EXTRA_CA_FILE"] = str(wiring.extra_ca)
+    return own | (_gateway(wiring) if name == "gateway" else {})
+
+
+def _gateway(wiring: Wiring) -> dict[str, str]:
+    return {
+        "COURRIER_GATEWAY_HOST": HOST,
+        "COURRIER_GATEWAY_PORT": str(wiring.ports["http"]),
+        "COURRIER_GATEWAY_ADMIN_LOGIN": ADMIN_LOGIN,
+        "COURRIER_GATEWAY_ADMIN_PASSWORD": wiring.passwords.admin,
+    }
