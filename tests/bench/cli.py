@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import click
-from courrier.bench import events as events_bench
-from courrier.bench.result import Result
+from bench import events as events_bench
+from bench.result import Result
 
 
 @click.group()

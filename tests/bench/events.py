@@ -16,7 +16,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
-from courrier.bench.result import Result, cpu_s
+from bench.result import Result, cpu_s
 from nats.aio.client import Client
 
 from courrier.events import subjects
