@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 import click
+
 from bench import events as events_bench
+from bench import ingest as ingest_bench
 from bench.result import Result
 
 
@@ -28,3 +30,11 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 def events(messages: int, as_json: bool) -> None:  # noqa: FBT001  a command-line flag
     """Bulk durable append, consume and decode, load of one aggregate."""
     _print(events_bench.run(messages), as_json=as_json)
+
+
+@bench.command()
+@click.option("--messages", default=10_000, show_default=True, help="Messages in the mailbox.")
+@_options
+def ingest(messages: int, as_json: bool) -> None:  # noqa: FBT001  a command-line flag
+    """From a mailbox on Dovecot to linked, filed, readable e-mails; beside mbsync."""
+    _print(ingest_bench.run(messages), as_json=as_json)
