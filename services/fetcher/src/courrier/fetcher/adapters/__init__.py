@@ -1,0 +1,1 @@
+"""The outside world in the fetcher's words."""

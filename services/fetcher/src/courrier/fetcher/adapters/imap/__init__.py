@@ -1,0 +1,1 @@
+"""IMAP over aioimaplib; nothing named after that library leaves this package."""

@@ -1,0 +1,140 @@
+"""The values inside a response: atoms, strings, numbers, lists (RFC 9051 section 4).
+
+Strings and literals are ``bytes``, atoms are ``Atom``, NIL is None, a list is a tuple.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Union
+
+from courrier.fetcher.adapters.imap.wire import Hostile, Response
+
+DEEPEST = 50
+"""Lists within lists; BODYSTRUCTURE, which we never ask for, is the deepest of the protocol."""
+
+
+class Atom(bytes):
+    r"""A word without quotes: ``FLAGS``, ``\Seen``, ``BODY[]``, ``123``."""
+
+    __slots__ = ()
+
+
+Value = Union[bytes, None, tuple["Value", ...]]  # noqa: UP007  refers to itself
+
+_TOKEN = re.compile(
+    rb"""\s*(?:
+        (?P<open>\() | (?P<close>\))
+        | "(?P<quoted>(?:[^"\\]|\\.)*)"
+        | (?P<atom>(?:[^\s()"\[]|\[[^\]]*\])+)
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPED = re.compile(rb"\\(.)", re.DOTALL)
+_CODE = re.compile(rb"\[([A-Za-z0-9-]+)(?: ([^\]]*))?\]")
+_INTERNAL_DATE = re.compile(
+    r"\s*(\d{1,2})-([A-Za-z]{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)\Z"
+)
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+
+
+def values(response: Response) -> tuple[Value, ...]:
+    """Return the values of a response; text that is no value is left out.
+
+    Raises:
+        Hostile: lists nest deeper than ``DEEPEST``.
+    """
+    stack: list[list[Value]] = [[]]
+    for token in _tokens(response):
+        match token:
+            case "(":
+                stack.append([])
+                if len(stack) > DEEPEST:
+                    raise Hostile("lists nest without end")
+            case ")":
+                if len(stack) > 1:
+                    inner = tuple(stack.pop())
+                    stack[-1].append(inner)
+            case str():
+                continue
+            case _:
+                stack[-1].append(token)
+    while len(stack) > 1:  # a list left open ends with its response
+        inner = tuple(stack.pop())
+        stack[-1].append(inner)
+    return tuple(stack[0])
+
+
+def _tokens(response: Response) -> Iterator[bytes | str | None]:
+    for number, part in enumerate(response.parts):
+        if number % 2:
+            yield part
+        else:
+            yield from (_token(found) for found in _TOKEN.finditer(part))
+
+
+def _token(found: re.Match[bytes]) -> bytes | str | None:
+    if found["open"]:
+        return "("
+    if found["close"]:
+        return ")"
+    if found["quoted"] is not None:
+        return _ESCAPED.sub(rb"\1", found["quoted"])
+    atom = found["atom"]
+    return None if atom.upper() == b"NIL" else Atom(atom)
+
+
+def pairs(listed: Value) -> dict[bytes, Value]:
+    """Return a list of names and values, as FETCH and STATUS answer, by upper-case name."""
+    if not isinstance(listed, tuple):
+        return {}
+    names, found = listed[0::2], listed[1::2]
+    return {
+        name.upper(): value
+        for name, value in zip(names, found, strict=False)
+        if isinstance(name, bytes)
+    }
+
+
+def number(value: Value) -> int | None:
+    """Return a number, or None for anything else."""
+    if isinstance(value, bytes) and value.isdigit() and len(value) <= 20:
+        return int(value)
+    return None
+
+
+def words(value: Value) -> tuple[str, ...]:
+    """Return a list of atoms, as flags and attributes are; what is no ASCII is replaced."""
+    if not isinstance(value, tuple):
+        return ()
+    return tuple(one.decode("ascii", "replace") for one in value if isinstance(one, bytes))
+
+
+def code(text: bytes) -> tuple[bytes, bytes]:
+    """Return name (upper case) and argument of a response code: ``[UIDNEXT 42]``; empty if none."""
+    found = _CODE.search(text[:1000])
+    return (found[1].upper(), found[2] or b"") if found else (b"", b"")
+
+
+def internal_date(value: Value) -> datetime | None:
+    """Return INTERNALDATE (RFC 9051 section 9, date-time), in the server's zone."""
+    if not isinstance(value, bytes):
+        return None
+    found = _INTERNAL_DATE.match(value.decode("ascii", "replace"))
+    if found is None or found[2].lower() not in _MONTHS:
+        return None
+    day, year, hour, minute, second = (int(found[group]) for group in (1, 3, 4, 5, 6))
+    offset = timedelta(hours=int(found[8]), minutes=int(found[9]))
+    zone = timezone(-offset if found[7] == "-" else offset) if offset < timedelta(days=1) else UTC
+    try:
+        month = _MONTHS.index(found[2].lower()) + 1
+        moment = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone)
+        moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return moment
+
+
+def internal_day(day: date) -> str:
+    """Return a date as SEARCH takes it: ``1-Feb-2026``, in English whatever the locale."""
+    return f"{day.day}-{_MONTHS[day.month - 1].title()}-{day.year}"

@@ -1,0 +1,23 @@
+"""How long to leave a server alone after a failure.
+
+Waits double up to a limit that depends on what failed: the net heals by itself, a wrong password
+needs a person, and trying it often locks accounts.
+"""
+
+FIRST_WAIT_S = 2.0
+LONGEST_WAIT_S = 300.0
+PERSON_WAIT_S = 1800.0
+
+NEEDS_A_PERSON = frozenset({"log-in-refused", "tls", "folder-missing"})
+"""Reasons that do not go away by themselves; they are tried again all the same, rarely."""
+
+
+def wait_s(reason: str, attempt: int, chance: float) -> float:
+    """Return seconds before the next try, after failure number ``attempt`` (from 1) in a row.
+
+    ``chance`` is between 0 and 1 and spreads accounts of one server: half to all of the wait.
+    """
+    longest = PERSON_WAIT_S if reason in NEEDS_A_PERSON else LONGEST_WAIT_S
+    first = 30.0 if reason in NEEDS_A_PERSON else FIRST_WAIT_S
+    whole = min(longest, first * 2.0 ** min(attempt - 1, 20))
+    return whole * (0.5 + chance / 2)

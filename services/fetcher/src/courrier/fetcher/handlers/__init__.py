@@ -1,0 +1,1 @@
+"""Where decisions meet the mail server and the log."""
