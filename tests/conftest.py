@@ -19,9 +19,9 @@ from courrier.events.jetstream.vault import JetStreamVault
 from courrier.events.vault import Seal
 from support import ways
 from support.brokers import OwnBrokers, SharedBroker
-from support.certificates import Certificates, make_certificates
+from support.certificates import Certificates, make_authority
 from support.databases import Databases
-from support.dovecot import ImapServer
+from support.imap_accounts import ImapServer
 from support.smtp_sink import SinkOptions, SmtpSink, start_sink
 
 MASTER_KEY = base64.b64encode(bytes(range(32))).decode()
@@ -39,7 +39,7 @@ def server_directory() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def certificates(server_directory: Path) -> Certificates:
     """The authority that every TLS server of the tests is signed by."""
-    return make_certificates(server_directory)
+    return make_authority(server_directory).issue()
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from courrier.events.identity import Identity
 from courrier.events.jetstream.permissions import SERVICES
 from courrier.events.jetstream.store import JetStreamEventStore
 from support.builders import example, new_event, raw_message
-from support.dovecot import ImapServer
+from support.imap_accounts import ImapServer
 from support.smtp_sink import DROP, SmtpSink
 from support.waiting import eventually
 

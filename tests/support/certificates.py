@@ -3,7 +3,7 @@
 import datetime as dt
 import ipaddress
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography import x509
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 NAMES = ("localhost", "imap.example.test", "smtp.example.test")
-ADDRESS = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
 LIFETIME = dt.timedelta(days=30)
 
 
@@ -23,6 +23,7 @@ class Certificates:
     ca_file: Path
     cert_file: Path
     key_file: Path
+    authority: "Authority" = field(repr=False)
 
     def server_context(self) -> ssl.SSLContext:
         """Return what a TLS server of these certificates needs."""
@@ -35,22 +36,38 @@ class Certificates:
         return ssl.create_default_context(cafile=str(self.ca_file))
 
 
-def make_certificates(directory: Path) -> Certificates:
-    """Write a new authority and a server certificate for loopback into ``directory``."""
-    made = Certificates(directory / "ca.pem", directory / "cert.pem", directory / "key.pem")
-    ca_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    authority = _authority(ca_key)
-    made.ca_file.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
-    server = _server(authority, ca_key, key.public_key())
-    made.cert_file.write_bytes(server.public_bytes(serialization.Encoding.PEM))
-    made.key_file.touch(mode=0o600)
-    made.key_file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """Signs any number of server certificates; its own certificate is ``ca_file``."""
+
+    directory: Path
+    certificate: x509.Certificate
+    key: ec.EllipticCurvePrivateKey
+
+    def issue(self, address: str = LOOPBACK) -> Certificates:
+        """Write a new server certificate for this IP address and the usual names."""
+        at = self.directory
+        made = Certificates(at / "ca.pem", at / f"{address}.pem", at / f"{address}.key.pem", self)
+        key = ec.generate_private_key(ec.SECP256R1())
+        server = _server(self, key.public_key(), address)
+        made.cert_file.write_bytes(server.public_bytes(serialization.Encoding.PEM))
+        made.key_file.touch(mode=0o600)
+        made.key_file.write_bytes(
+            key.private_bytes(
+                serialization.Encoding.PEM,
+                serialization.PrivateFormat.PKCS8,
+                serialization.NoEncryption(),
+            )
         )
-    )
+        return made
+
+
+def make_authority(directory: Path) -> Authority:
+    """Write a new authority's certificate into ``directory``."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    made = Authority(directory, _authority(key), key)
+    pem = made.certificate.public_bytes(serialization.Encoding.PEM)
+    (directory / "ca.pem").write_bytes(pem)
     return made
 
 
@@ -74,15 +91,14 @@ def _authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
     return builder.add_extension(subject_id, critical=False).sign(key, hashes.SHA256())
 
 
-def _server(
-    authority: x509.Certificate, ca_key: ec.EllipticCurvePrivateKey, key: ec.EllipticCurvePublicKey
-) -> x509.Certificate:
+def _server(authority: Authority, key: ec.EllipticCurvePublicKey, address: str) -> x509.Certificate:
     names: list[x509.GeneralName] = [x509.DNSName(name) for name in NAMES]
-    names.append(x509.IPAddress(ipaddress.ip_address(ADDRESS)))
-    issuer_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key())
-    builder = _builder(authority.subject, _name(NAMES[0]), key)
+    names.append(x509.IPAddress(ipaddress.ip_address(address)))
+    issuer_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key())
+    builder = _builder(authority.certificate.subject, _name(NAMES[0]), key)
     builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
-    return builder.add_extension(issuer_id, critical=False).sign(ca_key, hashes.SHA256())
+    builder = builder.add_extension(issuer_id, critical=False)
+    return builder.sign(authority.key, hashes.SHA256())
 
 
 def _builder(

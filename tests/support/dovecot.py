@@ -13,13 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
-from uuid import uuid4
 
 from courrier.local import ports
 from courrier.local.launch import Launch, Running, base_environment
 from courrier.local.unprivileged import prefix_for
 from support.certificates import Certificates
-from support.imap_accounts import ImapAccount
+from support.imap_accounts import ImapServer
 
 PROGRAM = "/usr/sbin/dovecot"
 PASSWORD = "dovecot-password"
@@ -29,32 +28,6 @@ TEMPLATE = Path(__file__).with_name("dovecot.conf.template")
 
 class DovecotMissing(RuntimeError):
     """Dovecot is not on this machine; the message says how to get it."""
-
-
-@dataclass(frozen=True, slots=True)
-class ImapServer:
-    """A server on which any user name is a new, empty mailbox."""
-
-    host: str
-    port: int
-    starttls_port: int | None
-    password: str
-    ca_file: Path
-
-    def new_user(self, name: str | None = None) -> ImapAccount:
-        """Return the account of a user that nobody else uses; ``name`` is for the reader."""
-        user = f"{name or 'user'}-{uuid4().hex[:12]}@example.test"
-        return self.account(user)
-
-    def account(self, user: str) -> ImapAccount:
-        """Return the account of this user."""
-        return ImapAccount(
-            self.host, self.port, user, self.password, self.ca_file, self.starttls_port
-        )
-
-    def append(self, user: str, folder: str, message: bytes) -> int:
-        """Put a message into a user's folder and return its UID."""
-        return self.account(user).append(folder, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +56,22 @@ def start_dovecot(
     listen = listen or Ports.free()
     directory.mkdir(parents=True, exist_ok=True)
     prefix = prefix_for(directory, certificates.key_file)
-    configuration = _configure(directory, certificates, listen, is_mapped=bool(prefix))
+    user = pwd.getpwnam("nobody") if prefix else pwd.getpwuid(os.geteuid())
+    configuration = directory / "dovecot.conf"
+    configuration.write_text(
+        configuration_text(
+            directory=directory,
+            cert_file=certificates.cert_file,
+            key_file=certificates.key_file,
+            listen=ports.HOST,
+            imap_port=listen.imap,
+            imaps_port=listen.imaps,
+            user=user.pw_name,
+            group=grp.getgrgid(user.pw_gid).gr_name,
+            uid=user.pw_uid,
+            gid=user.pw_gid,
+        )
+    )
     launch = Launch(
         name="dovecot",
         argv=(program, "-F", "-c", str(configuration)),
@@ -111,22 +99,9 @@ def find_dovecot() -> str:
     return found
 
 
-def _configure(
-    directory: Path, certificates: Certificates, listen: Ports, *, is_mapped: bool
-) -> Path:
-    user = pwd.getpwnam("nobody") if is_mapped else pwd.getpwuid(os.geteuid())
-    text = Template(TEMPLATE.read_text()).substitute(
-        directory=directory,
-        cert_file=certificates.cert_file,
-        key_file=certificates.key_file,
-        imap_port=listen.imap,
-        imaps_port=listen.imaps,
-        password=PASSWORD,
-        user=user.pw_name,
-        group=grp.getgrgid(user.pw_gid).gr_name,
-        uid=user.pw_uid,
-        gid=user.pw_gid,
+def configuration_text(**values: object) -> str:
+    """Return Dovecot's configuration; ``values`` are the names in the template."""
+    template = Template(TEMPLATE.read_text())
+    return template.substitute(
+        {name: str(value) for name, value in values.items()}, password=PASSWORD
     )
-    configuration = directory / "dovecot.conf"
-    configuration.write_text(text)
-    return configuration

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,6 +81,32 @@ class ImapAccount:
         """Delete a folder; made again under the same name it has another UIDVALIDITY."""
         with self.log_in() as connection:
             _done(connection.delete(_quoted(folder)))
+
+
+@dataclass(frozen=True, slots=True)
+class ImapServer:
+    """A server on which any user name is a new, empty mailbox."""
+
+    host: str
+    port: int
+    starttls_port: int | None
+    password: str
+    ca_file: Path
+
+    def new_user(self, name: str | None = None) -> ImapAccount:
+        """Return the account of a user that nobody else uses; ``name`` is for the reader."""
+        user = f"{name or 'user'}-{uuid4().hex[:12]}@example.test"
+        return self.account(user)
+
+    def account(self, user: str) -> ImapAccount:
+        """Return the account of this user."""
+        return ImapAccount(
+            self.host, self.port, user, self.password, self.ca_file, self.starttls_port
+        )
+
+    def append(self, user: str, folder: str, message: bytes) -> int:
+        """Put a message into a user's folder and return its UID."""
+        return self.account(user).append(folder, message)
 
 
 def _append(connection: imaplib.IMAP4, folder: str, message: bytes, flags: Sequence[str]) -> int:

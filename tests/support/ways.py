@@ -18,7 +18,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from support import databases
 from support.brokers import OwnBrokers, SharedBroker
 from support.certificates import Certificates
-from support.dovecot import ImapServer, start_dovecot
+from support.dovecot import start_dovecot
+from support.imap_accounts import ImapServer
 
 IMAPS_PORT = 993
 
@@ -39,6 +40,11 @@ def brokers() -> Iterator[OwnBrokers | SharedBroker]:
     """Yield where tests get their NATS servers from."""
     if url := os.environ.get("COURRIER_TEST_NATS_URL"):
         yield SharedBroker(url)
+    elif docker_is_wanted():
+        from support.containers import nats_container  # noqa: PLC0415 - slow, and rarely wanted
+
+        with nats_container() as url:
+            yield SharedBroker(url)
     else:
         yield OwnBrokers()
 
@@ -48,6 +54,11 @@ def postgres_server(directory: Path) -> Iterator[str]:
     """Yield the superuser's URL of a PostgreSQL server; ours lives in ``directory``."""
     if url := os.environ.get("COURRIER_TEST_POSTGRES_URL"):
         yield url
+    elif docker_is_wanted():
+        from support.containers import postgres_container  # noqa: PLC0415
+
+        with postgres_container() as url:
+            yield url
     else:
         with databases.start_server(directory) as url:
             yield url
@@ -58,9 +69,19 @@ def imap_server(directory: Path, certificates: Certificates) -> Iterator[ImapSer
     """Yield an IMAP server that knows every user; ours lives in ``directory``."""
     if url := os.environ.get("COURRIER_TEST_IMAP_URL"):
         yield given_imap(url)
+    elif docker_is_wanted():
+        from support.containers import dovecot_container  # noqa: PLC0415
+
+        with dovecot_container(certificates) as server:
+            yield server
     else:
         with start_dovecot(directory / "dovecot", certificates) as server:
             yield server
+
+
+def docker_is_wanted() -> bool:
+    """Return whether servers are to be started in Docker."""
+    return os.environ.get("COURRIER_TEST_DOCKER", "0") not in ("", "0")
 
 
 def given_imap(url: str) -> ImapServer:
