@@ -50,9 +50,9 @@ def _cause(group: BaseExceptionGroup[BaseException]) -> BaseException:
 
     A task group wraps both; callers retry by type, so that they must see the error itself.
     """
-    lost, others = group.split(LeaseLost)
+    _, others = group.split(LeaseLost)
     if others is None:
-        return LeaseLost(f"the lease is no longer ours: {lost and lost.exceptions[0]}")
+        return LeaseLost(str(group.exceptions[0]))
     return others.exceptions[0] if len(others.exceptions) == 1 else others
 
 
