@@ -105,5 +105,12 @@ class Projector:
             await self._checkpoint.move(db, seen, batch[-1].sequence)
 
 
-TRANSIENT = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError)
+TRANSIENT = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,  # a shutdown ends the statement under way; then it restarts
+    asyncpg.InsufficientResourcesError,  # too many connections while the old ones die
+)
 """What a lost or restarting PostgreSQL raises: wait and try again."""
