@@ -22,11 +22,17 @@ from support.brokers import OwnBrokers, SharedBroker
 from support.certificates import Certificates, make_authority
 from support.databases import Databases
 from support.imap_accounts import ImapServer
+from support.poor_imap import PoorImapServer, start_pymap
 from support.smtp_sink import SinkOptions, SmtpSink, start_sink
 
 MASTER_KEY = base64.b64encode(bytes(range(32))).decode()
 
 NewSink = Callable[[SinkOptions], SmtpSink]
+
+
+def pytest_report_header() -> str:
+    """Say where the servers come from."""
+    return f"servers: {ways.summary()}"
 
 
 @pytest.fixture(scope="session")
@@ -146,3 +152,10 @@ def new_smtp_sink(certificates: Certificates) -> Iterator[NewSink]:
 def smtp_sink(new_smtp_sink: NewSink) -> SmtpSink:
     """An SMTP server that offers STARTTLS and takes mail with or without it and a log-in."""
     return new_smtp_sink(SinkOptions())
+
+
+@pytest.fixture(scope="session")
+def poor_imap(certificates: Certificates) -> Iterator[PoorImapServer]:
+    """An IMAP server without CONDSTORE and SPECIAL-USE; ask it for ``new_user()``."""
+    with start_pymap(certificates) as server:
+        yield server

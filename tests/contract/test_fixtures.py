@@ -1,5 +1,6 @@
 """The servers that tests stand on keep what they promise, whichever way they were found."""
 
+import imaplib
 import smtplib
 import ssl
 
@@ -49,16 +50,32 @@ async def test_a_test_meets_no_table_of_another(database_url: str, _time: str) -
     assert matched is True
 
 
-def test_imap_users_are_strangers(dovecot: ImapServer) -> None:
+@pytest.mark.parametrize("name", ["dovecot", "poor_imap"])
+def test_imap_users_are_strangers(name: str, request: pytest.FixtureRequest) -> None:
     """Each new user has an empty mailbox that keeps the bytes it is given."""
-    first, second = dovecot.new_user(), dovecot.new_user()
+    server: ImapServer = request.getfixturevalue(name)
+    first, second = server.new_user(), server.new_user()
 
-    uid = dovecot.append(first.user, "Kept", raw_message())
+    uid = server.append(first.user, "Kept", raw_message())
 
-    assert uid == 1
     assert first.messages("Kept") == [raw_message()]
-    assert first.flags("Kept") == {1: ()}
+    assert first.flags("Kept") == {uid: ()}
     assert second.messages() == []
+
+
+@pytest.mark.parametrize("name", ["dovecot", "poor_imap"])
+def test_imap_offers_starttls(name: str, request: pytest.FixtureRequest) -> None:
+    """The second port begins in clear and becomes private."""
+    server: ImapServer = request.getfixturevalue(name)
+    account = server.new_user()
+    context = ssl.create_default_context(cafile=str(account.ca_file))
+    assert account.starttls_port is not None
+
+    with imaplib.IMAP4(account.host, account.starttls_port, timeout=TIMEOUT_S) as connection:
+        connection.starttls(context)
+        answer, _ = connection.login(account.user, account.password)
+
+    assert answer == "OK"
 
 
 def test_smtp_takes_what_it_is_sent(smtp_sink: SmtpSink) -> None:

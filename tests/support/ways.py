@@ -79,6 +79,17 @@ def imap_server(directory: Path, certificates: Certificates) -> Iterator[ImapSer
             yield server
 
 
+def summary() -> str:
+    """Return one line on the way that each server is found by."""
+    usual = "Docker" if docker_is_wanted() else "this machine"
+    names = {"NATS": "NATS", "POSTGRES": "PostgreSQL", "IMAP": "IMAP"}
+    ways = {name: f"COURRIER_TEST_{key}_URL" for key, name in names.items()}
+    return ", ".join(
+        f"{name} by {'URL' if os.environ.get(variable) else usual}"
+        for name, variable in ways.items()
+    )
+
+
 def docker_is_wanted() -> bool:
     """Return whether servers are to be started in Docker."""
     return os.environ.get("COURRIER_TEST_DOCKER", "0") not in ("", "0")
