@@ -84,7 +84,7 @@ class DataDirectory:
 
 
 @contextlib.contextmanager
-def claimed(root: Path) -> Iterator[DataDirectory]:
+def claimed(root: Path, *, min_free_bytes: int = MIN_FREE_BYTES) -> Iterator[DataDirectory]:
     """Own the directory (made if missing) until the block ends; what is unfit is refused.
 
     Raises:
@@ -93,7 +93,7 @@ def claimed(root: Path) -> Iterator[DataDirectory]:
     directory = DataDirectory(root)
     try:
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _require_space(root)
+        _require_space(root, min_free_bytes)
         lock = directory.lock.open("a+")
     except OSError as error:
         raise Refused(f"cannot use {root}: {error.strerror}") from error
@@ -116,10 +116,10 @@ def is_claimed(directory: DataDirectory) -> bool:
     return False
 
 
-def _require_space(root: Path) -> None:
+def _require_space(root: Path, min_free_bytes: int) -> None:
     free = shutil.disk_usage(root).free
-    if free < MIN_FREE_BYTES:
-        need, have = MIN_FREE_BYTES // 1_000_000, free // 1_000_000
+    if free < min_free_bytes:
+        need, have = min_free_bytes // 1_000_000, free // 1_000_000
         raise Refused(f"the disk of {root} is nearly full: {have} MB free, {need} MB needed")
 
 

@@ -6,7 +6,7 @@ The only module that knows psutil.
 import contextlib
 from dataclasses import dataclass
 
-import psutil  # type: ignore[import-untyped]  # psutil ships no types
+import psutil
 
 START_TOLERANCE_S = 0.5  # psutil derives the start from the boot time, which is rounded
 
@@ -44,7 +44,8 @@ def listener_of(port: int) -> str | None:
     """Return ``name (pid 123)`` of who listens on a TCP port, or None if we may not know."""
     with contextlib.suppress(psutil.Error):
         for connection in psutil.net_connections("tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port:
+            listens = connection.status == psutil.CONN_LISTEN and connection.laddr
+            if listens and listens.port == port:
                 return _named(connection.pid)
     return None
 

@@ -74,7 +74,7 @@ async def serve_smtp(
         known = isinstance(given, LoginPassword) and hmac.compare_digest(
             given.password, password.encode()
         )
-        return AuthResult(success=known)
+        return AuthResult(success=known, handled=False)  # it answers 235 or 535 itself
 
     def connection() -> SMTP:
         return SMTP(
