@@ -1,0 +1,1 @@
+"""The linker's index in PostgreSQL: SQL is here and nowhere else."""

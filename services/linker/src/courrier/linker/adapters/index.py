@@ -1,0 +1,152 @@
+"""The index behind every decision, brought up to the log before each batch.
+
+One reading of ``CRM``, ``SETTINGS`` and ``EMAIL`` up to their ends as they are when asked, then
+look-ups: so a message is decided with all that was on the log when it was taken, and an instance
+that takes over starts deciding only when its index has reached the end. Our own appends enter the
+index directly, in the transaction that moves the consumer on, and are not read again.
+"""
+
+from contextlib import aclosing
+from dataclasses import dataclass
+
+import structlog
+
+from courrier.events.base import Event
+from courrier.events.families.crm import AddressAssigned, AddressReleased
+from courrier.events.families.email import EmailImported, EmailShared
+from courrier.events.families.settings import EmailAccountAdded, UserAdded
+from courrier.events.postgres.pool import Db, Pool
+from courrier.events.postgres.projector import Checkpoint, Fenced
+from courrier.events.projection import Projection
+from courrier.events.store import EventStore, History
+from courrier.linker.adapters.directory import addresses, owners_of
+from courrier.linker.adapters.emails import emails, emails_of, parents_of
+from courrier.linker.adapters.people import account_owners_of, people, people_at
+from courrier.linker.domain.arrivals import Keys
+from courrier.linker.domain.known import Known
+from courrier.linker.ports import Progress
+
+SCHEMA = "linker"
+CONSUMER = "intake.0"
+"""Names the checkpoints of the consumer group; there is one group as yet."""
+LONG_WAY = 10_000
+"""Events: a longer catching up is worth a line in the log."""
+
+ADD_MARK = """
+    INSERT INTO linker.checkpoints (consumer, stream, seq) VALUES ('index', $1, 0)
+    ON CONFLICT DO NOTHING
+"""
+LOCK_MARK = """
+    SELECT seq FROM linker.checkpoints WHERE consumer = 'index' AND stream = $1 FOR UPDATE
+"""
+RAISE_MARK = """
+    UPDATE linker.checkpoints SET seq = greatest(seq, $2) WHERE consumer = 'index' AND stream = $1
+"""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A stream that feeds the index, and the types of events that it is read for."""
+
+    projection: Projection[Db]
+    types: tuple[type[Event], ...]
+
+    @property
+    def stream(self) -> str:
+        return self.projection.stream
+
+
+_EMAIL = _Source(emails, (EmailImported, EmailShared))
+_SOURCES = (
+    _Source(addresses, (AddressAssigned, AddressReleased)),
+    _Source(people, (UserAdded, EmailAccountAdded)),
+    _EMAIL,
+)
+
+
+class PostgresIndex:
+    """``Index`` in schema ``linker``. One object belongs to one worker at a time."""
+
+    def __init__(self, pool: Pool, store: EventStore) -> None:
+        self._pool = pool
+        self._store = store
+        self._reached: dict[str, int] = {}
+
+    async def catch_up(self) -> int:
+        """Take in all that the three streams hold now (see ``Index.catch_up``)."""
+        for source in _SOURCES:
+            await self._catch_up(source)
+        return self._reached[_EMAIL.stream]
+
+    async def look_up(self, keys: Keys) -> Known:
+        """Return what is known about these keys, in five queries."""
+        async with self._pool.acquire() as db:
+            found = await emails_of(db, keys.email_ids)
+            threads = keys.thread_ids | {email.thread_id for email in found.values()}
+            return Known(
+                emails=found,
+                thread_parents=await parents_of(db, threads),
+                owners=await owners_of(db, keys.addresses),
+                people=await people_at(db, keys.addresses),
+                account_owners=await account_owners_of(db, keys.account_ids),
+            )
+
+    async def position(self, stream: str) -> int:
+        """Return how far the consumer group has dealt with a stream."""
+        async with self._pool.acquire() as db:
+            return await _consumer(stream).read(db)
+
+    async def record(self, own: History, progress: Progress) -> None:
+        """Take in our own events and move the consumer on (see ``Index.record``)."""
+        stream = _EMAIL.stream
+        joins = bool(own) and own[0].sequence == self._reached.get(stream, -1) + 1
+        async with self._pool.acquire() as db, db.transaction():
+            await _lock(db, stream)
+            await _consumer(progress.stream).move(db, progress.seen, progress.to)
+            await emails.apply(db, own)
+            if joins:
+                await db.execute(RAISE_MARK, stream, own[-1].sequence)
+        if joins:
+            self._reached[stream] = own[-1].sequence
+
+    async def _catch_up(self, source: _Source) -> None:
+        stream = source.stream
+        if stream not in self._reached:
+            async with self._pool.acquire() as db:
+                self._reached[stream] = await _lock(db, stream)
+        end, start = await self._store.end(stream), self._reached[stream]
+        if end <= start:
+            return
+        async with aclosing(self._store.follow(stream, after=start)) as batches:
+            async for batch in batches:
+                await self._apply(source, batch)
+                if self._reached[stream] >= end:
+                    break
+        if end - start > LONG_WAY:
+            log.info("index.caught-up", stream=stream, events=end - start)
+
+    async def _apply(self, source: _Source, batch: History) -> None:
+        seen, to = self._reached[source.stream], batch[-1].sequence
+        async with self._pool.acquire() as db, db.transaction():
+            if await _lock(db, source.stream) < seen:
+                raise Fenced(f"the index of {source.stream} was set back below {seen}")
+            await source.projection.apply(db, _of_types(batch, source.types))
+            await db.execute(RAISE_MARK, source.stream, to)
+        self._reached[source.stream] = to
+
+
+def _consumer(stream: str) -> Checkpoint:
+    return Checkpoint(SCHEMA, CONSUMER, stream)
+
+
+async def _lock(db: Db, stream: str) -> int:
+    """Return the stream's mark, locked: writers of its rows take turns and cannot deadlock."""
+    await db.execute(ADD_MARK, stream)
+    return int(await db.fetchval(LOCK_MARK, stream) or 0)
+
+
+def _of_types(batch: History, types: tuple[type[Event], ...]) -> History:
+    """Leave out what is not for the index, so that the runs of one type are long."""
+    return [r for r in batch if isinstance(r.event, types)]

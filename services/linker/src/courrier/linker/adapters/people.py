@@ -1,0 +1,71 @@
+"""Whose an e-mail account is and which addresses are our own: ``linker.accounts``, ``people``.
+
+Fed by stream ``SETTINGS``. Rows are only added, each guarded by its key: replaying adds nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from courrier.events.envelope import Recorded
+from courrier.events.families.settings import EmailAccountAdded, UserAdded
+from courrier.events.postgres.pool import Db
+from courrier.events.projection import Projection
+from courrier.linker.domain.arrivals import comparable
+from courrier.mail.addresses import match_key
+
+ADD_ACCOUNTS = """
+    INSERT INTO linker.accounts (account_id, owner_id, settings_seq)
+    SELECT account_id, owner_id, settings_seq
+      FROM unnest($1::text[], $2::text[], $3::bigint[]) AS new (account_id, owner_id, settings_seq)
+    ON CONFLICT (account_id) DO NOTHING
+"""
+ADD_PEOPLE = """
+    INSERT INTO linker.people (address, user_id, settings_seq)
+    SELECT address, user_id, settings_seq
+      FROM unnest($1::text[], $2::text[], $3::bigint[]) AS new (address, user_id, settings_seq)
+    ON CONFLICT (address, user_id) DO NOTHING
+"""
+ACCOUNT_OWNERS = """
+    SELECT account_id, owner_id FROM linker.accounts WHERE account_id = ANY($1::text[])
+"""
+PEOPLE = """
+    SELECT address, user_id FROM linker.people WHERE address = ANY($1::text[])
+"""
+
+Row = tuple[str, str, int]
+
+people: Projection[Db] = Projection("people", stream="SETTINGS", version=1)
+
+
+@people.on(UserAdded)
+async def user_added(db: Db, run: Sequence[Recorded[UserAdded]]) -> None:
+    """The person's addresses are our own."""
+    await _add_people(
+        db, ((a, r.event.user_id, r.sequence) for r in run for a in r.event.email_addresses)
+    )
+
+
+@people.on(EmailAccountAdded)
+async def account_added(db: Db, run: Sequence[Recorded[EmailAccountAdded]]) -> None:
+    """The account's mail is for its owner, who writes from its address."""
+    rows = [(r.event.account_id, r.event.owner_id, r.sequence) for r in run]
+    await db.execute(ADD_ACCOUNTS, *map(list, zip(*rows, strict=True)))
+    await _add_people(db, ((r.event.address, r.event.owner_id, r.sequence) for r in run))
+
+
+async def account_owners_of(db: Db, account_ids: Iterable[str]) -> dict[str, str]:
+    """Return the user who owns each of these e-mail accounts."""
+    return {row[0]: row[1] for row in await db.fetch(ACCOUNT_OWNERS, list(account_ids))}
+
+
+async def people_at(db: Db, addresses: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return our users who write from each of these addresses."""
+    found: dict[str, frozenset[str]] = {}
+    for address, user_id in await db.fetch(PEOPLE, list(addresses)):
+        found[address] = found.get(address, frozenset()) | {user_id}
+    return found
+
+
+async def _add_people(db: Db, rows: Iterable[Row]) -> None:
+    kept = [(match_key(address), user, seq) for address, user, seq in rows if comparable(address)]
+    if kept:
+        await db.execute(ADD_PEOPLE, *map(list, zip(*kept, strict=True)))

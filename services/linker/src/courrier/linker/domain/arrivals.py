@@ -1,0 +1,196 @@
+"""A message that came or went, with every key under which decisions look things up.
+
+Deriving the keys once, before any look-up, is what makes a batch cost a handful of queries.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from courrier.events.base import Event, Mailbox
+from courrier.events.envelope import Recorded
+from courrier.events.families.mailbox import MessageReceived
+from courrier.events.families.outbound import MessageSent
+from courrier.events.identity import Identity
+from courrier.linker.domain.identity import (
+    email_id_of,
+    fingerprint_of,
+    imposter_id,
+    own_email_id,
+    subject_key_of,
+)
+from courrier.mail.addresses import match_key
+from courrier.mail.subject import base_subject
+
+REFERENCES_READ = 20
+"""Newest ids of References that are looked up; the oldest one counts beside them."""
+ADDRESSES_READ = 50
+"""Addresses of one field that are looked up."""
+ADDRESS_CHARS = 320
+"""Longer ones are rubbish: 64 octets, ``@``, 255 octets (RFC 5321 section 4.5.3.1)."""
+
+Message = MessageReceived | MessageSent
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An id in In-Reply-To or References; ``signed``: we made it, so nobody guessed it."""
+
+    field: str
+    message_id: str
+    email_id: str
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An address as compared with others, and the header field it stands in."""
+
+    field: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One message to decide about.
+
+    ``email_id`` is its id unless a different message has it, then ``other_id`` is. ``ours``: sent
+    from here, proven by its signed Message-ID. ``references`` begin with In-Reply-To, then those
+    of References from the newest on. ``provisional_thread`` is where it belongs as long as none of
+    them is known. ``parties`` come in the order in which a record is looked for.
+    """
+
+    source: Recorded[Event]
+    message: Message
+    email_id: str
+    other_id: str
+    ours: bool
+    fingerprint: str
+    subject_key: str
+    references: tuple[Reference, ...]
+    root: Reference | None
+    provisional_thread: str
+    parties: tuple[Party, ...]
+
+    @property
+    def date(self) -> datetime:
+        """When it was written, else when the server got it, else when we did."""
+        message = self.message
+        received = message.received_at if isinstance(message, MessageReceived) else None
+        return message.date or received or self.source.time
+
+    @property
+    def written_by(self) -> str | None:
+        """The From address as compared with others."""
+        first = self.parties[0] if self.parties else None
+        return first.address if first and first.field == "from" else None
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """All that a batch needs to know about, each key once."""
+
+    email_ids: frozenset[str]
+    thread_ids: frozenset[str]
+    addresses: frozenset[str]
+    account_ids: frozenset[str]
+
+
+def arrival_of(source: Recorded[Event], identity: Identity) -> Arrival | None:
+    """Return the message in an event; None for an event that brings none."""
+    message = source.event
+    if not isinstance(message, MessageReceived | MessageSent):
+        return None
+    email_id, ours = _identify(message, identity)
+    references = _references(message, identity)
+    root = _root(message, references, identity)
+    fingerprint = fingerprint_of(message.sent_from, message.date, message.subject)
+    oldest = root.message_id if root else message.message_id or email_id
+    return Arrival(
+        source=source,
+        message=message,
+        email_id=email_id,
+        other_id=imposter_id(message.message_id or email_id, fingerprint, identity),
+        ours=ours,
+        fingerprint=fingerprint,
+        subject_key=subject_key_of(message.subject),
+        references=references,
+        root=root,
+        provisional_thread=identity.thread_of(oldest, base_subject(message.subject or "")),
+        parties=tuple(_parties(message)),
+    )
+
+
+def keys_of(arrivals: list[Arrival]) -> Keys:
+    """Return everything that deciding about these messages asks for."""
+    ids = {key for a in arrivals for key in (a.email_id, a.other_id)}
+    ids |= {reference.email_id for a in arrivals for reference in a.references}
+    ids |= {replied for a in arrivals if (replied := replied_of(a.message))}
+    return Keys(
+        email_ids=frozenset(ids),
+        thread_ids=frozenset(a.provisional_thread for a in arrivals),
+        addresses=frozenset(party.address for a in arrivals for party in a.parties),
+        account_ids=frozenset(a.message.account_id for a in arrivals),
+    )
+
+
+def replied_of(message: Message) -> str | None:
+    """Return the e-mail that our user pressed 'reply' on, if that is how the message was made."""
+    return message.replies_to if isinstance(message, MessageSent) else None
+
+
+def _identify(message: Message, identity: Identity) -> tuple[str, bool]:
+    if isinstance(message, MessageSent):
+        return message.email_id, True
+    if not message.message_id:
+        return identity.email_of_bytes(message.raw.digest), False
+    own = own_email_id(message.message_id, identity)
+    return own or identity.email_of(message.message_id), own is not None
+
+
+def _references(message: Message, identity: Identity) -> tuple[Reference, ...]:
+    newest_first = reversed(message.references[-REFERENCES_READ:])
+    named = [("references", each) for each in newest_first if each != message.in_reply_to]
+    if message.in_reply_to:
+        named.insert(0, ("in_reply_to", message.in_reply_to))
+    return tuple(
+        _reference(field, each, identity) for field, each in named if each != message.message_id
+    )
+
+
+def _reference(field: str, message_id: str, identity: Identity) -> Reference:
+    own = own_email_id(message_id, identity)
+    return Reference(field, message_id, own or identity.email_of(message_id), own is not None)
+
+
+def _root(
+    message: Message, references: tuple[Reference, ...], identity: Identity
+) -> Reference | None:
+    """Return the oldest ancestor that the message names; it need not be among those looked up."""
+    if message.references and message.references[0] != message.message_id:
+        oldest = message.references[0]
+        return Reference("references", oldest, email_id_of(oldest, identity), signed=False)
+    return references[0] if references else None
+
+
+def _parties(message: Message) -> list[Party]:
+    reply_to = message.reply_to if isinstance(message, MessageReceived) else ()
+    fields: tuple[tuple[str, tuple[Mailbox, ...]], ...] = (
+        ("from", (message.sent_from,) if message.sent_from else ()),
+        ("reply_to", reply_to),
+        ("to", message.to),
+        ("cc", message.cc),
+    )
+    return [
+        Party(field, match_key(mailbox.address))
+        for field, mailboxes in fields
+        for mailbox in mailboxes[:ADDRESSES_READ]
+        if comparable(mailbox.address)
+    ]
+
+
+def comparable(address: str) -> bool:
+    """Whether an address can be one: of a possible length, no controls, no lone surrogates.
+
+    PostgreSQL takes neither U+0000 nor surrogates, and one message must not stop the others.
+    """
+    return 0 < len(address) <= ADDRESS_CHARS and address.isprintable()

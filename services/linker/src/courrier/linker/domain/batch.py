@@ -1,0 +1,143 @@
+"""Decide a batch of messages in memory, each one seeing what was decided before it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from courrier.events.base import Event, Mailbox, RecordRef
+from courrier.events.envelope import Recorded
+from courrier.events.families.email import (
+    SNIPPET_LIMIT,
+    EmailEvent,
+    EmailImported,
+    EmailShared,
+)
+from courrier.events.families.outbound import MessageSent
+from courrier.linker.domain.arrivals import Arrival, Message
+from courrier.linker.domain.emails import Email, Held, Take, Unknown, decide
+from courrier.linker.domain.filing import holder_key, holdings_of
+from courrier.linker.domain.known import Known, KnownEmail
+from courrier.linker.domain.matching import links_of
+from courrier.linker.domain.threads import thread_of
+
+_SNIPPET_SOURCE = 8 * SNIPPET_LIMIT
+"""Characters of text that are looked at for a snippet: blanks collapse."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A new fact about one e-mail and the event that caused it."""
+
+    email_id: str
+    fact: EmailEvent
+    cause: Recorded[Event]
+
+
+def decide_batch(
+    arrivals: Iterable[Arrival], known: Known, *, contact_is_parent: bool = False
+) -> list[Decision]:
+    """Return the new facts in the order of the messages; none for what is known already.
+
+    ``contact_is_parent``: customers are persons (B2C), so a contact does not stand for its account.
+    """
+    emails, parents = dict(known.emails), dict(known.thread_parents)
+    seen = replace(known, emails=emails, thread_parents=parents)
+    decisions = []
+    for arrival in arrivals:
+        imported = _imported(arrival, seen, contact_is_parent=contact_is_parent)
+        for fact in decide(_state(imported.email_id, seen), Take(imported)):
+            decisions.append(Decision(imported.email_id, fact, arrival.source))
+            _note(fact, arrival, emails)
+            _note_parent(fact, parents)
+    return decisions
+
+
+def _email_id(arrival: Arrival, known: Known) -> str:
+    holder = known.emails.get(arrival.email_id)
+    own = isinstance(arrival.message, MessageSent)
+    if own or holder is None or holder.fingerprint in ("", arrival.fingerprint):
+        return arrival.email_id
+    return arrival.other_id
+
+
+def _state(email_id: str, known: Known) -> Email:
+    found = known.emails.get(email_id)
+    return Held(email_id, found.holders) if found else Unknown()
+
+
+def _imported(arrival: Arrival, known: Known, *, contact_is_parent: bool) -> EmailImported:
+    message = arrival.message
+    email_id = _email_id(arrival, known)
+    threading = thread_of(arrival, known, imposter=email_id == arrival.other_id)
+    says = _says(message)
+    from_here = says.from_here or (arrival.ours and email_id == arrival.email_id)
+    return EmailImported(
+        email_id=email_id,
+        source_id=arrival.source.id,
+        status="sent" if from_here else "archived",
+        raw=message.raw,
+        account_id=says.account_id,
+        message_id=message.message_id,
+        fingerprint=arrival.fingerprint,
+        in_reply_to=message.in_reply_to,
+        references=message.references,
+        thread_id=threading.thread_id,
+        thread_reason=threading.reason,
+        subject=message.subject,
+        sent_from=message.sent_from,
+        reply_to=says.reply_to,
+        to=message.to,
+        cc=message.cc,
+        date=arrival.date,
+        snippet=says.snippet,
+        attachment_count=message.attachment_count,
+        auto_reply=says.auto_reply,
+        replies_to=threading.replies_to,
+        links=links_of(arrival, threading.thread_id, known, contact_is_parent=contact_is_parent),
+        holdings=holdings_of(arrival, known),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Says:
+    """What a received and a sent message tell in different words."""
+
+    from_here: bool
+    account_id: str | None
+    snippet: str
+    reply_to: tuple[Mailbox, ...] = ()
+    auto_reply: bool = False
+
+
+def _says(message: Message) -> _Says:
+    if isinstance(message, MessageSent):
+        return _Says(from_here=True, account_id=message.account_id, snippet=message.snippet)
+    return _Says(
+        from_here=False,
+        account_id=None if message.holder_id else message.account_id,
+        snippet=_snippet(message.text),
+        reply_to=message.reply_to,
+        auto_reply=message.auto_reply,
+    )
+
+
+def _snippet(text: str) -> str:
+    return " ".join(text[:_SNIPPET_SOURCE].split())[:SNIPPET_LIMIT]
+
+
+def _note(fact: EmailEvent, arrival: Arrival, emails: dict[str, KnownEmail]) -> None:
+    if isinstance(fact, EmailImported):
+        holders = frozenset(map(holder_key, fact.holdings))
+        emails[fact.email_id] = KnownEmail(
+            fact.thread_id, arrival.subject_key, arrival.fingerprint, holders
+        )
+    elif isinstance(fact, EmailShared):
+        found = emails[fact.email_id]
+        holders = found.holders | set(map(holder_key, fact.holdings))
+        emails[fact.email_id] = replace(found, holders=holders)
+
+
+def _note_parent(fact: EmailEvent, parents: dict[str, RecordRef]) -> None:
+    if isinstance(fact, EmailImported):
+        for link in fact.links:
+            if link.parent:
+                parents.setdefault(fact.thread_id, link.record)

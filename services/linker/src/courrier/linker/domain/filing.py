@@ -1,0 +1,76 @@
+"""Who holds a message and in which folder, first form: the account's owner, inbox or sent."""
+
+from courrier.events.base import Evidence
+from courrier.events.families.email import Holding
+from courrier.events.families.mailbox import MessageReceived
+from courrier.events.families.outbound import MessageSent
+from courrier.linker.domain.arrivals import Arrival
+from courrier.linker.domain.known import Known
+
+INBOX = "inbox"
+SENT = "sent"
+ARCHIVE = "archive"
+
+_SEEN = "\\seen"  # RFC 9051 section 2.3.2, compared without case
+_SENT_USE = "sent"  # RFC 6154 section 2, without its backslash
+
+
+def holder_key(holding: Holding) -> str:
+    """Return ``user:<id>`` or ``group:<id>``: a holder within one e-mail."""
+    return f"{holding.holder_type}:{holding.holder_id}"
+
+
+def holdings_of(arrival: Arrival, known: Known) -> tuple[Holding, ...]:
+    """Return who has the message; empty when nobody is known to own its account."""
+    message = arrival.message
+    if isinstance(message, MessageSent):
+        return (_by_author(message),)
+    if message.holder_id:
+        return (_by_hand(message, message.holder_id),)
+    owner = known.account_owners.get(message.account_id)
+    return (_of_account(arrival, message, owner, known),) if owner else ()
+
+
+def _by_author(message: MessageSent) -> Holding:
+    return Holding(
+        holder_id=message.author_id,
+        folder=SENT,
+        account_id=message.account_id,
+        is_read=True,
+        reason=Evidence(rule="author", field="author_id", value=message.author_id),
+    )
+
+
+def _by_hand(message: MessageReceived, holder_id: str) -> Holding:
+    """Whoever hands a message in has it in hand: it is new to them in the inbox only."""
+    folder = message.target_folder or ARCHIVE
+    return Holding(
+        holder_id=holder_id,
+        folder=folder,
+        is_read=folder != INBOX,
+        reason=Evidence(rule="handed-in", field="holder_id", value=holder_id),
+    )
+
+
+def _of_account(arrival: Arrival, message: MessageReceived, owner: str, known: Known) -> Holding:
+    sent = _as_sent(arrival, message, owner, known)
+    by_owner = Evidence(rule="account-owner", field="account_id", value=message.account_id)
+    return Holding(
+        holder_id=owner,
+        folder=SENT if sent else INBOX,
+        account_id=message.account_id,
+        is_read=sent is not None or _SEEN in map(str.lower, message.flags),
+        reason=sent or by_owner,
+    )
+
+
+def _as_sent(
+    arrival: Arrival, message: MessageReceived, owner: str, known: Known
+) -> Evidence | None:
+    """Return why it is the owner's own mail, written with any program; None if it is not."""
+    if (message.special_use or "").lstrip("\\").lower() == _SENT_USE:
+        return Evidence(rule="sent-folder", field="special_use", value=message.special_use)
+    author = arrival.written_by
+    if author and owner in known.people.get(author, ()):
+        return Evidence(rule="own-address", field="from", value=author)
+    return None

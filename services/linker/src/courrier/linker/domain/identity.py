@@ -1,0 +1,66 @@
+"""Which e-mail a message is: the same one in every mailbox, and never somebody else's.
+
+An e-mail's id is a keyed hash of its Message-ID; of a message sent from here it is the draft's id,
+which its Message-ID carries with a signature. A Message-ID proves nothing: whoever saw one can use
+it again. So a message whose From, Date and base subject differ from those of the e-mail that has
+the id gets an id of its own, from its fingerprint.
+"""
+
+import hmac
+import re
+from datetime import datetime
+from hashlib import sha256
+
+from courrier.events.base import Mailbox
+from courrier.events.identity import Identity
+from courrier.mail.addresses import match_key
+from courrier.mail.subject import base_subject
+
+SIGNATURE_PURPOSE = "message-id"
+"""What our own Message-IDs are signed for (``Identity.sign``)."""
+
+_OWN = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{16})@")
+_SEPARATOR = "\x1f"
+_DIGEST_HEX = 32
+
+
+def own_email_id(message_id: str, identity: Identity) -> str | None:
+    """Return the e-mail id in a Message-ID that we made; None for a foreign or imitated one."""
+    match = _OWN.match(message_id)
+    if match is None:
+        return None
+    email_id, signature = match.groups()
+    expected = identity.sign(SIGNATURE_PURPOSE, email_id)
+    return email_id if hmac.compare_digest(signature, expected) else None
+
+
+def email_id_of(message_id: str, identity: Identity) -> str:
+    """Return the id of the e-mail that first bears this Message-ID, whether we have it or not."""
+    return own_email_id(message_id, identity) or identity.email_of(message_id)
+
+
+def fingerprint_of(sent_from: Mailbox | None, date: datetime | None, subject: str | None) -> str:
+    """Return what all copies of a message share and another message hardly does.
+
+    The date counts to the second, as RFC 5322 section 3.3 writes it. The base subject, because a
+    mailing list puts its tag in front; not the body, because lists and gateways add to it.
+    """
+    address = match_key(sent_from.address) if sent_from else ""
+    moment = date.replace(microsecond=0).isoformat() if date else ""
+    return _digest(address, moment, base_subject(subject or ""))
+
+
+def subject_key_of(subject: str | None) -> str:
+    """Return a digest of the base subject, short enough to index; empty if there is none."""
+    base = base_subject(subject or "")
+    return _digest(base) if base else ""
+
+
+def imposter_id(message_id: str, fingerprint: str, identity: Identity) -> str:
+    """Return the id of a message that bears the Message-ID of another one."""
+    return identity.email_of_bytes(_digest(message_id, fingerprint))
+
+
+def _digest(*parts: str) -> str:
+    text = _SEPARATOR.join(parts)
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_HEX]

@@ -1,0 +1,42 @@
+"""What the index knew when a batch was looked up, and what the batch itself has added since."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from courrier.events.base import RecordRef
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEmail:
+    """An e-mail that exists; its ``holders`` are written ``user:<id>``.
+
+    ``subject_key`` is empty without a subject, ``fingerprint`` when it was not recorded.
+    """
+
+    thread_id: str
+    subject_key: str
+    fingerprint: str
+    holders: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A record that has an address; ``account_id`` is the CRM account it belongs to."""
+
+    record: RecordRef
+    account_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Answers to the questions of a batch; what is not in here does not exist.
+
+    ``owners`` are CRM records by address, ``people`` our own users by address, ``account_owners``
+    users by e-mail account, ``thread_parents`` records by thread.
+    """
+
+    emails: Mapping[str, KnownEmail] = field(default_factory=dict)
+    thread_parents: Mapping[str, RecordRef] = field(default_factory=dict)
+    owners: Mapping[str, tuple[Owner, ...]] = field(default_factory=dict)
+    people: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    account_owners: Mapping[str, str] = field(default_factory=dict)

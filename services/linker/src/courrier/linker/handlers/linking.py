@@ -1,0 +1,179 @@
+"""A batch of messages becomes e-mails: catch up, look up, decide, append, index.
+
+Whatever goes wrong between two of these lines, the batch comes again and adds nothing: the index
+is read up to the log before each decision, and the first append on an e-mail's id expects none.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+
+import structlog
+
+from courrier.events import subjects
+from courrier.events.base import Event, derived_id
+from courrier.events.envelope import Context, NewEvent, Recorded
+from courrier.events.identity import Identity
+from courrier.events.store import Appended, BatchTooLarge, Conflict, EventStore, History
+from courrier.linker.domain.arrivals import Arrival, arrival_of, keys_of
+from courrier.linker.domain.batch import Decision, decide_batch
+from courrier.linker.domain.known import Known
+from courrier.linker.ports import Clock, Index, Outrun, Progress
+
+TRIES = 12
+"""Times a batch is decided before it is left to come again: others write to the same e-mails."""
+ACTOR = "service:linker"
+SOURCE = "/courrier/linker"
+
+Heads = dict[str, Recorded[Event]]
+
+log = structlog.get_logger(__name__)
+
+
+class Linking:
+    """Takes batches of ``MAILBOX`` and ``OUTBOUND``, one at a time."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        index: Index,
+        *,
+        identity: Identity,
+        clock: Clock,
+        contact_is_parent: bool = False,
+    ) -> None:
+        self._store = store
+        self._index = index
+        self._identity = identity
+        self._clock = clock
+        self._contact_is_parent = contact_is_parent
+        self._turn = asyncio.Lock()
+
+    async def take_all(self, batches: AsyncGenerator[History, None], after: int) -> None:
+        """Take the batches of one stream that follow ``after``, for ever."""
+        async with aclosing(batches):
+            async for batch in batches:
+                await self.take(batch, after)
+                after = batch[-1].sequence
+
+    async def stay_current(self, pause_s: float) -> None:
+        """Keep the index at the log's end while no message comes, for ever."""
+        while True:
+            await asyncio.sleep(pause_s)
+            async with self._turn:
+                await self._index.catch_up()
+
+    async def take(self, batch: History, seen: int) -> None:
+        """Deal with the events of one stream that follow ``seen``, and move the consumer on.
+
+        Raises:
+            Conflict: others kept writing to the same e-mails; the batch may come again.
+            Fenced: another instance has dealt with the batch.
+            StoreUnavailable: the log did not answer.
+        """
+        async with self._turn:
+            await self._take(batch, seen)
+
+    async def _take(self, batch: History, seen: int) -> None:
+        progress = Progress(batch[0].stream, seen, batch[-1].sequence)
+        arrivals = [each for r in batch if (each := arrival_of(r, self._identity))]
+        try:
+            own = await self._link(arrivals) if arrivals else []
+        except BatchTooLarge:
+            await self._halve(batch, seen)
+        else:
+            await self._index.record(own, progress)
+
+    async def _halve(self, batch: History, seen: int) -> None:
+        """Take what is too many bytes for one atomic batch in two."""
+        half = len(batch) // 2
+        if half == 0:
+            raise BatchTooLarge(f"one message alone, {batch[0].stream}:{batch[0].sequence}")
+        await self._take(batch[:half], seen)
+        await self._take(batch[half:], batch[half - 1].sequence)
+
+    async def _link(self, arrivals: list[Arrival]) -> History:
+        """Append what the messages lead to; return it as recorded, for the index."""
+        for _ in range(TRIES):
+            try:
+                return await self._attempt(arrivals)
+            except (Conflict, Outrun) as error:
+                log.info("batch.decided-again", messages=len(arrivals), why=str(error))
+        raise Conflict(f"{len(arrivals)} messages were decided {TRIES} times, in vain")
+
+    async def _attempt(self, arrivals: list[Arrival]) -> History:
+        reached = await self._index.catch_up()
+        known = await self._index.look_up(keys_of(arrivals))
+        decisions = decide_batch(arrivals, known, contact_is_parent=self._contact_is_parent)
+        _report_unheld(decisions)
+        if not decisions:
+            return []
+        heads = await self._heads(decisions, known, reached)
+        events = self._new_events(decisions, heads)
+        appended = await self._store.append(events)
+        if appended.repeated:
+            # Only the batch's first event is known to be there: another instance may have taken
+            # fewer messages than we did. The index tells which.
+            raise Outrun("the batch, or the beginning of it, is on the log already")
+        return _recorded(events, appended)
+
+    async def _heads(self, decisions: list[Decision], known: Known, reached: int) -> Heads:
+        """Return the last events of the e-mails that existed before.
+
+        Raises:
+            Outrun: one is newer than what was decided on.
+        """
+        ids = {each.email_id for each in decisions if each.email_id in known.emails}
+        subject_of = {subjects.email(email_id): email_id for email_id in ids}
+        last = await self._store.last(list(subject_of))
+        if any(recorded.sequence > reached for recorded in last.values()):
+            raise Outrun("an e-mail of the batch has changed meanwhile")
+        return {subject_of[subject]: recorded for subject, recorded in last.items()}
+
+    def _new_events(self, decisions: list[Decision], heads: Heads) -> list[NewEvent]:
+        """Guard the first event on each e-mail; number all of them."""
+        now = self._clock()
+        versions = {email_id: head.version for email_id, head in heads.items()}
+        guarded: set[str] = set()
+        events = []
+        for each in decisions:
+            email_id, cause = each.email_id, each.cause
+            head = heads.get(email_id)
+            versions[email_id] = versions.get(email_id, 0) + 1
+            events.append(
+                NewEvent(
+                    subjects.email(email_id),
+                    each.fact,
+                    derived_id(cause.id, each.fact.TYPE),
+                    versions[email_id],
+                    Context(SOURCE, ACTOR, now, cause.correlation_id or cause.id, cause.id),
+                    None if email_id in guarded else (head.sequence if head else 0),
+                )
+            )
+            guarded.add(email_id)
+        return events
+
+
+def _report_unheld(decisions: list[Decision]) -> None:
+    unheld = sum(1 for each in decisions if not getattr(each.fact, "holdings", ()))
+    if unheld:
+        log.warning("emails.unheld", count=unheld, why="nobody is known to own their accounts")
+
+
+def _recorded(events: Sequence[NewEvent], appended: Appended) -> History:
+    first = appended.sequence - len(events) + 1
+    return [
+        Recorded(
+            event=new.event,
+            id=str(new.id),
+            type=new.event.TYPE,
+            time=new.context.time,
+            subject=new.subject,
+            stream=appended.stream,
+            sequence=sequence,
+            version=new.version,
+            actor=new.context.actor,
+            source=new.context.source,
+        )
+        for sequence, new in enumerate(events, start=first)
+    ]
