@@ -69,6 +69,11 @@ class DataDirectory:
         return self.root / "postgres"
 
     @property
+    def environment(self) -> Path:
+        """One file of settings per user, for commands in another shell."""
+        return self.root / "environment"
+
+    @property
     def demo(self) -> Path:
         """The demo mail server's mailboxes and certificates."""
         return self.root / "demo"

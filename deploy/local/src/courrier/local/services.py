@@ -97,6 +97,8 @@ def service_part(wiring: Wiring, name: str) -> Part:
 def environment(wiring: Wiring, name: str) -> dict[str, str]:
     """Return the whole environment of one service, or of the broker's administrator."""
     own = base_environment() | {
+        # Without it, a service would look for settings beside the shell that started us.
+        "COURRIER_DATA_DIR": str(wiring.directory.root),
         "COURRIER_NATS_URL": wiring.nats.url,
         "COURRIER_NATS_USER": name,
         "COURRIER_NATS_PASSWORD": wiring.passwords.nats[name],

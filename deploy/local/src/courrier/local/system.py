@@ -16,6 +16,7 @@ from courrier.events.jetstream.permissions import SERVICES
 
 from . import demo_parts
 from .data_directory import DataDirectory, claimed
+from .environment_files import write_environment_files
 from .files import read_object, write_json
 from .infrastructure import (
     NATS,
@@ -70,6 +71,7 @@ def run(options: Options, view: View) -> None:
         for name in end_leftovers(read_status(directory.status)):
             view.notice(f"ended {name}, left over from a run that was killed")
         wiring = _wire(options, directory)
+        write_environment_files(wiring)
         asyncio.run(_System(options, wiring, view).live())
 
 
