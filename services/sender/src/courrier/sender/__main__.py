@@ -1,0 +1,5 @@
+"""``python -m courrier.sender`` is ``courrier sender``."""
+
+from courrier.sender.cli import cli
+
+cli()

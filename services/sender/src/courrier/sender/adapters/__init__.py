@@ -1,0 +1,1 @@
+"""The world as the handlers' ports see it: SMTP servers."""

@@ -1,0 +1,1 @@
+"""Where decisions meet the world: load, decide, append, and one effect between two facts."""

@@ -1,0 +1,114 @@
+"""``SendMessage``: check, write the message, store its bytes, then record that it is to be sent."""
+
+from datetime import datetime
+
+from courrier.events import subjects
+from courrier.events.base import derived_id
+from courrier.events.blobs import Blobs, BlobTooLarge, ref_of
+from courrier.events.bus import Answer
+from courrier.events.commands import Done, Refused, SendMessage
+from courrier.events.envelope import Context, EventTooLarge, NewEvent
+from courrier.events.families.outbound import SendRequested
+from courrier.events.identity import Identity
+from courrier.events.store import Conflict, EventStore, History
+from courrier.mail.compose import compose
+from courrier.mail.outgoing import Unwritable
+from courrier.sender.domain.delivery import AnotherMessage, Request, delivery
+from courrier.sender.domain.writing import (
+    NotSendable,
+    check_account,
+    check_content,
+    check_ids,
+    outgoing,
+    requested,
+)
+from courrier.sender.ports import Accounts, Clock
+
+SOURCE = "/courrier/sender"
+TRIES = 3
+
+
+class Requests:
+    """Answers ``SendMessage``; the same order again is the same message, under the same id."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        blobs: Blobs,
+        *,
+        accounts: Accounts,
+        identity: Identity,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._accounts = accounts
+        self._identity = identity
+        self._clock = clock
+
+    async def send(self, order: SendMessage) -> Answer:
+        """Take the message over, or say why not.
+
+        Raises:
+            Conflict: the same id is being requested again and again by others.
+            StoreUnavailable: nothing is recorded, or it is and a repeat will find it.
+        """
+        try:
+            return await self._send(order)
+        except NotSendable as refusal:
+            return Refused(reason=refusal.reason, text=refusal.text, pointer=refusal.pointer)
+        except AnotherMessage:
+            text = "Another message was sent under this id: give a new one."
+            return Refused(reason="id-taken", text=text, pointer="/email_id")
+        except Unwritable as error:
+            return Refused(reason="unwritable", text=str(error))
+        except (EventTooLarge, BlobTooLarge):
+            return Refused(reason="too-large", text="The message is too large to be sent.")
+
+    async def _send(self, order: SendMessage) -> Answer:
+        check_ids(order)
+        check_content(order)
+        for attempt in range(TRIES):
+            try:
+                return await self._decided(order)
+            except Conflict:
+                if attempt == TRIES - 1:
+                    raise
+        raise AssertionError("the loop returns or raises")
+
+    async def _decided(self, order: SendMessage) -> Answer:
+        history = await self._store.load(subjects.outbound(order.email_id))
+        if not history:
+            check_account(order, await self._accounts.get(order.account_id))
+        message, raw = self._written(order, _date(history) or self._clock())
+        state = delivery.fold(recorded.event for recorded in history)
+        if not delivery.decide(state, Request(message)):
+            position = f"{history[0].stream}:{history[0].sequence}"
+            return Done(position=position, id=order.email_id, created=False)
+        await self._blobs.put([raw])
+        appended = await self._store.append([self._new(order, message)])
+        return Done(position=appended.position, id=order.email_id, created=not appended.repeated)
+
+    def _written(self, order: SendMessage, date: datetime) -> tuple[SendRequested, bytes]:
+        signature = self._identity.sign("message-id", order.email_id)
+        message = outgoing(order, signature=signature, date=date.replace(microsecond=0))
+        raw = compose(message)
+        return requested(order, message, ref_of(raw)), raw
+
+    def _new(self, order: SendMessage, message: SendRequested) -> NewEvent:
+        cause = str(order.command_id)
+        return NewEvent(
+            subject=subjects.outbound(order.email_id),
+            event=message,
+            # With the digest: one order at two moments has two dates and is decided once.
+            id=derived_id(cause, "send-requested", message.raw.digest),
+            version=1,
+            context=Context(SOURCE, order.actor, self._clock(), cause, cause),
+            expected=0,
+        )
+
+
+def _date(history: History) -> datetime | None:
+    """Return the date under which this message was written the first time."""
+    first = history[0].event if history else None
+    return first.date if isinstance(first, SendRequested) else None

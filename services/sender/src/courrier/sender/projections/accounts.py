@@ -1,0 +1,89 @@
+"""The accounts that mail is sent from.
+
+Table ``sender.accounts``, one row an account, fed by ``SETTINGS`` alone. ``settings_seq`` is the
+sequence of the last event the row has seen; every statement refuses to go back, so replaying
+from zero gives the same rows. ``smtp`` holds host, port, TLS, user and the name of the vault
+record, never a password; SQL NULL where nothing can be sent.
+"""
+
+from collections.abc import Sequence
+
+from courrier.events import subjects
+from courrier.events.envelope import Recorded
+from courrier.events.families.settings import EmailAccountAdded, EmailAccountRemoved, Server
+from courrier.events.postgres.pool import DatabaseUnavailable, Db, Pool
+from courrier.events.postgres.projector import TRANSIENT
+from courrier.events.projection import Projection
+from courrier.events.store import EventStore
+from courrier.sender.domain.account import Account, account_of
+
+ADD = """
+    INSERT INTO sender.accounts AS a
+           (account_id, owner_id, address, smtp, removed, settings_seq)
+    SELECT n.account_id, n.owner_id, n.address, n.smtp::jsonb, false, n.seq
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
+           AS n (account_id, owner_id, address, smtp, seq)
+    ON CONFLICT (account_id) DO UPDATE
+       SET owner_id = excluded.owner_id, address = excluded.address, smtp = excluded.smtp,
+           removed = false, settings_seq = excluded.settings_seq
+     WHERE a.settings_seq < excluded.settings_seq
+"""
+
+REMOVE = """
+    UPDATE sender.accounts AS a
+       SET removed = true, settings_seq = n.seq
+      FROM unnest($1::text[], $2::bigint[]) AS n (account_id, seq)
+     WHERE a.account_id = n.account_id AND a.settings_seq < n.seq
+"""
+
+GET = """
+    SELECT account_id, owner_id, address, smtp::text AS smtp, removed
+      FROM sender.accounts
+     WHERE account_id = $1
+"""
+
+accounts: Projection[Db] = Projection("accounts", stream="SETTINGS", version=1)
+
+
+@accounts.on(EmailAccountAdded)
+async def added(db: Db, run: Sequence[Recorded[EmailAccountAdded]]) -> None:
+    """A row, with the outgoing server if it has one."""
+    last = {recorded.event.account_id: recorded for recorded in run}
+    events = [recorded.event for recorded in last.values()]
+    await db.execute(
+        ADD,
+        [event.account_id for event in events],
+        [event.owner_id for event in events],
+        [event.address for event in events],
+        [event.smtp.model_dump_json() if event.smtp else None for event in events],
+        [recorded.sequence for recorded in last.values()],
+    )
+
+
+@accounts.on(EmailAccountRemoved)
+async def removed(db: Db, run: Sequence[Recorded[EmailAccountRemoved]]) -> None:
+    """The row stays, marked: its absence would mean 'not known yet'."""
+    last = {recorded.event.account_id: recorded.sequence for recorded in run}
+    await db.execute(REMOVE, list(last), list(last.values()))
+
+
+class ProjectedAccounts:
+    """``Accounts`` from the rows, and from the log for an account that has no row yet."""
+
+    def __init__(self, pool: Pool, store: EventStore) -> None:
+        self._pool = pool
+        self._store = store
+
+    async def get(self, account_id: str) -> Account | None:
+        """Return the account, or None (see ``Accounts.get``)."""
+        try:
+            row = await self._pool.fetchrow(GET, account_id)
+        except TRANSIENT as error:
+            raise DatabaseUnavailable(f"cannot read the accounts: {error!r}") from error
+        if row is None:
+            history = await self._store.load(subjects.email_account(account_id))
+            return account_of(recorded.event for recorded in history)
+        if row["removed"]:
+            return None
+        smtp = Server.model_validate_json(row["smtp"]) if row["smtp"] else None
+        return Account(row["account_id"], row["owner_id"], row["address"], smtp)
