@@ -26,6 +26,8 @@ TOO_OLD = "too-old"
 TOO_LARGE = "too-large"
 VANISHED = "vanished"
 
+LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -129,6 +131,11 @@ def refusal(message: Listed | None, since: date | None) -> str | None:
     if message.size > BLOB_LIMIT:
         return TOO_LARGE
     return TOO_OLD if since and is_older(message.received_at, since) else None
+
+
+def known_old(uid: int) -> Listed:
+    """Return what stands for a message that the server's own SINCE left out: not asked about."""
+    return Listed(uid, 0, LONG_AGO)
 
 
 def is_older(received_at: datetime | None, since: date) -> bool:

@@ -42,8 +42,8 @@ def log_in_failure(answer: Answer, server: Server) -> CannotFetch:
         return CannotFetch("server-error", f"{server.host} could not log us in now: {answer.shown}")
     return CannotFetch(
         "log-in-refused",
-        f"{server.host} refused the log-in: {answer.shown.rstrip('.') or 'no reason given'}. Check user and "
-        "password; some providers want an app password.",
+        f"{server.host} refused the log-in: {answer.shown.rstrip('.') or 'no reason given'}. "
+        "Check user and password; some providers want an app password.",
     )
 
 

@@ -1,0 +1,80 @@
+"""The fetcher put together: every dependency in one place."""
+
+import asyncio
+import random
+from datetime import UTC, datetime
+
+from courrier.events.catalogue import UnknownType
+from courrier.events.commands import FetchAccount, ImportMessage
+from courrier.events.envelope import BadEnvelope
+from courrier.events.jetstream.bus import NatsCommandServer
+from courrier.events.runtime.health import Health
+from courrier.events.runtime.process import Infrastructure, infrastructure
+from courrier.events.runtime.retry import keep_running
+from courrier.events.store import StoreUnavailable
+from courrier.fetcher.adapters.bell import NatsBell
+from courrier.fetcher.adapters.imap.servers import ImapMailServers
+from courrier.fetcher.adapters.imap.tls import client_context
+from courrier.fetcher.handlers.accounts import Roster
+from courrier.fetcher.handlers.commands import Fetching, Importing
+from courrier.fetcher.handlers.holding import Holder
+from courrier.fetcher.handlers.storing import Recorder
+from courrier.fetcher.handlers.syncing import Synchroniser
+from courrier.fetcher.handlers.turns import Turns
+from courrier.fetcher.handlers.watching import Means
+from courrier.fetcher.settings import FetcherSettings
+
+
+async def run(settings: FetcherSettings, health: Health) -> None:
+    """Fetch until cancelled; a broker that is down at the start is waited for.
+
+    Raises:
+        OSError, ssl.SSLError: ``COURRIER_EXTRA_CA_FILE`` cannot be used.
+        MissingSetting: no master key.
+    """
+    health.wait_for("settings")
+    context = client_context(settings.extra_ca_file)
+
+    async def connected() -> None:
+        async with infrastructure(settings, "fetcher", health) as infra:
+            await serve(infra, ImapMailServers(context), poll_s=settings.fetcher_poll_s)
+
+    await keep_running("fetcher", connected, (StoreUnavailable,))
+
+
+async def serve(infra: Infrastructure, servers: ImapMailServers, *, poll_s: float) -> None:
+    """Answer commands and fetch all accounts, until cancelled."""
+    means = Means(
+        servers,
+        infra.vault,
+        Synchroniser(Recorder(infra.store, infra.blobs, now), Turns()),
+        now,
+        random.random,
+        poll_s,
+    )
+    roster = Roster(infra.store, Holder(means, infra.store, infra.leases).work)
+    bell = NatsBell(infra.client)
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            commands = NatsCommandServer(infra.client, tasks)
+            await bell.listen(roster.wake)
+            await commands.serve(FetchAccount, Fetching(roster, bell).answer)
+            await commands.serve(ImportMessage, Importing(infra.store, infra.blobs, now).answer)
+            infra.health.ready("start")
+            tasks.create_task(_follow(roster, infra.health))
+    finally:
+        await roster.stop()
+
+
+async def _follow(roster: Roster, health: Health) -> None:
+    """An event that cannot be read holds up changes of settings, never the accounts at work."""
+    await keep_running(
+        "settings",
+        lambda: roster.follow(lambda: health.ready("settings")),
+        (StoreUnavailable, UnknownType, BadEnvelope),
+    )
+
+
+def now() -> datetime:
+    """Return the time that events are stamped with."""
+    return datetime.now(UTC)

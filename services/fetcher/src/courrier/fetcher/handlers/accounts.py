@@ -1,0 +1,101 @@
+"""Which accounts this process works on: one supervised task each, as ``SETTINGS`` says.
+
+Accounts live in memory only and are folded from the start of the stream each time.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+
+import structlog
+
+from courrier.events.base import Event
+from courrier.events.envelope import Recorded
+from courrier.events.families.settings import EmailAccountAdded
+from courrier.events.store import EventStore
+from courrier.fetcher.domain.accounts import Account, Accounts, active, fold
+from courrier.fetcher.handlers.waking import Alarm
+
+STREAM = "SETTINGS"
+
+Work = Callable[[Account, Alarm], Awaitable[None]]
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Running:
+    account: Account
+    alarm: Alarm
+    task: asyncio.Task[None]
+
+
+class Roster:
+    """Starts, restarts and stops the work on accounts."""
+
+    def __init__(self, store: EventStore, work: Work) -> None:
+        self._store = store
+        self._work = work
+        self._running: dict[str, _Running] = {}
+
+    async def follow(self, caught_up: Callable[[], None]) -> None:
+        """Follow ``SETTINGS`` for ever; work starts once its present end has been reached."""
+        accounts: Accounts = {}
+        end = await self._store.end(STREAM)
+        if not end:
+            caught_up()
+        async with aclosing(self._store.follow(STREAM)) as batches:
+            async for batch in batches:
+                accounts = fold(accounts, [recorded.event for recorded in batch])
+                if batch[-1].sequence < end:
+                    continue
+                await self._apply(active(accounts))
+                self._call(_changed(batch))
+                caught_up()
+
+    async def stop(self) -> None:
+        """Stop all work and wait for its end."""
+        await self._apply({})
+
+    def knows(self, account_id: str) -> bool:
+        """Tell whether the account is fetched (by this or another instance)."""
+        return account_id in self._running
+
+    def wake(self, account_id: str) -> None:
+        """End the account's waits, if this instance holds it."""
+        if running := self._running.get(account_id):
+            running.alarm.ring()
+
+    async def _apply(self, wanted: dict[str, Account]) -> None:
+        changed = [key for key, one in self._running.items() if wanted.get(key) != one.account]
+        await asyncio.gather(*(self._stop(key) for key in changed))
+        for account_id in wanted.keys() - self._running.keys():
+            self._start(wanted[account_id])
+
+    def _start(self, account: Account) -> None:
+        alarm = Alarm()
+        task = asyncio.ensure_future(self._work(account, alarm))
+        task.add_done_callback(_report_end)
+        self._running[account.account_id] = _Running(account, alarm, task)
+
+    async def _stop(self, account_id: str) -> None:
+        running = self._running.pop(account_id)
+        running.task.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait({running.task})
+
+    def _call(self, account_ids: Sequence[str]) -> None:
+        for account_id in account_ids:
+            self.wake(account_id)
+
+
+def _changed(batch: Sequence[Recorded[Event]]) -> list[str]:
+    """Accounts whose form was sent again: the password in the vault may be a new one."""
+    events = (recorded.event for recorded in batch)
+    return [event.account_id for event in events if isinstance(event, EmailAccountAdded)]
+
+
+def _report_end(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.error("account.stopped", error=repr(error))

@@ -1,0 +1,74 @@
+"""Answer the orders meant for the fetcher."""
+
+import structlog
+
+from courrier.events import subjects
+from courrier.events.base import derived_id
+from courrier.events.blobs import BlobMissing, Blobs
+from courrier.events.bus import Answer
+from courrier.events.commands import Done, FetchAccount, ImportMessage, Refused
+from courrier.events.envelope import Context, NewEvent
+from courrier.events.store import EventStore
+from courrier.fetcher.domain.advance import SOURCE
+from courrier.fetcher.domain.received import Fetched, Origin, message_received
+from courrier.fetcher.handlers.accounts import Roster
+from courrier.fetcher.handlers.reading import summaries
+from courrier.fetcher.handlers.storing import Clock
+from courrier.fetcher.ports import Bell
+
+log = structlog.get_logger(__name__)
+
+
+class Fetching:
+    """``fetch-account``."""
+
+    def __init__(self, roster: Roster, bell: Bell) -> None:
+        self._roster = roster
+        self._bell = bell
+
+    async def answer(self, command: FetchAccount) -> Answer:
+        """Wake the instance that holds the account."""
+        if not self._roster.knows(command.account_id):
+            return Refused(
+                reason="not-fetched",
+                text="This account is not fetched: it is paused, removed or has no IMAP server.",
+            )
+        await self._bell.ring(command.account_id)
+        return Done()
+
+
+class Importing:
+    """``import-message``."""
+
+    def __init__(self, store: EventStore, blobs: Blobs, now: Clock) -> None:
+        self._store = store
+        self._blobs = blobs
+        self._now = now
+
+    async def answer(self, command: ImportMessage) -> Answer:
+        """Record the message for its holder; the same bytes from the same person are one."""
+        try:
+            raw = await self._blobs.get(command.raw.digest)
+        except BlobMissing:
+            return Refused(
+                reason="blob-missing", text="The message's bytes are not stored: upload them again."
+            )
+        stored = await self._store.append([await self._event(command, raw)])
+        log.info("message.imported", position=stored.position, repeated=stored.repeated)
+        return Done(position=stored.position, created=not stored.repeated)
+
+    async def _event(self, command: ImportMessage, raw: bytes) -> NewEvent:
+        fetched = Fetched(uid=0, raw=raw)
+        origin = Origin(
+            account_id=f"import-{command.holder_id}",
+            folder=command.folder,
+            holder_id=command.holder_id,
+            target_folder=command.folder,
+        )
+        (summary,) = await summaries([fetched])
+        event = message_received(origin, fetched, command.raw, summary)
+        cause = str(command.command_id)
+        context = Context(SOURCE, command.actor, self._now(), cause, cause)
+        subject = subjects.imported_message(command.holder_id, command.raw.digest)
+        event_id = derived_id("message-imported", command.holder_id, command.raw.digest)
+        return NewEvent(subject, event, event_id, 1, context, expected=0)

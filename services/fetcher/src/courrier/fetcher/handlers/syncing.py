@@ -1,0 +1,158 @@
+"""Bring one folder in step: what the server has and the log has not, newest first.
+
+The next FETCH runs while the last batch is stored. A crash, a lost connection or a second fetcher
+costs nothing but the batch under way: whatever is not behind the cursor is fetched again.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import date
+
+import structlog
+
+from courrier.events.store import Conflict
+from courrier.fetcher.domain.batches import Batch, Listed, Window, batches, known_old, windows
+from courrier.fetcher.domain.cursor import Cursor
+from courrier.fetcher.domain.received import Fetched, Origin
+from courrier.fetcher.handlers.storing import Recorder
+from courrier.fetcher.handlers.turns import Turn, Turns
+from courrier.fetcher.ports import MailConnection
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to fetch from an open folder; ``young`` holds the UIDs that SINCE found, or is None."""
+
+    windows: Sequence[Window]
+    since: date | None
+    young: frozenset[int] | None
+
+
+class Synchroniser:
+    """Brings folders in step, each through the connection that it is given."""
+
+    def __init__(self, recorder: Recorder, turns: Turns) -> None:
+        self._recorder = recorder
+        self._turns = turns
+
+    async def sync(self, connection: MailConnection, origin: Origin, since: date | None) -> None:
+        """Fetch and record all that is missing of a folder that is open on ``connection``.
+
+        A conflict means that another fetcher has recorded something: its work is read and the
+        rest is planned anew, which ends when nothing is missing.
+
+        Raises:
+            CannotFetch: the server or the connection failed.
+            StoreUnavailable: the log or the blob store failed.
+        """
+        while True:
+            cursor = await self._recorder.cursor(origin.account_id, origin.folder)
+            try:
+                return await self._catch_up(connection, origin, cursor, since)
+            except Conflict:
+                log.info("folder.contended", account=origin.account_id, cursor=cursor.sequence)
+
+    async def _catch_up(
+        self, connection: MailConnection, origin: Origin, cursor: Cursor, since: date | None
+    ) -> None:
+        cursor = cursor.under(origin.uidvalidity)
+        plan = await _plan(connection, cursor, since)
+        if not plan.windows:
+            return
+        async with self._turns.take() as turn:
+            await self._work_off(connection, origin, cursor, plan, turn)
+
+    async def _work_off(
+        self,
+        connection: MailConnection,
+        origin: Origin,
+        cursor: Cursor,
+        plan: Plan,
+        turn: Turn,
+    ) -> None:
+        line = _Line(self._recorder, origin, cursor)
+        try:
+            async with aclosing(_arriving(connection, plan)) as arriving:
+                async for batch, fetched in arriving:
+                    await line.put(batch, fetched)
+                    if turn.is_wanted:
+                        await line.drain()
+                        await turn.pass_on()
+            await line.drain()
+        finally:
+            await line.close()
+
+
+class _Line:
+    """One batch being recorded, in order, while the next one is fetched."""
+
+    def __init__(self, recorder: Recorder, origin: Origin, cursor: Cursor) -> None:
+        self._recorder = recorder
+        self._origin = origin
+        self._cursor = cursor
+        self._task: asyncio.Task[Cursor] | None = None
+
+    async def put(self, batch: Batch, fetched: Sequence[Fetched]) -> None:
+        """Wait for the batch before and start recording this one."""
+        await self.drain()
+        recording = self._recorder.record(self._origin, self._cursor, batch, fetched)
+        self._task = asyncio.create_task(recording)
+
+    async def drain(self) -> None:
+        """Wait until all is recorded; raises what recording raised."""
+        if self._task:
+            task, self._task = self._task, None
+            try:
+                self._cursor = await task
+            except asyncio.CancelledError:
+                task.cancel()
+                raise
+
+    async def close(self) -> None:
+        """Stop recording; what is not acknowledged will be fetched again."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+
+
+async def _plan(connection: MailConnection, cursor: Cursor, since: date | None) -> Plan:
+    gaps = cursor.settled.gaps()
+    existing = await connection.search(gaps)
+    todo = windows(cursor.settled, existing)
+    if since is None or not todo:
+        return Plan(todo, since, None)
+    return Plan(todo, since, frozenset(await connection.search(gaps, since)))
+
+
+async def _arriving(
+    connection: MailConnection, plan: Plan
+) -> AsyncGenerator[tuple[Batch, list[Fetched]], None]:
+    for window in plan.windows:
+        listed = await _describe(connection, window, plan.young)
+        for batch in batches(window, listed, plan.since):
+            yield batch, await _fetch(connection, batch)
+
+
+async def _describe(
+    connection: MailConnection, window: Window, young: frozenset[int] | None
+) -> dict[int, Listed]:
+    wanted = [uid for uid in window.uids if young is None or uid in young]
+    listed = await connection.describe(wanted) if wanted else {}
+    left_out = (uid for uid in window.uids if young is not None and uid not in young)
+    return listed | {uid: known_old(uid) for uid in left_out}
+
+
+async def _fetch(connection: MailConnection, batch: Batch) -> list[Fetched]:
+    """Return the batch's messages, each once and no others, whatever the server sends."""
+    if not batch.messages:
+        return []
+    wanted = {message.uid for message in batch.messages}
+    came: dict[int, Fetched] = {}
+    async with aclosing(connection.fetch(batch.messages)) as arriving:
+        async for some in arriving:
+            came |= {message.uid: message for message in some if message.uid in wanted}
+    return list(came.values())
