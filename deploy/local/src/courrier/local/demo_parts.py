@@ -1,13 +1,15 @@
 """The demo as seen by the system: a mail server to keep running, and records to fill in once."""
 
 import functools
+import json
 import sys
 from pathlib import Path
 
 from .data_directory import DataDirectory
-from .launch import Launch, base_environment
+from .launch import Launch, StartFailed, base_environment
+from .one_shot import courrier, run_to_end
 from .probes import accepts
-from .services import Wiring
+from .services import ADMIN_LOGIN, Wiring
 from .supervisor import Part
 from .view import DemoMail
 
@@ -57,7 +59,16 @@ def describe(wiring: Wiring) -> DemoMail:
 
 async def seed(wiring: Wiring) -> str | None:
     """Create the demo's records and account through the API; return what went wrong, if so."""
-    from .demo.seeding import Front, seed_once  # noqa: PLC0415 - only in demo mode
+    from .demo.seeding import Front, SeedingFailed, seed_once  # noqa: PLC0415 - only in demo mode
 
-    front = Front(port=wiring.ports["http"], password=wiring.passwords.admin)
+    async def token() -> str:
+        log = wiring.directory.log_of("token-create")
+        command = courrier("token", "create", "--user", ADMIN_LOGIN, "--json")
+        try:
+            made = json.loads(await run_to_end(wiring, "gateway", command, log=log))
+            return str(made["token"])
+        except (StartFailed, ValueError, LookupError, TypeError) as error:
+            raise SeedingFailed(str(error)) from error
+
+    front = Front(wiring.ports["http"], token)
     return await seed_once(front, describe(wiring), wiring.directory.demo)

@@ -11,14 +11,19 @@ import importlib.util
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from courrier.events.jetstream.permissions import SERVICES
+from courrier.events.jetstream.permissions import ADMIN, SERVICES
 
 from .files import read_object, write_json
-from .launch import Launch, StartFailed, last_line
-from .services import Wiring, environment
+from .one_shot import courrier, run_to_end
+from .services import Wiring
 
-STEP_TIMEOUT_S = 120.0
 CODE = ("courrier.events", *(f"courrier.{name}" for name in SERVICES))
+
+
+def default_steps() -> dict[str, tuple[str, ...]]:
+    """Return what brings an older data directory up to date, by the user that does it."""
+    migrations = {name: courrier(name, "migrate") for name in ("linker", "sender", "gateway")}
+    return {ADMIN: courrier("events", "apply"), **migrations}
 
 
 async def migrate(wiring: Wiring, steps: Mapping[str, tuple[str, ...]]) -> None:
@@ -32,11 +37,11 @@ async def migrate(wiring: Wiring, steps: Mapping[str, tuple[str, ...]]) -> None:
     stamp = code_stamp(CODE, steps)
     if _stamped(wiring.directory.stamp) == stamp:
         return
-    runs = [_run(wiring, name, command) for name, command in steps.items()]
-    failures = await asyncio.gather(*runs, return_exceptions=True)
-    for failure in failures:
-        if failure is not None:
-            raise failure
+    logs = {name: wiring.directory.log_of(f"migrate-{name}") for name in steps}
+    runs = [run_to_end(wiring, name, steps[name], log=logs[name]) for name in steps]
+    for ended in await asyncio.gather(*runs, return_exceptions=True):
+        if isinstance(ended, BaseException):
+            raise ended
     write_json(wiring.directory.stamp, {"code": stamp})
 
 
@@ -61,21 +66,3 @@ def _stamped(path: Path) -> object:
         return (read_object(path) or {}).get("code")
     except ValueError:
         return None  # an unreadable stamp means: in doubt, run the steps
-
-
-async def _run(wiring: Wiring, name: str, command: tuple[str, ...]) -> None:
-    log = wiring.directory.log_of(f"migrate-{name}")
-    launch = Launch(name=name, argv=command, log=log, env=environment(wiring, name))
-    with log.open("wb") as output:
-        process = await asyncio.create_subprocess_exec(
-            *launch.command(), stdout=output, stderr=output, env=dict(launch.env)
-        )
-    try:
-        status = await asyncio.wait_for(process.wait(), STEP_TIMEOUT_S)
-    except TimeoutError:
-        raise StartFailed(f"setting up for {name} took more than {STEP_TIMEOUT_S:.0f} s") from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-    if status != 0:
-        raise StartFailed(f"setting up for {name} failed: {last_line(log)}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from courrier.events.jetstream.permissions import ADMIN, SERVICES
+from courrier.events.jetstream.permissions import SERVICES
 
 from .data_directory import DataDirectory
 from .launch import Launch, base_environment
@@ -20,21 +20,11 @@ from .supervisor import Part
 ADMIN_LOGIN = "admin"
 READY_PATH = "/readyz"
 STOP_TIMEOUT_S = 3.0
-COURRIER = "from courrier.events.cli.main import main; main()"
 
 
 def default_commands() -> dict[str, tuple[str, ...]]:
     """Return how each service is started."""
     return {name: (sys.executable, "-m", f"courrier.{name}") for name in SERVICES}
-
-
-def default_steps() -> dict[str, tuple[str, ...]]:
-    """Return what brings an older data directory up to date, by the service that it concerns."""
-    words = {
-        ADMIN: ("events", "apply"),
-        **{name: (name, "migrate") for name in ("linker", "sender", "gateway")},
-    }
-    return {name: (sys.executable, "-c", COURRIER, *arguments) for name, arguments in words.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ from .infrastructure import (
 from .launch import StartFailed
 from .leftovers import end_leftovers
 from .log_files import OLD_ENOUGH_BYTES, rotate
-from .migration import migrate
+from .migration import default_steps, migrate
 from .passwords import load_or_generate
 from .ports import choose, require_free
 from .processes import identify
@@ -38,7 +38,6 @@ from .services import (
     PORT_NAMES,
     Wiring,
     default_commands,
-    default_steps,
     service_part,
 )
 from .status_file import StatusFile, read_status

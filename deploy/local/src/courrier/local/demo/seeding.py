@@ -5,95 +5,51 @@ short is continued by the next one and nothing is there twice.
 """
 
 import asyncio
-import http.client
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import JsonValue
 
 from courrier.local.files import read_object, write_json
+from courrier.local.http_client import Answer, request
 from courrier.local.ports import HOST
-from courrier.local.services import ADMIN_LOGIN
 from courrier.local.view import DemoMail
 
 from .people import COMPANY, Affair, Person
 
-SEED_TIMEOUT_S = 30.0
-REQUEST_TIMEOUT_S = 10.0
+SEED_TIMEOUT_S = 40.0
+PATIENCE_S = 5.0  # for one request: what it refers to may not be in the views yet
+PAUSE_S = 0.2
 DONE = "done"
 EMAIL_ACCOUNT = "email-account"
-MOVABLE = ("imap", "smtp")  # the server got other ports
+MOVABLE = ("imap", "smtp")  # the server may get other ports
 JsonObject = dict[str, JsonValue]
+TokenSource = Callable[[], Awaitable[str]]
 
 
 class SeedingFailed(Exception):
-    """The gateway did not do as asked; the message says to what it answered what."""
+    """Something did not do as asked; the message says what answered what."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Front:
-    """The gateway's front door, with the administrator's password."""
+    """The gateway's front door; ``token`` makes an administrator's token."""
 
     port: int
-    password: str = field(repr=False)
-    token: str | None = field(default=None, repr=False)
-
-    def post(self, path: str, body: JsonObject, *, key: str) -> JsonObject:
-        """Post an object and return the answer's; repeating it with the same key is harmless.
-
-        Raises:
-            SeedingFailed: any answer but 2xx.
-        """
-        return self._send("POST", path, body, {"Idempotency-Key": key})
-
-    def patch(self, path: str, body: JsonObject) -> None:
-        """Change an object.
-
-        Raises:
-            SeedingFailed: any answer but 2xx.
-        """
-        self._send("PATCH", path, body, {})
-
-    def _send(
-        self, method: str, path: str, body: JsonObject, extra: Mapping[str, str]
-    ) -> JsonObject:
-        headers = {"Content-Type": "application/json", **extra}
-        if self.token is not None:
-            headers["Authorization"] = f"Bearer {self.token}"
-        connection = http.client.HTTPConnection(HOST, self.port, timeout=REQUEST_TIMEOUT_S)
-        try:
-            connection.request(method, f"/api/v1{path}", json.dumps(body), headers)
-            answer = connection.getresponse()
-            text = answer.read()
-        finally:
-            connection.close()
-        if not 200 <= answer.status < 300:
-            raise SeedingFailed(f"{method} {path}: {answer.status}")
-        value = json.loads(text) if text else {}
-        return value if isinstance(value, dict) else {}
-
-    def log_in(self) -> None:
-        """Begin a session.
-
-        Raises:
-            SeedingFailed: refused, or the answer holds no token.
-        """
-        body: JsonObject = {"login": ADMIN_LOGIN, "password": self.password}
-        token = self.post("/session", body, key="demo-session").get("token")
-        if not isinstance(token, str):
-            raise SeedingFailed("POST /session: no token in the answer")
-        self.token = token
+    token: TokenSource
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One thing to create; ``name`` is its key, also for those that refer to it."""
+    """One thing to create or change; ``name`` is its key, also for those that refer to it."""
 
     name: str
     path: str
     body: JsonObject
+    method: str = "POST"
 
 
 async def seed_once(front: Front, mail: DemoMail, directory: Path) -> str | None:
@@ -101,32 +57,51 @@ async def seed_once(front: Front, mail: DemoMail, directory: Path) -> str | None
     progress = directory / "seeded.json"
     try:
         async with asyncio.timeout(SEED_TIMEOUT_S):
-            await asyncio.to_thread(_seed, front, mail, progress)
+            await _seed(front, mail, progress)
     except TimeoutError:
         return f"not done after {SEED_TIMEOUT_S:.0f} s"
-    except (SeedingFailed, OSError, http.client.HTTPException, ValueError) as error:
+    except (SeedingFailed, OSError, ValueError) as error:
         return str(error) or type(error).__name__
     return None
 
 
-def _seed(front: Front, mail: DemoMail, progress: Path) -> None:
+async def _seed(front: Front, mail: DemoMail, progress: Path) -> None:
     made = read_object(progress) or {}
-    if made.get(DONE) == _target(mail):
+    target = f"{mail.imap_port}:{mail.smtp_port}"
+    if made.get(DONE) == target:
         return
-    front.log_in()
+    token = await front.token()
     if isinstance(made.get(EMAIL_ACCOUNT), str):
-        moved = _email_account(mail)
-        front.patch(f"/email-accounts/{made[EMAIL_ACCOUNT]}", {k: moved[k] for k in MOVABLE})
+        await _grant(front.port, token, _move(str(made[EMAIL_ACCOUNT]), mail))
     for wish in wishes(made, mail):
         if wish.name not in made:
-            created = front.post(wish.path, wish.body, key=f"demo-{wish.name}")
+            created = await _grant(front.port, token, wish)
             made[wish.name] = created.get("id")
             write_json(progress, made)
-    write_json(progress, made | {DONE: _target(mail)})
+    write_json(progress, made | {DONE: target})
 
 
-def _target(mail: DemoMail) -> str:
-    return f"{mail.imap_port}:{mail.smtp_port}"
+async def _grant(port: int, token: str, wish: Wish) -> JsonObject:
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "Content-Type": "application/json",
+        "Idempotency-Key": f"demo-{wish.name}",
+    }
+    deadline, body = time.monotonic() + PATIENCE_S, json.dumps(wish.body).encode()
+    while True:
+        path = f"/api/v1{wish.path}"
+        answer = await request(port, wish.method, path, headers=headers, body=body)
+        if answer.ok:
+            return answer.as_object()
+        if time.monotonic() > deadline:
+            raise SeedingFailed(f"{wish.method} {wish.path}: {answer.status} {_reason(answer)}")
+        await asyncio.sleep(PAUSE_S)
+
+
+def _reason(answer: Answer) -> str:
+    """What an RFC 9457 problem says of itself."""
+    problem = answer.as_object()
+    return str(problem.get("detail") or problem.get("title") or "").partition("\n")[0]
 
 
 def wishes(made: JsonObject, mail: DemoMail) -> Iterator[Wish]:
@@ -141,6 +116,12 @@ def wishes(made: JsonObject, mail: DemoMail) -> Iterator[Wish]:
         for affair in affairs:
             yield Wish(f"{kind}-{affair.id}", f"/records/{kind}", _affair(affair, made))
     yield Wish(EMAIL_ACCOUNT, "/email-accounts", _email_account(mail))
+
+
+def _move(account: str, mail: DemoMail) -> Wish:
+    body = {name: value for name, value in _email_account(mail).items() if name in MOVABLE}
+    name = f"move-{mail.imap_port}-{mail.smtp_port}"
+    return Wish(name, f"/email-accounts/{account}", body, method="PATCH")
 
 
 def _person(person: Person, made: JsonObject) -> JsonObject:
