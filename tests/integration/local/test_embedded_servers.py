@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +19,7 @@ from nats.errors import NoRespondersError
 from courrier.events.jetstream.permissions import ADMIN, SERVICES, inbox_prefix
 from courrier.local import nats_server, postgres_roles, postgres_server
 from courrier.local.launch import StartFailed
+from courrier.local.pg_programs import programs
 from courrier.local.ports import accepts
 from courrier.local.processes import identify
 
@@ -188,3 +191,41 @@ async def _execute(dsn: str, statement: str) -> None:
     connection = await asyncpg.connect(dsn)
     await connection.execute(statement)
     await connection.close()
+
+
+WITHOUT_NAMESPACES = """
+import pathlib, sys
+from courrier.local import postgres_server
+root = pathlib.Path(sys.argv[1])
+with postgres_server.start(root / "cluster", fsync=False) as server:
+    status = pathlib.Path(f"/proc/{server.running.pid}/status").read_text()
+    print(status.partition("Uid:")[2].split()[0])
+"""
+
+
+def test_root_without_namespaces_runs_postgresql_as_somebody_else(tmp_path: Path) -> None:
+    """In a container that forbids unshare: by setpriv, with the files given to that user."""
+    if os.geteuid() != 0 or shutil.which("setpriv") is None or not _is_public(programs()):
+        pytest.skip("needs root, setpriv, and programs that every user may read")
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("setpriv", "true"):
+        (tools / name).symlink_to(shutil.which(name) or name)
+    root = Path(tempfile.mkdtemp(dir="/tmp", prefix="courrier-"))
+
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_NAMESPACES, str(root)],
+        env={**os.environ, "PATH": str(tools)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    shutil.rmtree(root)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() not in {"", "0"}
+
+
+def _is_public(path: Path) -> bool:
+    return all(folder.stat().st_mode & 0o005 == 0o005 for folder in (path, *path.parents))

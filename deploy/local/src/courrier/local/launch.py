@@ -34,7 +34,8 @@ class Launch:
     """How to start one child.
 
     ``prefix`` runs before the leash (what changes the user belongs there). ``env`` is the whole
-    environment of the child. ``orphan_signal`` is what the kernel sends it if we are killed.
+    environment of the child. ``orphan_signal`` is what the kernel sends it if we are killed;
+    ``leashed`` is False where the prefix sees to that.
     """
 
     name: str
@@ -44,9 +45,12 @@ class Launch:
     prefix: tuple[str, ...] = ()
     stop_signal: signal.Signals = signal.SIGTERM
     orphan_signal: signal.Signals = signal.SIGKILL
+    leashed: bool = True
 
     def command(self) -> list[str]:
         """Return the full argument list. Must be called in the process that becomes the parent."""
+        if not self.leashed:
+            return [*self.prefix, *self.argv]
         leash = (sys.executable, "-I", "-S", str(LEASH), str(os.getpid()))
         return [*self.prefix, *leash, str(int(self.orphan_signal)), *self.argv]
 
@@ -124,6 +128,6 @@ def last_line(log: Path) -> str:
 
 def base_environment() -> dict[str, str]:
     """Return what any program needs of our own environment: no secret and no ``COURRIER_*``."""
-    wanted = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER", "VIRTUAL_ENV")
+    wanted = ("PATH", "PYTHONPATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER", "VIRTUAL_ENV")
     trust = ("SSL_CERT_FILE", "SSL_CERT_DIR")
     return {name: os.environ[name] for name in (*wanted, *trust) if name in os.environ}

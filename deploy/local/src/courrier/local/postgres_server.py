@@ -117,10 +117,12 @@ def launch(data_dir: Path, port: int, *, log: Path, fsync: bool = True) -> Launc
     _forget_dead_server(data_dir)
     settings = LAPTOP | (NO_FSYNC if not fsync else {}) | {"port": str(port)}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    prefix = unprivileged.prefix_for(data_dir)
     return Launch(
         name="postgres",
         argv=(str(programs() / "postgres"), "-D", str(data_dir), *options),
-        prefix=unprivileged.prefix_for(data_dir),
+        prefix=prefix,
+        leashed=not unprivileged.has_own_leash(prefix),
         log=log,
         env=base_environment(),
         stop_signal=signal.SIGINT,  # "fast": does not wait for clients to leave

@@ -15,6 +15,8 @@ from pathlib import Path
 from .launch import StartFailed
 
 PROBE_TIMEOUT_S = 10.0
+TRAVERSABLE = 0o011
+ORPHAN = "--pdeathsig=INT"  # PostgreSQL stops the fast way
 
 
 def prefix_for(*paths: Path) -> tuple[str, ...]:
@@ -39,6 +41,7 @@ def prefix_for(*paths: Path) -> tuple[str, ...]:
         return mapped
     changed = (
         "setpriv",
+        ORPHAN,
         f"--reuid={somebody.pw_uid}",
         f"--regid={somebody.pw_gid}",
         "--clear-groups",
@@ -48,6 +51,15 @@ def prefix_for(*paths: Path) -> tuple[str, ...]:
     for path in paths:
         _give(path, somebody)
     return changed
+
+
+def has_own_leash(prefix: tuple[str, ...]) -> bool:
+    """Return whether this prefix already ties the child to its parent's life.
+
+    After ``setpriv`` the leash's own program may not be readable any more (a Python under
+    ``/root``), and before it the leash would be lost with the change of user.
+    """
+    return ORPHAN in prefix
 
 
 def _somebody() -> pwd.struct_passwd:
@@ -70,6 +82,8 @@ def _works(prefix: tuple[str, ...]) -> bool:
 
 
 def _give(path: Path, somebody: pwd.struct_passwd) -> None:
+    # Ours is the directory around it; what is in there has modes of its own.
+    path.parent.chmod(path.parent.stat().st_mode | TRAVERSABLE)
     if not path.exists():
         path.mkdir(mode=0o700)
     for item in (path, *path.rglob("*")):
