@@ -1,5 +1,6 @@
 """Servers by URL, from Docker and from this machine are the same to a test."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -75,6 +76,19 @@ def test_a_broker_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
             brokers.SharedBroker(url).fresh(tmp_path),
         ):
             pass
+
+
+def test_workers_take_turns_on_a_shared_broker(tmp_path: Path) -> None:
+    """While one test uses the server, no other process may empty it."""
+    with brokers.start_server(tmp_path) as url:
+        shared = brokers.SharedBroker(url)
+
+        with (
+            shared.fresh(tmp_path),
+            shared.turn.open("a") as other,
+            pytest.raises(BlockingIOError),
+        ):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def test_a_missing_dovecot_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,12 +57,12 @@ class SharedBroker:
     def __init__(self, url: str) -> None:
         self._url = url
         token = sha256(url.encode()).hexdigest()[:16]
-        self._turn = Path(tempfile.gettempdir()) / f"courrier-test-nats-{token}.lock"
+        self.turn = Path(tempfile.gettempdir()) / f"courrier-test-nats-{token}.lock"
 
     @contextmanager
     def fresh(self, directory: Path) -> Iterator[str]:
         """Wait for our turn, empty the server and yield its URL, the streams applied."""
-        with self._turn.open("a") as turn:
+        with self.turn.open("a") as turn:
             fcntl.flock(turn, fcntl.LOCK_EX)
             run_apart(_empty(self._url))
             yield self._url
