@@ -136,12 +136,15 @@ class _Writer:
         name = f"list{number % 40}"
         return [
             f"List-Id: News of {name} <{name}.lists.example>",
-            f"List-Unsubscribe: <https://lists.example/u/{number}>, <mailto:u{number}@lists.example>",
+            f"List-Unsubscribe: <https://lists.example/u/{number}>, <mailto:u@lists.example>",
             "Precedence: bulk",
         ]
 
     def _body(self, thread: _Thread, number: int, is_reply: bool) -> bytes:  # noqa: FBT001
-        size = min(30_000, int(self.chance.lognormvariate(7.1, 0.9)) + 200)
+        size = min(
+            25_000 if thread.language.share > 8 else 8_000,
+            int(self.chance.lognormvariate(7.1, 0.9)) + 200,
+        )
         text = self._text(thread.language, size)
         quoted = self._text(thread.language, size // 3) if is_reply else ""
         plain = text + thread.language.quoted(quoted)

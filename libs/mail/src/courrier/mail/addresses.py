@@ -82,56 +82,56 @@ class _Reader:
         self.in_angle = False
         self.comment = []
 
-    def take(self, kind: str, token: str) -> None:
+    def take(self, kind: str, piece: str) -> None:
         if self.depth:
-            self._take_comment(token)
+            self._take_comment(piece)
         elif kind == "special":
-            self._take_special(token)
+            self._take_special(piece)
         elif self.in_angle:
-            self._take_in_angle(kind, token)
+            self._take_in_angle(kind, piece)
         elif self.address is None:
-            self._take_phrase(kind, token)
+            self._take_phrase(kind, piece)
 
-    def _take_comment(self, token: str) -> None:
-        self.depth += (token == "(") - (token == ")")
+    def _take_comment(self, piece: str) -> None:
+        self.depth += (piece == "(") - (piece == ")")
         if self.depth and len(self.comment) < 1000:
-            self.comment.append(token)
+            self.comment.append(piece)
 
-    def _take_in_angle(self, kind: str, token: str) -> None:
+    def _take_in_angle(self, kind: str, piece: str) -> None:
         if kind == "quoted":
-            self.spec.append(_quoted_local(token))
+            self.spec.append(_quoted_local(piece))
         elif kind != "blank":
-            self.spec.append(token)
-
-    def _take_phrase(self, kind: str, token: str) -> None:
-        if kind == "quoted":
-            self.phrase.append(_ESCAPED.sub(r"\1", token))
-            self.spec.append(_quoted_local(token))
-        else:
-            piece = " " if kind == "blank" else token
-            self.phrase.append(piece)
             self.spec.append(piece)
 
-    def _take_special(self, token: str) -> None:
-        if token == "(":
+    def _take_phrase(self, kind: str, piece: str) -> None:
+        if kind == "quoted":
+            self.phrase.append(_ESCAPED.sub(r"\1", piece))
+            self.spec.append(_quoted_local(piece))
+        else:
+            kept = " " if kind == "blank" else piece
+            self.phrase.append(kept)
+            self.spec.append(kept)
+
+    def _take_special(self, piece: str) -> None:
+        if piece == "(":
             self.depth = 1
-        elif token == "<":
+        elif piece == "<":
             self.in_angle, self.spec = True, []
-        elif token == ">" and self.in_angle:
+        elif piece == ">" and self.in_angle:
             self._close_angle()
-        elif token in ",;":
-            self._take_separator(token)
-        elif token == ":":
+        elif piece in ",;":
+            self._take_separator(piece)
+        elif piece == ":":
             self._take_colon()
         elif self.in_angle:
-            self.spec.append(token)
+            self.spec.append(piece)
         elif self.address is None:
-            self._take_phrase("special", token)
+            self._take_phrase("special", piece)
 
-    def _take_separator(self, token: str) -> None:
+    def _take_separator(self, piece: str) -> None:
         # RFC 5322 section 4.4: commas inside the brackets belong to a source route.
-        if self.in_angle and token == "," and self.spec and self.spec[0] == "@":
-            self.spec.append(token)
+        if self.in_angle and piece == "," and self.spec and self.spec[0] == "@":
+            self.spec.append(piece)
         else:
             self.finish()
 
@@ -171,9 +171,9 @@ def _bare_spec(text: str) -> tuple[str, str | None]:
     return address, _name(f"{closed[:start]} {after}")
 
 
-def _quoted_local(token: str) -> str:
+def _quoted_local(piece: str) -> str:
     """A quoted local part keeps its quotes, as they are part of the addr-spec."""
-    return f'"{token}"'
+    return f'"{piece}"'
 
 
 @lru_cache(maxsize=8192)

@@ -1,4 +1,5 @@
 """Whether a machine sent a message, and which kind of machine (RFC 3834, and older custom)."""
+# ruff: noqa: E501, RUF001 (phrases stand as mail clients write them, one client a line)
 
 import re
 

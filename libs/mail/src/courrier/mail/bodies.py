@@ -73,9 +73,10 @@ def body_text(raw: bytes, pieces: list[Piece]) -> str:
     """The whole body as text with LF line ends; a stretch without plain form is read from HTML."""
     texts: list[str] = []
     for piece in pieces:
-        texts += [plain_text(raw, part) for part in piece.plain]
-        if piece.html and not any(text.strip() for text in texts[-len(piece.plain) :]):
-            texts += [html_to_text(html_source(raw, part)) for part in piece.html]
+        plain = [plain_text(raw, part) for part in piece.plain]
+        if piece.html and not any(text.strip() for text in plain):
+            plain = [html_to_text(html_source(raw, part)) for part in piece.html]
+        texts += plain
     if len(texts) == 1:
         return texts[0]
     return "".join(

@@ -1,4 +1,5 @@
 """Enhanced status codes (RFC 3463) in servers' answers, and whether an address is dead for good."""
+# ruff: noqa: E501, RUF001 (phrases stand as mail clients write them, one client a line)
 
 import re
 

@@ -3,6 +3,7 @@
 The forms differ less than their number suggests: an address at the begin of a line or behind a
 known phrase, and beside or below it the other server's answer.
 """
+# ruff: noqa: E501, RUF001
 
 import re
 
@@ -84,14 +85,12 @@ def prose_recipients(
         return None
     action = "delayed" if _is_delay(told) else "failed"
     found: dict[str, BouncedRecipient] = {}
-    for address, start in _candidates(told, named, excluded):
+    for address, start in _candidates(told, named, excluded)[:MAX_REPORT_RECIPIENTS]:
         diagnostic = _diagnostic(told, address, start)
         recipient = BouncedRecipient(address, specific_status(None, diagnostic), action, diagnostic)
         known = found.get(match_key(address))
         if known is None or (known.status is None and recipient.status is not None):
             found[match_key(address)] = recipient
-        if len(found) >= MAX_REPORT_RECIPIENTS:
-            break
     return tuple(found.values())
 
 

@@ -8,19 +8,19 @@ def unflow(text: str, *, delete_space: bool) -> str:
         text: LF line ends.
         delete_space: the part says `delsp=yes`, so the space itself goes too.
     """
-    joined: list[str] = []
+    pieces: list[str] = []
     open_depth = -1
     for line in text.split("\n"):
         content = line.lstrip(">")
         depth = len(line) - len(content)
         content = content.removeprefix(" ")
-        if depth == open_depth and content != _SIGNATURE:
-            joined[-1] = (joined[-1][:-1] if delete_space else joined[-1]) + content
-        else:
-            joined.append((">" * depth + " " if depth else "") + content)
-        flows = content.endswith(" ") and content != _SIGNATURE
+        signs = content == _SIGNATURE
+        if depth != open_depth or signs:
+            pieces += ("\n", ">" * depth + " " if depth else "")
+        flows = content.endswith(" ") and not signs
+        pieces.append(content[:-1] if flows and delete_space else content)
         open_depth = depth if flows else -1
-    return "\n".join(joined)
+    return "".join(pieces[1:])
 
 
 _SIGNATURE = "-- "

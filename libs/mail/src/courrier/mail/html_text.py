@@ -130,7 +130,9 @@ class _Reader:
             text = html.unescape(text)
         if not text.isascii():
             text = _INVISIBLE.sub("", text).replace("\xa0", " ")
-        if not self.preformatted:
+        if self.preformatted:
+            text = text.replace(" ", _KEPT_BLANK)
+        else:
             text = _BLANKS.sub(" ", text)
             if text[:1] == " " and (not self.out or self.out[-1][-1:] in _BREAKS):
                 text = text[1:]
@@ -150,7 +152,7 @@ class _Reader:
             self._take_paragraph(name, closing=closing)
         elif name in _LINES:
             self._take_line(name, closing=closing)
-        elif name in {"td", "th"} and closing:
+        elif name in {"td", "th"} and not closing and self.out and self.out[-1][-1:] not in _BREAKS:
             self.out.append("\t")
         elif name == "img" and attributes:
             self._take_image(attributes)
@@ -203,7 +205,7 @@ class _Reader:
         """The text, with quotations closed that the source leaves open."""
         while self.quotes:
             self._end_quote(self.quotes.pop())
-        joined = _LINE_EDGES.sub("\n", "".join(self.out))
+        joined = _LINE_EDGES.sub("\n", "".join(self.out)).replace(_KEPT_BLANK, " ")
         return _EMPTY_LINES.sub("\n\n", joined).strip()
 
     def _take_line(self, name: str, *, closing: bool) -> None:
@@ -228,4 +230,6 @@ class _Reader:
             self.out.append(lines[1:] if self.out[-1].endswith("\n") and len(lines) > 1 else lines)
 
 
+# A blank of preformatted text until the lines are trimmed; decoded text holds no U+0000.
+_KEPT_BLANK = "\x00"
 _BREAKS = {" ", "\n", "\t"}

@@ -8,8 +8,8 @@ from courrier.mail.words import raw_text
 # In this order at each place: a bracketed id, a comment, a quoted string, a bare id, other words.
 _TOKEN = re.compile(
     r"<([^<>]*)>"
-    r"|\((?:[^()\\]|\\.|\([^()]*\))*\)"
-    r'|"(?:[^"\\]|\\.){0,1000}"'
+    r"|\((?:[^()\\]|\\.|\([^()]{0,100}\)){0,100}\)"
+    r'|"(?:[^"\\]|\\.){0,100}"'
     r'|([^\s<>()",;@]+@[^\s<>()",;@]+)'
     r'|([^\s<>()",;]+)',
     re.DOTALL,

@@ -27,10 +27,17 @@ MAX_PARAMETERS = 100
 MAX_HTML_CHARS = 8 * 1024 * 1024
 """Characters of HTML read per part."""
 
+MAX_HTML_MARKUP_CHARS = 512 * 1024
+"""Characters of HTML sanitised, embedded images not counted: html5ever takes quadratic time for
+attributes and ampersands (2 MB of these: 8 and 25 s). Gmail cuts off at 102 KB."""
+
+MAX_HTML_REOPENED = 300_000
+"""Elements that misnested formatting can make a tree builder repeat, at most."""
+
 MAX_HTML_DEPTH = 400
 """Open elements in HTML: tree builders take quadratic time in the depth."""
 
-MAX_ELEMENTS_UNCHECKED = 2_000
+MAX_ELEMENTS_UNCHECKED = 600
 """Below this many tags no depth can make the sanitiser slow, and none is measured."""
 
 MAX_REPORT_RECIPIENTS = 1_000

@@ -15,7 +15,6 @@ from courrier.mail.parameters import read_parameters
 _GUESSED_BOUNDARY = re.compile(
     rb"(?:\A|[\r\n])--([^\r\n]{1,200}?)[ \t]{0,20}\r?\n(?=[Cc]ontent-|\r?\n)"
 )
-_LINE_END = b"\r\n"
 _NO_PARAMETERS: dict[str, str] = {}
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")
 
@@ -107,25 +106,27 @@ def _spans(cut: _Cut, entity: Entity) -> list[tuple[int, int]]:
 
 
 def _split_at(cut: _Cut, boundary: bytes, start: int, end: int) -> list[tuple[int, int]]:
+    """The parts between the delimiter lines (RFC 2046 section 5.1.1); up to the end if unclosed."""
     raw, delimiter = cut.raw, b"--" + boundary
+    line_start = b"\n" + delimiter
     spans: list[tuple[int, int]] = []
     opened = -1
-    at = raw.find(delimiter, start, end)
-    while at >= 0 and len(spans) <= MAX_PARTS:
+    at = start if raw.startswith(delimiter, start, end) else raw.find(line_start, start, end) + 1
+    while at > 0 and len(spans) <= MAX_PARTS:
         after = at + len(delimiter)
         line_end = raw.find(b"\n", after, end)
         line_end = end if line_end < 0 else line_end
         tail = raw[after : min(line_end, after + 80)].strip()
-        if (at == start or raw[at - 1] in _LINE_END) and (not tail or tail.startswith(b"--")):
+        if not tail or tail.startswith(b"--"):
             if opened >= 0:
                 spans.append((opened, _before_line_break(raw, opened, at)))
-            opened = -1 if tail else line_end + 1
-            if tail == b"--" and opened < 0:
+            if tail == b"--":
                 return spans
-        at = raw.find(delimiter, after, end)
-    if opened >= 0:
-        if opened < end:
-            spans.append((opened, end))
+            opened = line_end + 1
+        at = raw.find(line_start, after, end) + 1
+    if 0 <= opened < end:
+        spans.append((opened, end))
+    if spans:
         cut.warn("a multipart is not closed")
     return spans
 

@@ -38,11 +38,21 @@ def reply_text(text: str) -> str:
     """
     lines = text.split("\n")
     end = _earlier_message(lines)
+    kept = _unsigned(lines[:end])
+    quoted = [_is_quoted(line) for line in lines[:end]]
+    if True in quoted:
+        kept = _between_quotations(lines[:end], quoted)
+    if len(kept) == len(lines):
+        return text
+    return "\n".join(kept).strip("\n").rstrip()
+
+
+def _between_quotations(lines: list[str], quoted: list[bool]) -> list[str]:
     kept: list[str] = []
     segment: list[str] = []
     position = 0
-    while position < end:
-        after = _after_quotation(lines, position, end)
+    while position < len(lines):
+        after = _after_quotation(lines, quoted, position)
         if after == position:
             segment.append(lines[position])
             position += 1
@@ -50,10 +60,7 @@ def reply_text(text: str) -> str:
         kept += _unsigned(segment)
         segment = []
         position = after
-    kept += _unsigned(segment)
-    if len(kept) == len(lines):
-        return text
-    return "\n".join(kept).strip("\n").rstrip()
+    return kept + _unsigned(segment)
 
 
 def _earlier_message(lines: list[str]) -> int:
@@ -63,12 +70,24 @@ def _earlier_message(lines: list[str]) -> int:
         bare = line.strip()
         if not bare:
             continue
-        if len(bare) <= _MAX_LINE and said and _begins_earlier(lines, index, bare):
+        if said and _is_suspect(lines, index, bare) and _begins_earlier(lines, index, bare):
             return index
         said = said or not RULE.match(bare)
         if not said and index + 1 < len(lines) and _is_header_block(lines, index + 1):
             return len(lines)
     return len(lines)
+
+
+def _is_suspect(lines: list[str], index: int, bare: str) -> bool:
+    """A cheap look before the dear ones: no line without these begins an earlier message."""
+    if len(bare) > _MAX_LINE:
+        return False
+    if ":" in bare or "\uff1a" in bare or bare[0] in _RULE_CHARS:
+        return True
+    return index + 1 < len(lines) and lines[index + 1].rstrip().endswith((":", "\uff1a"))
+
+
+_RULE_CHARS = "-_=*\u2014"
 
 
 def _begins_earlier(lines: list[str], index: int, bare: str) -> bool:
@@ -132,15 +151,19 @@ def _is_introduction(joined: str) -> bool:
     return ADDRESS_OR_DATE.search(joined) is not None
 
 
-def _after_quotation(lines: list[str], position: int, end: int) -> int:
+def _after_quotation(lines: list[str], quoted: list[bool], position: int) -> int:
     """The line behind the quotation that begins here; `position` itself if none begins."""
     start = position
-    if not _is_quoted(lines[position]):
+    if not quoted[position]:
+        ahead = position + 2 * _INTRODUCTION_LINES
+        if not lines[position].strip() or True not in quoted[position:ahead]:
+            return position
         size = _introduction_size(lines, position) or _short_introduction(lines[position])
         start = _next_said(lines, position + size) if size else position
-        if not size or start - position > size + 2 or not _is_quoted_at(lines, start):
+        far = not size or start - position > size + 2
+        if far or start >= len(quoted) or not quoted[start]:
             return position
-    while start < end and _is_quoted(lines[start]):
+    while start < len(quoted) and quoted[start]:
         start += 1
     return start
 

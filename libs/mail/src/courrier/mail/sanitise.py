@@ -11,8 +11,9 @@ from functools import lru_cache
 
 import nh3
 
-from courrier.mail.html_depth import is_too_deep
+from courrier.mail.html_cost import markup_chars, nests_too_much
 from courrier.mail.html_text import html_to_text
+from courrier.mail.limits import MAX_HTML_MARKUP_CHARS
 
 _TAGS = {
     "a", "abbr", "acronym", "address", "article", "aside", "b", "bdi", "bdo", "big", "blockquote",
@@ -70,8 +71,10 @@ _VALUE = re.compile(
     r"(?:[\w\s#%.,'\"!+/-]|rgba?\([\d\s.,%/]{1,60}\)|hsla?\([\d\s.,%/deg]{1,60}\))+\Z", re.ASCII
 )
 _PASSES = 4
-# In what nh3 writes, an attribute's value holds no quotation mark. A match gone astray inside a value
-# leaves a remote `src` where it was, and the later pass removes that.
+# html5ever takes quadratic time for runs of these.
+_STRAY_AMPERSAND = re.compile(r"&(?![a-zA-Z#])")
+# In what nh3 writes, an attribute's value holds no quotation mark. A match gone astray
+# inside a value leaves a remote `src` where it was, and the later pass removes that.
 _REMOTE_SRC = re.compile(r"(<img(?: (?!src=)[a-z-]+=\"[^\"]*\")*) src=\"(?=h|/)", re.IGNORECASE)
 
 
@@ -81,22 +84,34 @@ def safe_html(stretches: list[tuple[str, bool]]) -> str:
     Args:
         stretches: a source each, and whether it is HTML.
     """
-    return "\n".join(
-        _clean(source) if is_html else _escaped_lines(source) for source, is_html in stretches
-    )
+    shown: list[str] = []
+    room = MAX_HTML_MARKUP_CHARS
+    for source, is_html in stretches:
+        if not is_html:
+            shown.append(_escaped_lines(source))
+            continue
+        room -= markup_chars(source)
+        shown.append(_clean(source) if room >= 0 else _as_text(source))
+    return "\n".join(shown)
 
 
 def _clean(source: str) -> str:
-    if is_too_deep(source):
-        return _escaped_lines(html_to_text(source))
-    cleaned = _REMOTE_SRC.sub(r'\1 data-remote-src="', _FIRST_PASS.clean(source))
+    if nests_too_much(source):
+        return _as_text(source)
+    cleaned = _REMOTE_SRC.sub(
+        r'\1 data-remote-src="', _FIRST_PASS.clean(_STRAY_AMPERSAND.sub("&amp;", source))
+    )
     for _ in range(_PASSES):
         again = _LATER_PASS.clean(cleaned)
         if again == cleaned:
             return cleaned
         cleaned = again
     # A tree that never settles is shown as its text.
-    return _escaped_lines(html_to_text(cleaned))
+    return _as_text(cleaned)
+
+
+def _as_text(source: str) -> str:
+    return _escaped_lines(html_to_text(source))
 
 
 def _escaped_lines(text: str) -> str:

@@ -1,4 +1,5 @@
 """The base subject: what stays of a Subject when replies, forwards and lists have had their way."""
+# ruff: noqa: RUF001 (phrases stand as mail clients write them, one client a line)
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Content-Transfer-Encoding undone (RFC 2045 section 6), whatever state the encoded bytes are in."""
+"""Content-Transfer-Encoding undone (RFC 2045 section 6), in whatever state the bytes are."""
 
 import binascii
 import re
