@@ -54,8 +54,11 @@ class Queue(Protocol):
         """Return when the next message after ``now`` is due; None when none waits."""
         ...
 
-    async def unanswered(self, started_before: datetime) -> list[str]:
-        """Return the messages whose attempt began before that time and has no answer."""
+    async def unanswered(self, started_before: datetime | None) -> list[str]:
+        """Return the messages whose attempt has no answer; None: whenever it began.
+
+        Times are of the clock that began the attempt, which need not agree with ours.
+        """
         ...
 
     async def position(self) -> int:

@@ -9,7 +9,7 @@ import asyncio
 import sys
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -74,11 +74,11 @@ class Rounds:
         as uncertain what a dead predecessor has begun and not finished.
         """
         await self._catch_up(store)
-        await self._doubt_unanswered(timedelta())
+        await self._doubt_unanswered(None)
         log.info("delivery.ready")
         while True:
             self._changed.clear()
-            await self._doubt_unanswered(STALE_AFTER)
+            await self._doubt_unanswered(self._clock() - STALE_AFTER)
             await self._begin_due()
             await self._rest()
 
@@ -101,8 +101,7 @@ class Rounds:
             await self._wait(CATCH_UP_POLL_S)
         self._position = at
 
-    async def _doubt_unanswered(self, age: timedelta) -> None:
-        before = self._clock() - age
+    async def _doubt_unanswered(self, before: datetime | None) -> None:
         found = await patiently("delivery.unanswered", lambda: self._queue.unanswered(before))
         for email_id in found:
             if email_id not in self._under_way and email_id not in self._ahead:

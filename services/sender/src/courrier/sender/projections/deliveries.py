@@ -61,7 +61,7 @@ NEXT_DUE = "SELECT min(due_at) FROM sender.deliveries WHERE state = 'queued' AND
 UNDER_WAY = """
     SELECT email_id
       FROM sender.deliveries
-     WHERE state = 'sending' AND moved_at < $1
+     WHERE state = 'sending' AND ($1::timestamptz IS NULL OR moved_at < $1)
      ORDER BY outbound_seq
 """
 
@@ -175,7 +175,7 @@ class ProjectedQueue:
             raise _unavailable(error) from error
         return found
 
-    async def unanswered(self, started_before: datetime) -> list[str]:
+    async def unanswered(self, started_before: datetime | None) -> list[str]:
         """Return messages whose attempt has no answer (see ``Queue.unanswered``)."""
         try:
             rows = await self._pool.fetch(UNDER_WAY, started_before)
