@@ -45,9 +45,12 @@ class FakeGateway:
         if self.patience <= 0:
             return 503, b'{"title": "not now"}'
         self.patience -= 1
+        name = key.removeprefix("demo-").rpartition("-")[0]
+        if method == "POST" and name in self.created and name != EMAIL_ACCOUNT:
+            return 409, json.dumps({"existing_id": f"id-of-{name}"}).encode()
         if method == "POST":
-            self.created.setdefault(key, {**body, "path": path})
-        return 201, json.dumps({"id": f"id-of-{key}"}).encode()
+            self.created[name] = {**body, "path": path}
+        return 201, json.dumps({"id": f"id-of-{name}"}).encode()
 
 
 @pytest.fixture
@@ -66,7 +69,7 @@ def gateway() -> Iterator[FakeGateway]:
             self.end_headers()
             self.wfile.write(text)
 
-        do_POST = do_PATCH = _serve  # noqa: N815 - the names are http.server's
+        do_POST = do_DELETE = _serve  # noqa: N815 - the names are http.server's
 
         @override
         def log_message(self, format: str, *args: object) -> None:
@@ -94,10 +97,10 @@ async def test_everything_is_created_with_its_relations(
     assert await seed_once(gateway.front, mail(), tmp_path) is None
 
     assert len(gateway.created) == ALL
-    contact = gateway.created["demo-ines"]
-    assert contact["account_id"] == "id-of-demo-account-northlight"
+    contact = gateway.created["ines"]
+    assert contact["account_id"] == "id-of-account-northlight"
     assert contact["first_name"] == "Inès"
-    assert gateway.created[f"demo-{EMAIL_ACCOUNT}"]["imap"]["port"] == 993
+    assert gateway.created[EMAIL_ACCOUNT]["imap"]["port"] == 993
 
 
 async def test_the_second_start_asks_for_nothing(gateway: FakeGateway, tmp_path: Path) -> None:
@@ -121,6 +124,15 @@ async def test_what_was_cut_short_is_continued(gateway: FakeGateway, tmp_path: P
     assert len(gateway.created) == ALL
 
 
+async def test_what_is_there_already_is_found_again(gateway: FakeGateway, tmp_path: Path) -> None:
+    """Its id was not noted before the crash, and the idempotency key has been forgotten."""
+    await seed_once(gateway.front, mail(), tmp_path)
+    (tmp_path / "seeded.json").unlink()
+
+    assert await seed_once(gateway.front, mail(), tmp_path) is None
+    assert len(gateway.created) == ALL
+
+
 async def test_the_account_follows_the_server_to_another_port(
     gateway: FakeGateway, tmp_path: Path
 ) -> None:
@@ -130,8 +142,9 @@ async def test_the_account_follows_the_server_to_another_port(
 
     assert await seed_once(gateway.front, mail(imap_port=1993), tmp_path) is None
 
-    account = f"id-of-demo-{EMAIL_ACCOUNT}"
-    assert gateway.requests == [("PATCH", f"/api/v1/email-accounts/{account}")]
+    path = "/api/v1/email-accounts"
+    assert gateway.requests == [("DELETE", f"{path}/id-of-{EMAIL_ACCOUNT}"), ("POST", path)]
+    assert gateway.created[EMAIL_ACCOUNT]["imap"]["port"] == 1993
 
 
 async def test_a_gateway_that_is_gone_is_a_problem_in_words(tmp_path: Path) -> None:

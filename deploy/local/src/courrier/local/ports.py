@@ -1,6 +1,7 @@
 """Free TCP ports of the loopback interface, the same ones again after a restart if still free."""
 
 import contextlib
+import secrets
 import socket
 from collections.abc import Callable, Iterable, Mapping
 
@@ -9,13 +10,18 @@ from .refusal import Refused
 
 HOST = "127.0.0.1"
 CONNECT_TIMEOUT_S = 0.2
+RANGE = range(15_000, 32_000)
+MAX_TRIES = 1000
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on; the kernel avoids giving it out again soon."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody listens on.
+
+    It lies below the range from which the kernel takes ports of outgoing connections, so that a
+    connection of any program cannot take it between two starts.
+    """
+    tries = (secrets.choice(RANGE) for _ in range(MAX_TRIES))
+    return next(port for port in tries if is_free(port))
 
 
 def is_free(port: int) -> bool:

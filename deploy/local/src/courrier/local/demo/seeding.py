@@ -5,6 +5,7 @@ short is continued by the next one and nothing is there twice.
 """
 
 import asyncio
+import hashlib
 import json
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -25,7 +26,6 @@ PATIENCE_S = 5.0  # for one request: what it refers to may not be in the views y
 PAUSE_S = 0.2
 DONE = "done"
 EMAIL_ACCOUNT = "email-account"
-MOVABLE = ("imap", "smtp")  # the server may get other ports
 JsonObject = dict[str, JsonValue]
 TokenSource = Callable[[], Awaitable[str]]
 
@@ -44,7 +44,7 @@ class Front:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One thing to create or change; ``name`` is its key, also for those that refer to it."""
+    """One thing to create or remove; ``name`` is its key, also for those that refer to it."""
 
     name: str
     path: str
@@ -71,12 +71,15 @@ async def _seed(front: Front, mail: DemoMail, progress: Path) -> None:
     if made.get(DONE) == target:
         return
     token = await front.token()
-    if isinstance(made.get(EMAIL_ACCOUNT), str):
-        await _grant(front.port, token, _move(str(made[EMAIL_ACCOUNT]), mail))
+    outdated = made.pop(EMAIL_ACCOUNT, None) if DONE in made else None
+    if outdated is not None:  # the mail server has got other ports since
+        await _grant(
+            front.port, token, Wish(f"remove-{outdated}", _path_of(outdated), {}, "DELETE")
+        )
     for wish in wishes(made, mail):
         if wish.name not in made:
             created = await _grant(front.port, token, wish)
-            made[wish.name] = created.get("id")
+            made[wish.name] = created.get("id") or created.get("existing_id")
             write_json(progress, made)
     write_json(progress, made | {DONE: target})
 
@@ -85,17 +88,30 @@ async def _grant(port: int, token: str, wish: Wish) -> JsonObject:
     headers = {
         "Authorization": f"Bearer {token}",
         "Content-Type": "application/json",
-        "Idempotency-Key": f"demo-{wish.name}",
+        "Idempotency-Key": _key(wish),
     }
     deadline, body = time.monotonic() + PATIENCE_S, json.dumps(wish.body).encode()
     while True:
         path = f"/api/v1{wish.path}"
         answer = await request(port, wish.method, path, headers=headers, body=body)
-        if answer.ok:
+        if answer.ok or _is_so_already(wish, answer):
             return answer.as_object()
         if time.monotonic() > deadline:
             raise SeedingFailed(f"{wish.method} {wish.path}: {answer.status} {_reason(answer)}")
         await asyncio.sleep(PAUSE_S)
+
+
+def _is_so_already(wish: Wish, answer: Answer) -> bool:
+    """Whether an earlier start did it. A 409 without an id means: the same is just being done."""
+    if wish.method == "DELETE":
+        return answer.status == 404
+    return answer.status == 409 and "existing_id" in answer.as_object()
+
+
+def _key(wish: Wish) -> str:
+    """The same for the same body: another body under an old key would be refused."""
+    digest = hashlib.sha256(json.dumps(wish.body, sort_keys=True).encode()).hexdigest()
+    return f"demo-{wish.name}-{digest[:16]}"
 
 
 def _reason(answer: Answer) -> str:
@@ -118,10 +134,8 @@ def wishes(made: JsonObject, mail: DemoMail) -> Iterator[Wish]:
     yield Wish(EMAIL_ACCOUNT, "/email-accounts", _email_account(mail))
 
 
-def _move(account: str, mail: DemoMail) -> Wish:
-    body = {name: value for name, value in _email_account(mail).items() if name in MOVABLE}
-    name = f"move-{mail.imap_port}-{mail.smtp_port}"
-    return Wish(name, f"/email-accounts/{account}", body, method="PATCH")
+def _path_of(account: JsonValue) -> str:
+    return f"/email-accounts/{account}"
 
 
 def _person(person: Person, made: JsonObject) -> JsonObject:
