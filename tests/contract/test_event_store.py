@@ -115,6 +115,17 @@ async def test_several_events_of_one_aggregate_share_a_batch(any_store: EventSto
     assert [lines[0].event, lines[2].event] == [recorded.event for recorded in history]
 
 
+async def test_a_batch_of_which_a_part_is_stored_is_no_repeat(any_store: EventStore) -> None:
+    """Two instances give the same cause the same event id; the one with more of them must know."""
+    both = [read("e1"), read("e2")]
+    await any_store.append(both[:1])
+
+    with pytest.raises(Conflict):
+        await any_store.append(both)
+
+    assert await any_store.load(subjects.email("e2")) == []
+
+
 async def test_repeating_an_append_changes_nothing(any_store: EventStore) -> None:
     """A writer that never saw the acknowledgement may send the same events again (I3)."""
     batch = [read("aa"), read("bb")]

@@ -67,7 +67,8 @@ def _stored_before(log: History, events: Sequence[NewEvent]) -> int:
     ids = {str(new.id) for new in events if new.expected is not None}
     if not ids:
         return 0
-    return max((recorded.sequence for recorded in log if recorded.id in ids), default=0)
+    stored = {recorded.id: recorded.sequence for recorded in log if recorded.id in ids}
+    return max(stored.values()) if len(stored) == len(ids) else 0
 
 
 def _check(log: History, new: NewEvent) -> None:

@@ -93,12 +93,17 @@ class Appender:
         return await self._one((subject, headers | closing, body))
 
     async def _stored(self, stream: str, events: Sequence[NewEvent]) -> Appended | None:
-        """Return where the batch stands if it is stored; its last event is looked for by id."""
-        guarded = [new.subject for new in events if new.expected is not None]
+        """Return where the batch stands if all of it is stored, told by its guarded subjects.
+
+        One of them alone does not tell: another instance that takes a part of the same work gives
+        the same causes the same event ids.
+        """
+        guarded = {new.subject for new in events if new.expected is not None}
         latest = {new.subject: str(new.id) for new in events}
-        for message in await self._reader.last(stream, guarded[:1]):
-            if (message.headers or {}).get("ce-id") == latest[guarded[0]]:
-                return Appended(stream, sequence_of(message), repeated=True)
+        messages = await self._reader.last(stream, sorted(guarded))
+        found = {(message.headers or {}).get("ce-id") for message in messages}
+        if found == {latest[subject] for subject in guarded}:
+            return Appended(stream, max(map(sequence_of, messages)), repeated=True)
         return None
 
 
