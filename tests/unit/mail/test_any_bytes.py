@@ -62,7 +62,7 @@ HOSTILE = {
     "open elements": b"Content-Type: text/html\n\n" + b"<div>" * (HOSTILE_BYTES // 5),
     "misnested elements": b"Content-Type: text/html\n\n"
     + b"".join(b"<p><b id=%d>" % each for each in range(350))
-    + b"<p>x" * (HOSTILE_BYTES // 5),
+    + b"<p>x" * 110_000,
     "ampersands": b"Content-Type: text/html\n\n" + b"&" * 500_000,
     "attributes": b"Content-Type: text/html\n\n<p "
     + b" ".join(b"a%d=b" % each for each in range(60_000)),
@@ -78,6 +78,17 @@ def test_a_hostile_message_takes_a_bounded_time(name: str) -> None:
     parse(HOSTILE[name])
 
     assert time.process_time() - started < HOSTILE_SECONDS
+
+
+@pytest.mark.parametrize(
+    "charset", ["utf-7", "utf-16", "punycode", "unicode_escape", "hex", "none"]
+)
+def test_no_charset_smuggles_in_half_a_character(charset: str) -> None:
+    """A lone surrogate would stop JSON, PostgreSQL and the sanitiser."""
+    text = b"+2AA- \\ud800 \x00\xd8"
+    raw = b"Content-Type: text/html; charset=" + charset.encode() + b"\n\n" + text
+
+    assert json.dumps(to_json(parse(raw)), ensure_ascii=False).encode("utf-8")
 
 
 def test_more_parts_than_the_limit_are_left_out_and_said() -> None:

@@ -30,7 +30,7 @@ ATTACKS = [
 ]  # fmt: skip
 FORBIDDEN = re.compile(
     r"<(?:script|svg|math|form|input|meta|base|link|style|iframe|object|embed|video)\b"
-    r"|\son\w+=|javascript|url\(|expression|\\|@import|<!--|position|\ssrcset|\sbackground="
+    r"|\son\w+=|href=\"data|javascript|url\(|expression|\\|@import|<!--|position|\ssrcset|\sbackground="
     r"|<img[^>]*\ssrc=\"(?!cid:|data:image/(?!svg))",
     re.IGNORECASE,
 )

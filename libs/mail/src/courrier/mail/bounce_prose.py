@@ -3,7 +3,7 @@
 The forms differ less than their number suggests: an address at the begin of a line or behind a
 known phrase, and beside or below it the other server's answer.
 """
-# ruff: noqa: E501, RUF001
+# ruff: noqa: E501, RUF001 (phrases stand as mail clients write them, one client a line)
 
 import re
 

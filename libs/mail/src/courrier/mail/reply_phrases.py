@@ -3,11 +3,18 @@
 Read by `reply_text` only. Lists are of the forms that Gmail, Outlook, Apple Mail, Thunderbird and
 phones write; a form too many costs text that was meant, so each is bound to whole lines.
 """
-# ruff: noqa: E501, RUF001
+# ruff: noqa: E501, RUF001 (phrases stand as mail clients write them, one client a line)
 
 import re
 
-_WROTE = r"wrote|writes|a écrit|écrivit|schrieb(?: am .{0,80})?|schreibt|hat geschrieben|escribió|escribio|escribi[óo]|ha scritto|scrisse|scrive|escreveu|schreef(?: op .{0,80})?|heeft geschreven|het volgende geschreven|napisał(?:\(a\)|a)?|pisze|написал(?:\(а\)|а)?|пишет|писал(?:\(а\)|а)?|написав|пише|さん(?:は|が)書きました|のメール|さんのメッセージ|wrote|写道|寫道|编写|skrev(?: .{0,80})?|kirjoitti|írta|napsal(?:\(a\)|a)?|yazdı|şunu yazdı|a scris|έγραψε|작성|님이 작성"  # fmt: skip
+_WROTE = (
+    r"wrote|writes|a écrit|écrivit|schrieb(?: am .{0,80})?|schreibt|hat geschrieben|escribió|"
+    r"escribio|escribi[óo]|ha scritto|scrisse|scrive|escreveu|schreef(?: op .{0,80})?|"
+    r"heeft geschreven|het volgende geschreven|napisał(?:\(a\)|a)?|pisze|написал(?:\(а\)|а)?|"
+    r"пишет|писал(?:\(а\)|а)?|написав|пише|さん(?:は|が)書きました|のメール|さんのメッセージ|写道|寫道|编写|"
+    r"skrev(?: .{0,80})?|kirjoitti|írta|napsal(?:\(a\)|a)?|yazdı|şunu yazdı|a scris|έγραψε|작성|"
+    r"님이 작성"
+)
 
 INTRODUCTION_END = re.compile(rf"(?:{_WROTE})\s{{0,3}}[:：]?\s*\Z", re.IGNORECASE)
 """The end of `On Monday Ann wrote:`; the colon may be missing only where quoted lines follow."""
@@ -69,6 +76,32 @@ SENT_FROM = re.compile(
     r"|lähetetty .{1,60}|odesláno z .{1,60})\s*[.!。]?\s*\Z",
     re.IGNORECASE,
 )
-_FAREWELLS = r"(?:(?:with|my|many|very|all the) )?(?:best|kind(?:est)?|warm(?:est)?|good) (?:regards|wishes)|regards|(?:kind|best) rgds|best|all the best|cheers|(?:yours )?sincerely(?: yours)?|yours(?: truly| faithfully)?|respectfully(?: yours)?|cordially|take care|br|rgds|many thanks|thanks(?: a lot| again| so much| very much)?(?:,? and (?:best|kind) regards)?|thank you(?: very much| so much| again)?|thanks in advance|thx|talk soon|have a (?:nice|good|great) (?:day|weekend|week|evening)|(?:bien |très |sincèrement )?cordialement(?: vôtre)?|(?:bien|sincères) (?:à vous|à toi|salutations)|salutations(?: distinguées)?|(?:meilleures|sincères|respectueuses) salutations|bonne (?:journée|soirée|réception)|amicalement|merci(?: d['’]avance| beaucoup)?|cdlt|à bientôt|(?:je vous prie|veuillez) .{0,80}(?:salutations|sentiments).{0,40}|(?:mit |viele |liebe |beste |schöne |herzliche |mit den )?(?:(?:freundlichen|besten|herzlichen|vielen|lieben|schönen) )?gr(?:ü|ue)(?:ß|ss)en?(?: aus .{1,30})?|mfg|lg|vg|hochachtungsvoll|vielen dank(?: im voraus)?|danke|gruss|gruß|(?:un )?(?:cordial(?:es)?|atento|afectuosos?) saludos?|saludos(?: cordiales)?|atentamente|un (?:saludo|abrazo)|(?:muchas )?gracias(?: de antemano)?|reciba un cordial saludo|(?:cordiali|distinti|cari|i migliori) saluti|saluti|cordialmente|grazie(?: mille)?|a presto|buona giornata|atenciosamente|(?:com os )?(?:melhores )?cumprimentos|abraços?|(?:muito )?obrigad[oa]|att|(?:met )?vriendelijke groet(?:en)?|hartelijke groet(?:en)?|groet(?:en|jes)?|mvg|hoogachtend|(?:alvast )?bedankt|dank je wel|(?:z )?(?:poważaniem|wyrazami szacunku|pozdrowieniami)|(?:serdecznie )?pozdrawiam|pozdrowienia|dziękuję|с (?:уважением|наилучшими пожеланиями)|всего (?:доброго|хорошего)|спасибо|敬具|よろしくお願い(?:いた|致)?します|以上|此致(?:敬礼)?|祝好|谢谢|顺颂商祺|med vänliga? hälsning(?:ar)?|med venlig hilsen|mvh|med vennlig hilsen"  # fmt: skip
+_FAREWELLS = (
+    r"(?:(?:with|my|many|very|all the) )?(?:best|kind(?:est)?|warm(?:est)?|good) (?:regards|wishes)|"
+    r"regards|(?:kind|best) rgds|best|all the best|cheers|(?:yours )?sincerely(?: yours)?|"
+    r"yours(?: truly| faithfully)?|respectfully(?: yours)?|cordially|take care|br|rgds|"
+    r"many thanks|"
+    r"thanks(?: a lot| again| so much| very much)?(?:,? and (?:best|kind) regards)?|"
+    r"thank you(?: very much| so much| again)?|thanks in advance|thx|talk soon|"
+    r"have a (?:nice|good|great) (?:day|weekend|week|evening)|"
+    r"(?:bien |très |sincèrement )?cordialement(?: vôtre)?|"
+    r"(?:bien|sincères) (?:à vous|à toi|salutations)|salutations(?: distinguées)?|"
+    r"(?:meilleures|sincères|respectueuses) salutations|bonne (?:journée|soirée|réception)|"
+    r"amicalement|merci(?: d['’]avance| beaucoup)?|cdlt|à bientôt|"
+    r"(?:je vous prie|veuillez) .{0,80}(?:salutations|sentiments).{0,40}|"
+    r"(?:mit |viele |liebe |beste |schöne |herzliche |mit den )?(?:(?:freundlichen|besten|herzlichen|vielen|lieben|schönen) )?gr(?:ü|ue)(?:ß|ss)en?(?: aus .{1,30})?|"
+    r"mfg|lg|vg|hochachtungsvoll|vielen dank(?: im voraus)?|danke|gruss|gruß|"
+    r"(?:un )?(?:cordial(?:es)?|atento|afectuosos?) saludos?|saludos(?: cordiales)?|"
+    r"atentamente|un (?:saludo|abrazo)|(?:muchas )?gracias(?: de antemano)?|"
+    r"reciba un cordial saludo|(?:cordiali|distinti|cari|i migliori) saluti|saluti|"
+    r"cordialmente|grazie(?: mille)?|a presto|buona giornata|atenciosamente|"
+    r"(?:com os )?(?:melhores )?cumprimentos|abraços?|(?:muito )?obrigad[oa]|att|"
+    r"(?:met )?vriendelijke groet(?:en)?|hartelijke groet(?:en)?|groet(?:en|jes)?|mvg|"
+    r"hoogachtend|(?:alvast )?bedankt|dank je wel|"
+    r"(?:z )?(?:poważaniem|wyrazami szacunku|pozdrowieniami)|(?:serdecznie )?pozdrawiam|"
+    r"pozdrowienia|dziękuję|с (?:уважением|наилучшими пожеланиями)|всего (?:доброго|хорошего)|"
+    r"спасибо|敬具|よろしくお願い(?:いた|致)?します|以上|此致(?:敬礼)?|祝好|谢谢|顺颂商祺|med vänliga? hälsning(?:ar)?|"
+    r"med venlig hilsen|mvh|med vennlig hilsen"
+)
 FAREWELL = re.compile(rf"\s*(?:{_FAREWELLS})\s*[,.!，。;-]{{0,3}}\s*\Z", re.IGNORECASE)
 LIST_FOOTER = re.compile(r"mailing list|unsubscribe|listinfo|google groups", re.IGNORECASE)
