@@ -2,7 +2,8 @@
 PY ?= python3
 UV := .tools/bin/uv
 BIN := .venv/bin
-MEMBERS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml)
+MEMBERS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml tests/pyproject.toml)
+TEST_PACKAGES := dovecot-imapd isync
 export UV_PYTHON_DOWNLOADS = never
 export UV_PYTHON = $(PY)
 
@@ -13,7 +14,10 @@ help:  ## this list
 
 $(UV):
 	@$(PY) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Courrier needs Python 3.11 or newer; set PY=python3.x")'
-	@$(PY) -m venv .tools && .tools/bin/pip install -q --disable-pip-version-check uv==0.13.9
+	@rm -rf .tools; PIP="install -q --disable-pip-version-check uv==0.13.9"; \
+	if $(PY) -c 'import ensurepip, venv' 2>/dev/null; then $(PY) -m venv .tools && .tools/bin/pip $$PIP; \
+	elif $(PY) -c 'import pip' 2>/dev/null; then $(PY) -m pip $$PIP --target .tools; \
+	else echo "$(PY) has neither venv nor pip: apt-get install python3-venv (Debian), or set PY=python3.x" >&2; exit 1; fi
 
 .venv/.run: $(UV) uv.lock pyproject.toml $(MEMBERS)
 	@$(UV) sync -q --locked --no-dev --inexact && touch $@
@@ -24,8 +28,22 @@ $(UV):
 run: .venv/.run  ## the whole system on this machine, with a demo mailbox
 	@exec $(BIN)/courrier up
 
+test: test-needs check  ## everything but the long ones; under ten minutes
+	@$(BIN)/pytest -q -n 2 -m "not long and not docker"
+
+test-fast: .venv/.dev  ## unit and contract tests that need no Debian package; under a minute
+	@$(BIN)/pytest -q -n 2 -m "not long and not docker and not dovecot" tests/unit tests/contract
+
+test-long: .venv/.dev test-needs  ## Docker, long tests, benchmarks; writes docs/reports/test-long.md
+	@deploy/images/with-engine.sh sh -c "deploy/images/build.sh && $(BIN)/python -m support.long_run"
+
 test-packages:  ## Debian packages that the full tests use (root, apt)
-	apt-get update -q && apt-get install -y -q --no-install-recommends dovecot-imapd isync
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(TEST_PACKAGES)
+
+test-needs:
+	@[ -n "$$COURRIER_TEST_IMAP_URL$$COURRIER_TEST_DOCKER" ] || [ -x /usr/sbin/dovecot ] \
+	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && $(MAKE) --no-print-directory test-packages; } \
+	|| { echo "Dovecot is missing: as root, make test-packages (apt-get install $(TEST_PACKAGES)); or set COURRIER_TEST_IMAP_URL or COURRIER_TEST_DOCKER=1 (see tests/support/ways.py)" >&2; exit 1; }
 
 check: .venv/.dev  ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check -q .
@@ -36,4 +54,4 @@ check: .venv/.dev  ## format, lint, types, import contracts
 fmt: .venv/.dev  ## format and mend what ruff can
 	@$(BIN)/ruff format -q . ; $(BIN)/ruff check -q --fix .
 
-.PHONY: help run test-packages check fmt
+.PHONY: help run test test-fast test-long test-packages test-needs check fmt

@@ -19,7 +19,7 @@ from courrier.events.jetstream.vault import JetStreamVault
 from courrier.events.vault import Seal
 from support import ways
 from support.brokers import OwnBrokers, SharedBroker
-from support.certificates import Certificates, make_authority
+from support.certificates import Certificates, make_certificates
 from support.databases import Databases
 from support.imap_accounts import ImapServer
 from support.poor_imap import PoorImapServer, start_pymap
@@ -28,6 +28,13 @@ from support.smtp_sink import SinkOptions, SmtpSink, start_sink
 MASTER_KEY = base64.b64encode(bytes(range(32))).decode()
 
 NewSink = Callable[[SinkOptions], SmtpSink]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs Dovecot, so that ``make test-fast`` can do without."""
+    for item in items:
+        if "dovecot" in getattr(item, "fixturenames", ()):
+            item.add_marker("dovecot")
 
 
 def pytest_report_header() -> str:
@@ -45,7 +52,7 @@ def server_directory() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def certificates(server_directory: Path) -> Certificates:
     """The authority that every TLS server of the tests is signed by."""
-    return make_authority(server_directory).issue()
+    return make_certificates(server_directory)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from support.waiting import eventually
 pytestmark = pytest.mark.integration
 
 TIMEOUT_S = 10.0
+IMAP_SERVERS = [pytest.param("dovecot", marks=pytest.mark.dovecot), "poor_imap"]
 BOB, EVE = "bob@example.test", "eve@example.test"
 
 
@@ -50,7 +51,7 @@ async def test_a_test_meets_no_table_of_another(database_url: str, _time: str) -
     assert matched is True
 
 
-@pytest.mark.parametrize("name", ["dovecot", "poor_imap"])
+@pytest.mark.parametrize("name", IMAP_SERVERS)
 def test_imap_users_are_strangers(name: str, request: pytest.FixtureRequest) -> None:
     """Each new user has an empty mailbox that keeps the bytes it is given."""
     server: ImapServer = request.getfixturevalue(name)
@@ -63,7 +64,7 @@ def test_imap_users_are_strangers(name: str, request: pytest.FixtureRequest) -> 
     assert second.messages() == []
 
 
-@pytest.mark.parametrize("name", ["dovecot", "poor_imap"])
+@pytest.mark.parametrize("name", IMAP_SERVERS)
 def test_imap_offers_starttls(name: str, request: pytest.FixtureRequest) -> None:
     """The second port begins in clear and becomes private."""
     server: ImapServer = request.getfixturevalue(name)

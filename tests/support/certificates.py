@@ -71,6 +71,11 @@ def make_authority(directory: Path) -> Authority:
     return made
 
 
+def make_certificates(directory: Path) -> Certificates:
+    """Write a new authority and a certificate for loopback into ``directory``."""
+    return make_authority(directory).issue()
+
+
 def _authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
     name = _name("Courrier test authority")
     usage = x509.KeyUsage(

@@ -39,9 +39,9 @@ PARTICIPLES = {
 
 def tracked_texts() -> dict[str, str]:
     """Return path and text of every tracked file that is text; uv.lock is a machine's."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    # A clone may belong to another user than the one who tests it: git would refuse to read it.
+    command = ["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     paths = [name for name in listed.stdout.split("\0") if name and name != "uv.lock"]
     texts = {name: _text(ROOT / name) for name in paths}
     return {name: text for name, text in texts.items() if text is not None}
