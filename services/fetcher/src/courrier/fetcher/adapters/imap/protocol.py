@@ -261,7 +261,8 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib has
     def _handle_untagged(self, response: Response) -> None:
         self.on_untagged(response)
         if response.head[:6].upper() == b"* BYE ":
-            self._lost = Lost(f"the server said goodbye: {shown(response.head[6:])}")
+            self._fail(Lost(f"the server said goodbye: {shown(response.head[6:])}"))
+            return
         running = self._running
         if running is None:
             self._unasked += response.size

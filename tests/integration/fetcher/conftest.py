@@ -1,0 +1,26 @@
+"""Everything a fetcher stands on, for one test."""
+
+import pytest
+from nats.aio.client import Client
+
+from courrier.events.bus import CommandBus
+from courrier.events.jetstream.blobs import JetStreamBlobs
+from courrier.events.jetstream.lease import JetStreamLeases
+from courrier.events.jetstream.store import JetStreamEventStore
+from courrier.events.jetstream.vault import JetStreamVault
+from integration.fetcher.running import Bench
+from support.certificates import Certificates
+
+
+@pytest.fixture
+def bench(  # noqa: PLR0917  fixtures are arguments
+    client: Client,
+    store: JetStreamEventStore,
+    blobs: JetStreamBlobs,
+    vault: JetStreamVault,
+    bus: CommandBus,
+    leases: JetStreamLeases,
+    certificates: Certificates,
+) -> Bench:
+    """A broker with empty streams, on which fetchers can be run."""
+    return Bench(client, store, blobs, vault, bus, certificates.ca_file, leases)

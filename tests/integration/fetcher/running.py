@@ -1,0 +1,146 @@
+"""A fetcher in the test's own process, and what the log holds of its work."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+from nats.aio.client import Client
+
+from courrier.events.base import Event
+from courrier.events.blobs import Blobs
+from courrier.events.bus import CommandBus
+from courrier.events.envelope import Recorded
+from courrier.events.families.mailbox import FolderAdvanced, MessageReceived
+from courrier.events.families.settings import EmailAccountAdded, Server, Tls
+from courrier.events.jetstream.lease import JetStreamLeases
+from courrier.events.lease import Leases
+from courrier.events.runtime.health import Health
+from courrier.events.runtime.process import Infrastructure
+from courrier.events.store import EventStore
+from courrier.events.vault import Vault
+from courrier.fetcher.adapters.imap.servers import ImapMailServers
+from courrier.fetcher.adapters.imap.tls import client_context
+from courrier.fetcher.app import serve
+from support.builders import ACCOUNT, USER, new_event
+from support.imap_accounts import ImapAccount
+
+E = TypeVar("E", bound=Event)
+
+POLL_S = 30.0
+"""Longer than any test waits: what is quick was pushed."""
+
+
+class NoLeases:
+    """Leases that everybody gets: what keeps the log right is the cursor."""
+
+    @asynccontextmanager
+    async def hold(self, name: str) -> AsyncIterator[None]:
+        """Hold at once."""
+        yield
+
+
+@dataclass(slots=True)
+class Bench:
+    """One broker and what stands on it; ``ca_file`` is trusted by the fetchers."""
+
+    client: Client
+    store: EventStore
+    blobs: Blobs
+    vault: Vault
+    bus: CommandBus
+    ca_file: Path | None
+    leases: Leases
+
+    async def add_account(
+        self,
+        mailbox: ImapAccount,
+        *,
+        account_id: str = ACCOUNT,
+        port: int | None = None,
+        tls: Tls = "implicit",
+        folders: tuple[str, ...] = ("INBOX",),
+        since: date | None = None,
+        password: str | None = None,
+        host: str | None = None,
+    ) -> None:
+        """Configure an account that fetches this mailbox."""
+        await self.vault.put(f"account.{account_id}.imap", (password or mailbox.password).encode())
+        server = Server(
+            host=host or mailbox.host, port=port or mailbox.port, tls=tls, user=mailbox.user
+        )
+        added = EmailAccountAdded(
+            account_id=account_id,
+            owner_id=USER,
+            name="Work",
+            address=mailbox.user,
+            imap=server,
+            monitored_folders=folders,
+            fetch_since=since,
+        )
+        await self.settle(added)
+
+    async def settle(self, event: Event) -> None:
+        """Append an event to its aggregate."""
+        first = new_event(event)
+        history = await self.store.load(first.subject)
+        last = history[-1].sequence if history else 0
+        await self.store.append([new_event(event, expected=last, version=len(history) + 1)])
+
+    @asynccontextmanager
+    async def fetcher(
+        self, *, poll_s: float = POLL_S, blobs: Blobs | None = None, leases: Leases | None = None
+    ) -> AsyncIterator[Health]:
+        """Run a fetcher while the body runs."""
+        health = Health()
+        health.wait_for("settings")
+        infra = Infrastructure(
+            self.client,
+            self.store,
+            blobs or self.blobs,
+            self.vault,
+            self.bus,
+            leases or self.leases,
+            health,
+        )
+        servers = ImapMailServers(client_context(self.ca_file))
+        task = asyncio.ensure_future(serve(infra, servers, poll_s=poll_s))
+        try:
+            yield health
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+
+    async def log(self) -> list[Recorded[Event]]:
+        """Return all of ``MAILBOX``."""
+        found: list[Recorded[Event]] = []
+        end = await self.store.end("MAILBOX")
+        follower = self.store.follow("MAILBOX")
+        while len(found) < end:
+            found += await anext(follower)
+        await follower.aclose()
+        return found
+
+    async def events(self, kind: type[E]) -> list[E]:
+        """Return all events of a kind in ``MAILBOX``, in order."""
+        return [r.event for r in await self.log() if isinstance(r.event, kind)]
+
+    async def uids(self) -> list[tuple[int, int]]:
+        """Return (UIDVALIDITY, UID) of every message received, sorted."""
+        return sorted((e.uidvalidity, e.uid) for e in await self.events(MessageReceived))
+
+    async def subjects(self) -> list[str | None]:
+        """Return the subject of every message received, sorted."""
+        return sorted((e.subject for e in await self.events(MessageReceived)), key=str)
+
+    async def cursors(self) -> list[FolderAdvanced]:
+        """Return every cursor event."""
+        return await self.events(FolderAdvanced)
+
+
+def instance(client: Client, name: str) -> JetStreamLeases:
+    """Return the leases of one more instance."""
+    return JetStreamLeases(client, name)

@@ -1,0 +1,76 @@
+"""Any message becomes an event that fits."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from courrier.events.envelope import EVENT_LIMIT
+from courrier.events.families.mailbox import BlobRef
+from courrier.fetcher.domain.received import (
+    Fetched,
+    Origin,
+    event_bytes,
+    message_event_id,
+    message_received,
+)
+from courrier.mail.parse import summarise
+from support.builders import ACCOUNT, DIGEST, raw_message
+
+ORIGIN = Origin(ACCOUNT, "INBOX", uidvalidity=1)
+REF = BlobRef(digest=DIGEST, size=1)
+
+
+@given(st.binary(max_size=600))
+def test_any_bytes_are_reported(raw: bytes) -> None:
+    """A message that makes no sense is an event all the same."""
+    event = message_received(ORIGIN, Fetched(1, raw), REF, summarise(raw))
+
+    assert 1 == event.uid
+    assert event_bytes(event) <= EVENT_LIMIT
+
+
+def test_a_message_that_cannot_be_read_is_reported() -> None:
+    """Should the reader break, the bytes are stored and the log says so."""
+    event = message_received(ORIGIN, Fetched(7, b"x"), REF, None)
+
+    assert (7, ("the message could not be read",)) == (event.uid, event.warnings)
+
+
+def test_a_message_made_to_burst_an_event_is_cut() -> None:
+    """Thousands of addresses, ids and control characters: the start of each is kept."""
+    ids = " ".join(f"<{'i' * 900}{n}@example.test>" for n in range(300))
+    addresses = ", ".join(f"{'n' * 500} <a{n}@example.test>" for n in range(500))
+    lines = [f"To: {addresses}", f"References: {ids}", "Subject: " + "s" * 9000]
+    raw = "\r\n".join([*lines, "", "\x01" * 40_000]).encode()
+
+    event = message_received(ORIGIN, Fetched(1, raw), REF, summarise(raw))
+
+    assert event_bytes(event) <= EVENT_LIMIT
+    assert event.text_cut
+    assert 500 == event.recipient_count
+    assert "i" * 900 + "0@example.test" == event.references[0]
+
+
+def test_what_a_message_says_is_in_the_event() -> None:
+    """The linker reads the event, not the blob."""
+    raw = raw_message("Hello Grace\n", subject="Größe", in_reply_to="<0@example.test>")
+
+    event = message_received(ORIGIN, Fetched(1, raw, ("\\Seen",)), REF, summarise(raw))
+
+    assert ("Größe", "1@example.test", "0@example.test") == (
+        event.subject,
+        event.message_id,
+        event.in_reply_to,
+    )
+    assert ("\\Seen",) == event.flags
+    assert "Hello Grace" == event.text.strip()
+
+
+def test_ids_tell_folders_and_validities_apart() -> None:
+    """The same UID elsewhere is another message."""
+    ids = {
+        message_event_id(Origin(ACCOUNT, folder, validity), 1)
+        for folder in ("INBOX", "Sent")
+        for validity in (1, 2)
+    }
+
+    assert 4 == len(ids)
