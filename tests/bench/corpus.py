@@ -142,7 +142,7 @@ class _Writer:
 
     def _body(self, thread: _Thread, number: int, is_reply: bool) -> bytes:  # noqa: FBT001
         size = min(
-            25_000 if thread.language.share > 8 else 8_000,
+            16_000 if thread.language.share > 8 else 5_000,
             int(self.chance.lognormvariate(7.1, 0.9)) + 200,
         )
         text = self._text(thread.language, size)

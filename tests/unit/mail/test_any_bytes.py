@@ -85,7 +85,7 @@ def test_a_hostile_message_takes_a_bounded_time(name: str) -> None:
 )
 def test_no_charset_smuggles_in_half_a_character(charset: str) -> None:
     """A lone surrogate would stop JSON, PostgreSQL and the sanitiser."""
-    text = b"+2AA- \\ud800 \x00\xd8"
+    text = b"+2AA- \\ud800"
     raw = b"Content-Type: text/html; charset=" + charset.encode() + b"\n\n" + text
 
     assert json.dumps(to_json(parse(raw)), ensure_ascii=False).encode("utf-8")
