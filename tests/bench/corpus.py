@@ -195,7 +195,7 @@ class _Writer:
         return _part("text/plain", charset, content, encoding)
 
     def _file(self, number: int, index: int) -> bytes:
-        lines = min(len(self.blob) - 1, int(self.chance.lognormvariate(5.7, 0.9)) + 5, 2_100)
+        lines = min(len(self.blob) - 1, int(self.chance.lognormvariate(5.7, 0.9)) + 5, 1_400)
         start = self.chance.randrange(len(self.blob) - lines)
         unique = base64.b64encode(f"{number:09d}-{index:02d}".encode()).decode("ascii")
         name = self.chance.choice(("report.pdf", "Angebot.pdf", "photo.jpg", "contrat.docx"))
