@@ -1,1 +1,1 @@
-"""Courrier's gateway."""
+"""Courrier's gateway: HTTP, read models, and the only writer of ``SETTINGS`` and ``CRM``."""

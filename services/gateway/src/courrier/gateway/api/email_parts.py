@@ -1,0 +1,210 @@
+"""What belongs to one e-mail: its page, its bytes, its files, its holders, and why it is here."""
+
+import html
+import json
+import re
+from base64 import b64encode
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from starlette.responses import HTMLResponse, Response
+
+from courrier.gateway.domain.access import Person, may_read_record
+from courrier.gateway.domain.refusals import NotThere
+from courrier.gateway.ports import Gateway, ReadingTookTooLong
+from courrier.gateway.projections.email_views import EmailView
+
+from .answers import answer, answers
+from .caller import CallerDep, GatewayDep
+from .email_shapes import readable_email
+from .freshness import Fresh
+from .problems import Problem
+from .routing import CourrierRoute
+from .values import PathId
+
+router = APIRouter(route_class=CourrierRoute, tags=["e-mails"], dependencies=[Fresh])
+
+PAGE_POLICY = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'self'; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+FILE_POLICY = "default-src 'none'; sandbox"
+SHOWN_IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+INLINE_IMAGES = 20
+INLINE_BYTES = 5 * 1024 * 1024
+_CID = re.compile(r'src="cid:([^"]{1,500})"', re.IGNORECASE)
+_PLAIN_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}\Z")
+
+EXPLANATION = {
+    "at": "2026-03-02T12:00:00Z",
+    "decision": "filed",
+    "actor": {"type": "service", "id": "linker", "name": "linker"},
+    "rule": {"type": "rule", "id": "inbox", "name": "inbox"},
+    "evidence": {"field": None, "value": None},
+    "text": "Filed into inbox (inbox).",
+}
+
+
+@router.get(
+    "/emails/{email_id}/html",
+    response_class=HTMLResponse,
+    responses={200: {"content": {"text/html": {"example": "<!doctype html>…"}}}},
+)
+async def email_page(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
+    """The e-mail as a page that runs nothing and fetches nothing, for a sandboxed frame."""
+    view = await readable_email(gateway, caller.person, email_id)
+    raw = await gateway.blobs.get(view.raw_digest)
+    body = await _body(gateway, view, raw)
+    page = f'<!doctype html><meta charset="utf-8"><base target="_blank"><body>{body}'
+    return HTMLResponse(page, headers=_safe_headers(PAGE_POLICY))
+
+
+@router.get(
+    "/emails/{email_id}/raw",
+    responses={200: {"content": {"message/rfc822": {"example": "From: ada@example.org…"}}}},
+)
+async def raw_email(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
+    """The original bytes."""
+    view = await readable_email(gateway, caller.person, email_id)
+    raw = await gateway.blobs.get(view.raw_digest)
+    headers = _safe_headers(FILE_POLICY)
+    headers["Content-Disposition"] = f'attachment; filename="{view.id}.eml"'
+    return Response(raw, headers=headers, media_type="message/rfc822")
+
+
+@router.get(
+    "/emails/{email_id}/attachments/{number}",
+    responses={200: {"content": {"application/octet-stream": {"example": "…"}}}},
+)
+async def attachment(
+    email_id: PathId, number: int, gateway: GatewayDep, caller: CallerDep
+) -> Response:
+    """One file; the browser saves it and never shows it as a page of ours."""
+    view = await readable_email(gateway, caller.person, email_id)
+    if not 0 <= number < 2**31:
+        raise NotThere("there is no such attachment")
+    raw = await gateway.blobs.get(view.raw_digest)
+    content = await _late_is_503(gateway, raw, number)
+    if content is None:
+        raise NotThere("there is no such attachment")
+    known = next((each for each in view.attachments or () if each["position"] == number), None)
+    headers = _safe_headers(FILE_POLICY)
+    headers["Content-Disposition"] = _disposition((known or {}).get("filename"))
+    return Response(content, headers=headers, media_type=_media_type(known))
+
+
+@router.get(
+    "/emails/{email_id}/holders",
+    responses=answers({"items": [{"type": "user", "id": "b3f0…", "name": "Grace"}]}, 200, 404),
+)
+async def holders(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
+    """Who has the e-mail; in which folder is each one's own business."""
+    view = await readable_email(gateway, caller.person, email_id)
+    items = [{"type": h.type, "id": h.id, "name": h.name, "at": h.at} for h in view.holders]
+    return answer({"items": items, "next": None})
+
+
+@router.get(
+    "/emails/{email_id}/explanation",
+    responses=answers({"items": [EXPLANATION], "next": None}, 200, 404),
+)
+async def explanation(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
+    """Why is this here? Every decision with its evidence, newest last."""
+    view = await readable_email(gateway, caller.person, email_id)
+    return answer({"items": explain(view, caller.person), "next": None})
+
+
+def explain(view: EmailView, person: Person) -> list[dict[str, Any]]:
+    """Return the decisions on an e-mail that this person may know of, in the order taken."""
+    threaded: dict[str, Any] = {
+        "at": view.imported_at,
+        "decision": "threaded",
+        "reason": view.thread_reason,
+    }
+    filed = [
+        {"at": h.at, "decision": "filed", "reason": h.reason, "into": h.folder}
+        for h in view.holders
+        if h.id == person.id
+    ]
+    linked = [
+        {"at": link.at, "decision": "linked", "reason": link.reason, "into": link.name or link.id}
+        for link in view.links
+        if may_read_record(person, link.access)
+    ]
+    decisions = [threaded, *linked, *filed] if view.thread_reason else [*linked, *filed]
+    return [_explained(decision, view.actor) for decision in decisions]
+
+
+def _explained(decision: dict[str, Any], actor: str) -> dict[str, Any]:
+    kind, _, name = actor.partition(":")
+    reason = decision["reason"]
+    into = f" into {decision['into']}" if decision.get("into") else ""
+    because = f"{reason['field']} is {reason['value']}" if reason["field"] else reason["rule"]
+    return {
+        "at": decision["at"],
+        "decision": decision["decision"],
+        "actor": {"type": kind, "id": name, "name": name},
+        "rule": {"type": "rule", "id": reason["rule"], "name": reason["rule"]},
+        "evidence": {"field": reason["field"], "value": reason["value"]},
+        "text": f"{decision['decision'].capitalize()}{into}: {because}.",
+    }
+
+
+async def _body(gateway: Gateway, view: EmailView, raw: bytes) -> str:
+    """Return safe HTML; a message that cannot be read in time is shown by its text."""
+    try:
+        parsed = json.loads(await gateway.reader.parse(raw))
+    except ReadingTookTooLong:
+        parsed = {"html": None, "text": view.text or "", "attachments": []}
+    if parsed["html"] is None:
+        return f'<div style="white-space:pre-wrap">{html.escape(parsed["text"])}</div>'
+    images = await _images(gateway, raw, parsed["attachments"])
+    return _CID.sub(
+        lambda match: f'src="{images.get(html.unescape(match[1]), "")}"', parsed["html"]
+    )
+
+
+async def _images(
+    gateway: Gateway, raw: bytes, attachments: list[dict[str, Any]]
+) -> dict[str, str]:
+    """Return the inline images by content id: a sandboxed page has no cookie to fetch them with."""
+    found: dict[str, str] = {}
+    room = INLINE_BYTES
+    for number, each in enumerate(attachments):
+        is_image = each["content_id"] and each["content_type"] in SHOWN_IMAGES
+        if not is_image or each["size"] > room or len(found) == INLINE_IMAGES:
+            continue
+        room -= each["size"]
+        content = await _late_is_503(gateway, raw, number) or b""
+        found[each["content_id"]] = (
+            f"data:{each['content_type']};base64,{b64encode(content).decode()}"
+        )
+    return found
+
+
+async def _late_is_503(gateway: Gateway, raw: bytes, number: int) -> bytes | None:
+    try:
+        return await gateway.reader.attachment(raw, number)
+    except ReadingTookTooLong as error:
+        raise Problem(503, "the message takes too long to read; try again later") from error
+
+
+def _safe_headers(policy: str) -> dict[str, str]:
+    return {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": "private, max-age=3600",
+    }
+
+
+def _disposition(filename: str | None) -> str:
+    """RFC 6266: the name only in its extended form, which cannot break out of the header."""
+    return f"attachment; filename*=UTF-8''{quote(filename or 'attachment', safe='')}"
+
+
+def _media_type(known: dict[str, Any] | None) -> str:
+    declared = str((known or {}).get("content_type", "")).lower()
+    return declared if _PLAIN_TYPE.match(declared) else "application/octet-stream"

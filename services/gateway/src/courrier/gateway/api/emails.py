@@ -1,0 +1,168 @@
+"""``/emails``: lists by folder, record and thread; one e-mail; read and unread."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from courrier.events.base import RecordRef
+from courrier.events.commands import MarkRead
+from courrier.events.families.crm import RECORD_TYPES
+from courrier.gateway.domain.access import reach
+from courrier.gateway.domain.cursors import PAGE, Cursor, parse_cursor
+from courrier.gateway.domain.refusals import NotAllowed, Unfit
+from courrier.gateway.ports import Gateway
+from courrier.gateway.projections import email_pages, email_views
+from courrier.gateway.projections.email_pages import Place
+
+from .answers import Facts, answer, answers, page_answer
+from .caller import Caller, CallerDep, GatewayDep, command_id
+from .email_shapes import EMAIL, emails_json, readable_by, readable_email
+from .freshness import Fresh, wait_for
+from .orders import order
+from .records import RecordType, readable_record
+from .routing import CourrierRoute
+from .values import Body, CursorText, FieldNames, Limit, PathId
+
+router = APIRouter(route_class=CourrierRoute, tags=["e-mails"])
+
+LIST = {"items": [EMAIL], "next": "MjAyNi0wMy0wMlQxMjowMDowMCswMDowMHxl"}
+MARKED_WITHIN_S = 1.0
+
+FolderName = Annotated[str, Query(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
+Parent = Annotated[str | None, Query(max_length=100, description="type:id of a record")]
+Thread = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
+
+
+class EmailChange(Body):
+    """What a person changes about their own copy."""
+
+    is_read: bool
+
+
+@router.get("/emails", dependencies=[Fresh], responses=answers(LIST, 200, 400, 404, 422))
+async def list_emails(  # noqa: PLR0913, PLR0917  query parameters
+    request: Request,
+    gateway: GatewayDep,
+    caller: CallerDep,
+    folder: FolderName = "all",
+    parent: Parent = None,
+    thread: Thread = None,
+    unread: bool = False,  # noqa: FBT001, FBT002  a query parameter
+    limit: Limit = PAGE,
+    cursor: CursorText = None,
+    fields: FieldNames = None,
+) -> Response:
+    """E-mails that I may read, newest first: of a folder of mine, a record, or a conversation."""
+    place = Place(parse_cursor(cursor), limit + 1)
+    if parent is not None:
+        record = await readable_record(gateway, caller, _record(parent))
+        by = caller.person.id if unread else None
+        found = await email_pages.of_record(gateway.pool, record.ref, place, by)
+    elif thread is not None:
+        found = await email_pages.of_thread(gateway.pool, thread, reach(caller.person), place)
+    else:
+        mine = caller.person.id
+        found = await email_pages.in_folder(gateway.pool, mine, folder, place, unread=unread)
+    return await email_page(request, found, limit, fields)
+
+
+@router.get(
+    "/records/{record_type}/{record_id}/history",
+    dependencies=[Fresh],
+    tags=["records"],
+    responses=answers(LIST, 200, 400, 404, 422),
+)
+async def record_history(  # noqa: PLR0913, PLR0917  path and query parameters
+    record_type: RecordType,
+    record_id: PathId,
+    request: Request,
+    gateway: GatewayDep,
+    caller: CallerDep,
+    limit: Limit = PAGE,
+    cursor: CursorText = None,
+    fields: FieldNames = None,
+) -> Response:
+    """All mail of a record that I may read, newest first, each with the reason of its link."""
+    ref = RecordRef(type=record_type, id=record_id)
+    await readable_record(gateway, caller, ref)
+    place = Place(parse_cursor(cursor), limit + 1)
+    found = await email_pages.of_record(gateway.pool, ref, place)
+    return await email_page(request, found, limit, fields, ref)
+
+
+@router.get("/emails/{email_id}", dependencies=[Fresh], responses=answers(EMAIL, 200, 404))
+async def read_email(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
+    """One e-mail as I have it, with its text."""
+    return await email_answer(gateway, caller, email_id)
+
+
+@router.patch("/emails/{email_id}", responses=answers(EMAIL, 200, 403, 404, 422))
+async def change_email(
+    email_id: PathId,
+    body: EmailChange,
+    request: Request,
+    gateway: GatewayDep,
+    caller: CallerDep,
+) -> Response:
+    """Mark my copy read or unread; nobody else's changes."""
+    view = await readable_email(gateway, caller.person, email_id)
+    if view.held_by(caller.person.id) is None:
+        raise NotAllowed("only its holders mark an e-mail; you read it through a record")
+    done = await order(
+        gateway,
+        MarkRead(
+            command_id=command_id(request, caller),
+            email_id=email_id,
+            person_id=caller.person.id,
+            read=body.is_read,
+            actor=caller.person.actor,
+        ),
+    )
+    if done.position:
+        stream, _, sequence = done.position.partition(":")
+        await wait_for(gateway, {stream: int(sequence)}, MARKED_WITHIN_S)
+    return await email_answer(gateway, caller, email_id, done.position)
+
+
+async def email_answer(
+    gateway: Gateway, caller: Caller, email_id: str, position: str | None = None, status: int = 200
+) -> Response:
+    """Return one e-mail as the caller has it."""
+    view = await readable_email(gateway, caller.person, email_id)
+    (shown,) = await emails_json(gateway, caller.person, [view])
+    return answer(shown, status, Facts(position, shown["version"]))
+
+
+async def email_page(
+    request: Request,
+    found: list[Cursor],
+    limit: int,
+    fields: str | None,
+    record: RecordRef | None = None,
+) -> Response:
+    """Return a page of the e-mails found (one more than ``limit`` means that there is a next).
+
+    With ``record`` each item says why it is linked to it.
+    """
+    gateway: Gateway = request.app.state.gateway
+    person = request.state.caller.person
+    ids = [cursor.id for cursor in found[:limit]]
+    views = await email_views.emails_by_ids(gateway.pool, ids, person.id, with_text=False)
+    views = [view for view in views if readable_by(person, view)]
+    items = await emails_json(gateway, person, views)
+    if record is not None:
+        for item, view in zip(items, views, strict=True):
+            item["link"] = next(
+                ({"reason": link.reason, "at": link.at} for link in view.links
+                 if (link.type, link.id) == (record.type, record.id)), None
+            )  # fmt: skip
+    following = found[limit - 1].text() if len(found) > limit else None
+    return page_answer(request, items, following, fields)
+
+
+def _record(parent: str) -> RecordRef:
+    kind, _, id_ = parent.partition(":")
+    if kind not in RECORD_TYPES or not id_.replace("-", "").replace("_", "").isalnum():
+        raise Unfit("a parent is written type:id, as contact:c0ffee…", pointer="?parent")
+    return RecordRef(type=kind, id=id_)

@@ -1,0 +1,122 @@
+"""``/events``: a person's own view changes as server-sent events, resumed on any instance.
+
+``id`` is the row's, ``Last-Event-ID`` continues after it; whoever was away for longer than a day
+is told to ``reset``. A comment every few seconds keeps proxies from closing the line.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Request
+from starlette.responses import StreamingResponse
+
+from courrier.gateway.domain.positions import position_text
+from courrier.gateway.ports import Gateway
+from courrier.gateway.projections import holdings, view_changes
+from courrier.gateway.projections.view_changes import PAGE, ViewChange
+
+from .answers import to_json
+from .caller import CallerDep, GatewayDep, identify
+from .problems import Problem
+from .routing import CourrierRoute
+
+router = APIRouter(route_class=CourrierRoute, tags=["live"])
+
+HEARTBEAT_S = 10.0
+EXAMPLE = 'id: 17\nevent: email\ndata: {"id":"e1a2…","position":"1.EMAIL:42"}\n\n'
+
+
+@router.get(
+    "/events",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/event-stream": {"example": EXAMPLE}}}},
+)
+async def live_events(
+    request: Request,
+    gateway: GatewayDep,
+    caller: CallerDep,
+    last_event_id: Annotated[str | None, Header(max_length=40)] = None,
+) -> StreamingResponse:
+    """What changes in my view, as it changes: email, counters, reset."""
+    span = await view_changes.span(gateway.pool)
+    last = _last_seen(last_event_id)
+    start = span.newest if last is None else last
+    missed = not span.pruned <= start <= span.newest
+    listener = Listener(gateway, caller.person.id, span.newest if missed else start)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    stream = _stream(listener, request, missed=missed)
+    return StreamingResponse(stream, headers=headers, media_type="text/event-stream")
+
+
+@dataclass(slots=True)
+class Listener:
+    """One person's open line: ``last`` is the id of the last change that was sent."""
+
+    gateway: Gateway
+    person_id: str
+    last: int
+
+    async def news(self) -> list[bytes]:
+        """Return the changes since the last call as event blocks."""
+        changes = await view_changes.after(self.gateway.pool, self.person_id, self.last)
+        if not changes:
+            return []
+        self.last = changes[-1].id
+        counters: dict[str, tuple[int, int]] = {}
+        if any(change.kind == "counters" for change in changes):
+            counters = await holdings.counters_of(self.gateway.pool, self.person_id)
+        return [_block(change, counters) for change in changes]
+
+
+async def _stream(
+    listener: Listener, request: Request, *, missed: bool
+) -> AsyncGenerator[bytes, None]:
+    loop = asyncio.get_running_loop()
+    yield _reset(listener.last) if missed else b": hello\n\n"
+    spoken = loop.time()
+    async with aclosing(listener.gateway.changes.listen()) as rings:
+        async for _ in rings:
+            full = True
+            while full:
+                blocks = await listener.news()
+                full = len(blocks) == PAGE
+                if blocks:
+                    spoken = loop.time()
+                    yield b"".join(blocks)
+            if loop.time() - spoken >= HEARTBEAT_S:
+                if not await _still_welcome(request):
+                    return
+                spoken = loop.time()
+                yield b": still here\n\n"
+
+
+async def _still_welcome(request: Request) -> bool:
+    """Ask again who listens: a token may have been revoked, a session ended."""
+    request.state.caller = None
+    try:
+        await identify(request)
+    except Problem:
+        return False
+    return True
+
+
+def _block(change: ViewChange, counters: dict[str, tuple[int, int]]) -> bytes:
+    data: dict[str, object] = {"id": change.ref, "position": position_text(change.position)}
+    if change.kind == "counters":
+        data["total"], data["unread"] = counters.get(change.ref, (0, 0))
+    head = f"id: {change.id}\nevent: {change.kind}\ndata: ".encode()
+    return head + to_json(data) + b"\n\n"
+
+
+def _reset(last: int) -> bytes:
+    return f"id: {last}\nevent: reset\ndata: {{}}\n\n".encode()
+
+
+def _last_seen(text: str | None) -> int | None:
+    """Return the id in Last-Event-ID; what is no id of ours counts as too long ago."""
+    if text is None:
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else -1

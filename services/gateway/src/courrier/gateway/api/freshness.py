@@ -1,0 +1,40 @@
+"""``Courrier-After``: a read waits, two seconds at most, until it can show what was written."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import aclosing
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+
+from courrier.gateway.domain.positions import parse_positions
+from courrier.gateway.ports import Gateway
+from courrier.gateway.projections import positions
+
+from .caller import gateway_of
+
+LONGEST_WAIT_S = 2.0
+
+
+async def fresh(
+    request: Request, courrier_after: Annotated[str | None, Header(max_length=200)] = None
+) -> None:
+    """Wait for the position that the client asks for; after the wait it gets what there is."""
+    if courrier_after:
+        await wait_for(gateway_of(request), parse_positions(courrier_after), LONGEST_WAIT_S)
+
+
+async def wait_for(gateway: Gateway, wanted: Mapping[str, int], longest_s: float) -> bool:
+    """Tell whether the read models have reached these sequences within the time."""
+    try:
+        async with asyncio.timeout(longest_s), aclosing(gateway.changes.listen()) as rings:
+            async for _ in rings:
+                seen = await positions.seen(gateway.pool)
+                if all(seen.get(stream, 0) >= seq for stream, seq in wanted.items()):
+                    return True
+    except TimeoutError:
+        return False
+    return False
+
+
+Fresh = Depends(fresh)

@@ -1,0 +1,217 @@
+"""Messages handed in by people and programs: read one, archive one, follow the job."""
+
+import asyncio
+import json
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from courrier.events.blobs import ref_of
+from courrier.events.commands import ImportMessage
+from courrier.gateway.adapters import jobs
+from courrier.gateway.domain.access import may_import_for
+from courrier.gateway.domain.refusals import NotAllowed, NotThere, Unfit
+from courrier.gateway.ports import Gateway, ReadingTookTooLong
+from courrier.gateway.projections import email_views, users
+
+from .answers import JSON, Facts, answer, answers
+from .caller import Caller, CallerDep, GatewayDep, command_id
+from .email_shapes import EMAIL
+from .emails import email_answer
+from .freshness import Fresh
+from .orders import order
+from .problems import Problem
+from .routing import CourrierRoute
+from .values import PathId
+
+router = APIRouter(route_class=CourrierRoute)
+
+VISIBLE_WITHIN_S = 5.0
+PARSED: dict[str, Any] = {
+    "message_id": "1@example.org",
+    "in_reply_to": None,
+    "references": [],
+    "date": "2026-01-12T10:11:12Z",
+    "from": {"name": "Ada", "address": "ada@example.org"},
+    "sender": None,
+    "reply_to": [],
+    "to": [{"name": None, "address": "grace@example.org"}],
+    "cc": [],
+    "bcc": [],
+    "subject": "Question",
+    "text": "Hello\n",
+    "html": None,
+    "reply_text": "Hello",
+    "attachments": [],
+    "auto_reply": False,
+    "auto_reply_kind": None,
+    "bounce": None,
+    "list_id": None,
+    "list_unsubscribe": None,
+    "authentication_results": None,
+    "warnings": [],
+}
+UNREAD: dict[str, Any] = {
+    name: [] if isinstance(value, list) else None for name, value in PARSED.items()
+} | {"text": "", "reply_text": "", "auto_reply": False}
+JOB = {
+    "id": "0b1c2d3e4f5061728394a5b6c7d8e9f0",
+    "state": "running",
+    "done": 0,
+    "total": 1,
+    "errors": [],
+    "email_id": None,
+}
+MESSAGE = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "message/rfc822": {
+                "schema": {"type": "string", "format": "binary"},
+                "example": "From: ada@example.org\r\nSubject: Question\r\n\r\nHello\r\n",
+            }
+        },
+    }
+}
+Holder = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
+Folder = Annotated[str, Query(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
+
+
+@router.post(
+    "/emails/parse",
+    tags=["e-mails"],
+    openapi_extra=MESSAGE,
+    responses=answers(PARSED, 200, 400, 413),
+)
+async def parse_message(request: Request, gateway: GatewayDep, _: CallerDep) -> Response:
+    """Read a raw message, however broken; nothing is stored."""
+    raw = await _message(request)
+    try:
+        return Response(await gateway.reader.parse(raw), media_type=JSON)
+    except ReadingTookTooLong as error:
+        return answer(UNREAD | {"warnings": [str(error)]})
+
+
+@router.post(
+    "/emails/import",
+    status_code=201,
+    tags=["e-mails"],
+    openapi_extra=MESSAGE,
+    responses=answers(EMAIL, 201, 400, 403, 413, 422)
+    | {
+        200: {"description": "Held already", "content": {JSON: {"example": EMAIL}}},
+        202: {"description": "Under way", "content": {JSON: {"example": JOB}}},
+    },
+)
+async def import_message(
+    request: Request,
+    gateway: GatewayDep,
+    caller: CallerDep,
+    folder: Folder = "inbox",
+    holder: Holder = None,
+) -> Response:
+    """Archive a raw message for me, or as an administrator for ``holder``."""
+    raw = await _message(request)
+    holder_id = holder or caller.person.id
+    await _check_holder(gateway, caller, holder_id)
+    expected = await _email_id(gateway, raw)
+    before = await email_views.holding_of(gateway.pool, holder_id, expected, None)
+    (blob,) = await gateway.blobs.put([raw])
+    done = await order(
+        gateway,
+        ImportMessage(
+            command_id=command_id(request, caller),
+            raw=blob,
+            holder_id=holder_id,
+            folder=folder,
+            actor=caller.person.actor,
+        ),
+    )
+    job = jobs.Import(command_id(request, caller).hex, holder_id, expected, done.id)
+    email_id = before or await _wait(gateway, job)
+    return await _imported(gateway, caller, _Outcome(job, email_id, done.position, bool(before)))
+
+
+@router.get("/jobs/{job_id}", tags=["jobs"], dependencies=[Fresh], responses=answers(JOB, 200, 404))
+async def read_job(job_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
+    """How far a job of mine is."""
+    job = await jobs.find(gateway.pool, caller.person.id, job_id)
+    if job is None:
+        raise NotThere("there is no such job")
+    found = await email_views.holding_of(gateway.pool, job.holder_id, job.email_id, job.source_id)
+    return answer(_job(job, found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    job: jobs.Import
+    email_id: str | None
+    position: str | None
+    was_held: bool
+
+
+async def _imported(gateway: Gateway, caller: Caller, outcome: _Outcome) -> Response:
+    job, email_id = outcome.job, outcome.email_id
+    if email_id is None:
+        await jobs.add(gateway.pool, caller.person.id, job)
+        location = f"/api/v1/jobs/{job.job_id}"
+        return answer(_job(job, None), 202, Facts(outcome.position, location=location))
+    status = 200 if outcome.was_held else 201
+    if job.holder_id == caller.person.id:
+        return await email_answer(gateway, caller, email_id, outcome.position, status)
+    return answer({"id": email_id}, status, Facts(outcome.position))
+
+
+def _job(job: jobs.Import, email_id: str | None) -> dict[str, Any]:
+    state, done = ("done", 1) if email_id else ("running", 0)
+    return {
+        "id": job.job_id,
+        "state": state,
+        "done": done,
+        "total": 1,
+        "errors": [],
+        "email_id": email_id,
+    }
+
+
+async def _message(request: Request) -> bytes:
+    raw = await request.body()
+    if not raw:
+        raise Problem(400, "send the raw message as the body")
+    return raw
+
+
+async def _check_holder(gateway: Gateway, caller: Caller, holder_id: str) -> None:
+    if not may_import_for(caller.person, holder_id):
+        raise NotAllowed("only an administrator hands in mail for others", pointer="?holder")
+    if holder_id != caller.person.id and not await users.person_by_id(gateway.pool, holder_id):
+        raise Unfit("there is no such user", pointer="?holder")
+
+
+async def _email_id(gateway: Gateway, raw: bytes) -> str:
+    """Return the id that the linker gives this message unless another message has it already."""
+    try:
+        message_id = json.loads(await gateway.reader.parse(raw)).get("message_id")
+    except ReadingTookTooLong:
+        message_id = None
+    if message_id:
+        return gateway.identity.email_of(message_id)
+    return gateway.identity.email_of_bytes(ref_of(raw).digest)
+
+
+async def _wait(gateway: Gateway, job: jobs.Import) -> str | None:
+    """Return the e-mail's id as soon as the holder has it; None after the time limit."""
+    try:
+        async with asyncio.timeout(VISIBLE_WITHIN_S), aclosing(gateway.changes.listen()) as rings:
+            async for _ in rings:
+                found = await email_views.holding_of(
+                    gateway.pool, job.holder_id, job.email_id, job.source_id
+                )
+                if found:
+                    return found
+    except TimeoutError:
+        return None
+    return None

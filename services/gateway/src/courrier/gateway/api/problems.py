@@ -1,0 +1,156 @@
+"""Every error as ``application/problem+json`` (RFC 9457), with a stable type and the request id.
+
+Refusals are mapped to a status here and nowhere else. Nothing of what the client sent is repeated
+in an answer: it may be hostile, or a secret.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from courrier.events.bus import NoAnswer
+from courrier.events.postgres.projector import TRANSIENT
+from courrier.events.store import StoreUnavailable
+from courrier.gateway.domain.cursors import BadCursor
+from courrier.gateway.domain.positions import BadPosition
+from courrier.gateway.domain.refusals import (
+    InTheWay,
+    NotAllowed,
+    NotThere,
+    Refusal,
+    Unfit,
+    VersionChanged,
+)
+from courrier.gateway.handlers.facts import Contended
+from courrier.gateway.handlers.log_in import TooManyTries, WrongLogIn
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 2
+
+TITLES: Mapping[int, tuple[str, str]] = {
+    400: ("bad-request", "The request cannot be read"),
+    401: ("log-in-needed", "Who are you?"),
+    403: ("not-allowed", "You may not do this"),
+    404: ("not-found", "There is no such thing, or none that you may see"),
+    405: ("method-not-allowed", "This resource does not do that"),
+    409: ("conflict", "What stands there contradicts the request"),
+    412: ("version-changed", "Somebody changed it since you read it"),
+    413: ("too-large", "The body is too large"),
+    415: ("wrong-content-type", "The body is of a type that is not read here"),
+    422: ("unfit-value", "A value cannot be used"),
+    429: ("too-many-requests", "Too many requests"),
+    500: ("broken", "We made a mistake"),
+    503: ("not-now", "A part of the system does not answer; the request may be repeated"),
+}
+REFUSALS: Sequence[tuple[type[Refusal], int]] = (
+    (NotThere, 404),
+    (NotAllowed, 403),
+    (InTheWay, 409),
+    (VersionChanged, 412),
+    (Unfit, 422),
+)
+NOT_NOW = (StoreUnavailable, NoAnswer, Contended, *TRANSIENT)
+
+
+@dataclass(eq=False)
+class Problem(Exception):
+    """An error answer; ``errors`` name the fields at fault by pointer (RFC 6901)."""
+
+    status: int
+    detail: str = ""
+    errors: list[dict[str, str]] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
+    existing_id: str | None = None
+    slug: str | None = None
+
+
+def problem_answer(request: Request, problem: Problem) -> Response:
+    """Return the answer that says what is wrong."""
+    slug, title = TITLES.get(problem.status, ("error", "Error"))
+    body: dict[str, object] = {
+        "type": f"/api/v1/problems/{problem.slug or slug}",
+        "title": title,
+        "status": problem.status,
+        "detail": problem.detail or title,
+        "request_id": getattr(request.state, "request_id", ""),
+    }
+    if problem.errors:
+        body["errors"] = problem.errors
+    if problem.existing_id:
+        body["existing_id"] = problem.existing_id
+    content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+    return Response(content, problem.status, problem.headers, MEDIA_TYPE)
+
+
+def problem_of(error: Exception) -> Problem:  # noqa: PLR0911  one line an error of ours
+    """Return what to answer to an error of ours; anything unknown is our mistake."""
+    match error:
+        case Problem():
+            return error
+        case Refusal():
+            return _of_refusal(error)
+        case RequestValidationError():
+            return _of_validation(error)
+        case BadCursor() | BadPosition():
+            return Problem(400, str(error))
+        case WrongLogIn():
+            return Problem(401, "wrong login or password", slug="wrong-log-in")
+        case TooManyTries():
+            return Problem(429, str(error), headers={"Retry-After": str(int(error.wait_s) + 1)})
+        case HTTPException():
+            return Problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
+        case _ if isinstance(error, NOT_NOW):
+            log.warning("request.postponed", error=repr(error))
+            return Problem(503, headers={"Retry-After": str(RETRY_AFTER_S)})
+        case _:
+            return Problem(500, "the error is logged under the request id")
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the application as a problem."""
+
+    async def handle(request: Request, error: Exception) -> Response:
+        return problem_answer(request, problem_of(error))
+
+    known = (Problem, Refusal, RequestValidationError, HTTPException, BadCursor, BadPosition)
+    for kind in (*known, WrongLogIn, TooManyTries, *NOT_NOW, Exception):
+        app.add_exception_handler(kind, handle)
+
+
+def _of_refusal(refusal: Refusal) -> Problem:
+    status = next((status for kind, status in REFUSALS if isinstance(refusal, kind)), 409)
+    errors = [{"pointer": refusal.pointer, "detail": refusal.text}] if refusal.pointer else []
+    return Problem(status, refusal.text, errors, existing_id=refusal.existing_id)
+
+
+def _of_validation(error: RequestValidationError) -> Problem:
+    found = error.errors()
+    if any(each["loc"] and each["loc"][0] == "path" for each in found):
+        return Problem(404)
+    if any(each["type"] == "json_invalid" for each in found):
+        return Problem(400, "the body is no JSON")
+    errors = [
+        {"pointer": _pointer(each["loc"]), "detail": _scrubbed(str(each["msg"]))} for each in found
+    ]
+    return Problem(422, errors[0]["detail"] if errors else "", errors[:100])
+
+
+def _pointer(location: Sequence[int | str]) -> str:
+    """Return where the fault is: in the body by JSON pointer, else ``?name`` or the header."""
+    place, *path = location
+    escaped = [_scrubbed(str(part)).replace("~", "~0").replace("/", "~1") for part in path]
+    if place == "body":
+        return "".join(f"/{part}" for part in escaped)
+    return f"{'?' if place == 'query' else ''}{'/'.join(escaped)}"
+
+
+def _scrubbed(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()[:300]

@@ -1,0 +1,112 @@
+"""``/session`` and ``/me``: log in with a browser, log out, who am I."""
+
+import time
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from courrier.gateway.domain.access import Person
+from courrier.gateway.domain.user import user_id_of
+from courrier.gateway.handlers.log_in import Door, Throttle, WrongLogIn, log_in
+from courrier.gateway.ports import Session
+from courrier.gateway.projections import users
+
+from .answers import answer, answers, nothing
+from .caller import COOKIE, Caller, CallerDep, GatewayDep
+from .routing import CourrierRoute
+from .values import Body, Line, Password
+
+router = APIRouter(route_class=CourrierRoute, tags=["session"])
+
+PERSON = {
+    "id": "b3f0c1d2e4a5968778695a4b3c2d1e0f",
+    "login": "admin",
+    "name": "Administrator",
+    "is_admin": True,
+    "language": "en",
+    "email_addresses": ["admin@example.org"],
+}
+LOGGED_IN = {"user": PERSON, "csrf_token": "5f0e6f3c9a1b4d2e8f7a6b5c4d3e2f10"}
+
+
+class LogIn(Body):
+    """Login and password."""
+
+    login: Line
+    password: Password
+
+
+def throttle_of(request: Request) -> Throttle:
+    """Return this process's memory of failed tries."""
+    throttle: Throttle = request.app.state.throttle
+    return throttle
+
+
+@router.post("/session", status_code=201, responses=answers(LOGGED_IN, 201, 422, 429))
+async def open_session(
+    body: LogIn,
+    gateway: GatewayDep,
+    throttle: Annotated[Throttle, Depends(throttle_of)],
+) -> Response:
+    """Log in: sets the session cookie and returns the CSRF token for unsafe methods."""
+    keys = (f"login:{body.login.casefold()}",)
+    throttle.check(keys, time.monotonic())
+    person = await users.person_by_id(gateway.pool, user_id_of(body.login))
+    door = Door(gateway.vault, gateway.passwords, gateway.sessions)
+    try:
+        now = datetime.now(UTC)
+        cookie, session = await log_in(door, person.id if person else None, body.password, now)
+    except WrongLogIn:
+        throttle.failed(keys, time.monotonic())
+        raise
+    throttle.succeeded(keys)
+    response = answer(_logged_in(person, session), 201)
+    response.set_cookie(
+        COOKIE,
+        cookie,
+        expires=session.expires_at,
+        path="/",
+        secure=gateway.secure_cookies,
+        httponly=True,
+        samesite="lax",
+    )
+    return response
+
+
+@router.delete("/session", status_code=204, responses=answers(None, 204, 403))
+async def end_session(gateway: GatewayDep, caller: CallerDep) -> Response:
+    """Log out: the cookie opens nothing any more. With a bearer token nothing happens."""
+    if caller.session is not None:
+        await gateway.sessions.end(caller.session.digest)
+    response = nothing()
+    response.delete_cookie(COOKIE, path="/")
+    return response
+
+
+@router.get("/me", responses=answers(LOGGED_IN))
+async def me(caller: CallerDep) -> Response:
+    """Who I am; in a session also its CSRF token."""
+    return answer(_me(caller))
+
+
+def person_json(person: Person) -> dict[str, Any]:
+    """Return a person as answers show them."""
+    return {
+        "id": person.id,
+        "login": person.login,
+        "name": person.name,
+        "is_admin": person.is_admin,
+        "language": person.language,
+        "email_addresses": list(person.email_addresses),
+    }
+
+
+def _me(caller: Caller) -> dict[str, Any]:
+    found = {"user": person_json(caller.person), "scopes": list(caller.scopes)}
+    return found | ({"csrf_token": caller.session.csrf} if caller.session else {})
+
+
+def _logged_in(person: Person | None, session: Session) -> dict[str, Any]:
+    return {"user": person and person_json(person), "csrf_token": session.csrf}

@@ -1,0 +1,105 @@
+"""Values that clients send: bounded, valid Unicode, storable, and safe in a message's header."""
+
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import Path, Query
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+from courrier.gateway.domain.cursors import LONGEST as LONGEST_CURSOR
+from courrier.gateway.domain.cursors import LONGEST_PAGE
+from courrier.mail.field_writing import wire_address
+
+LINE_CHARS = 500
+TEXT_CHARS = 200_000
+ADDRESS_CHARS = 320
+CUSTOM_BYTES = 64 * 1024
+CUSTOM_DEPTH = 8
+LARGEST_INTEGER = 2**63 - 1
+
+
+class Body(BaseModel):
+    """A JSON body; unknown fields are refused, so that a misspelt one is not silently ignored."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
+
+
+def _storable(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("U+0000 cannot be stored")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("this is no valid Unicode: a surrogate stands alone") from None
+    return text
+
+
+def _one_line(text: str) -> str:
+    if any(ord(character) < 32 or character == "\x7f" for character in text):
+        raise ValueError("control characters and line breaks cannot stand here")
+    return _storable(text)
+
+
+def _address(text: str) -> str:
+    wire_address(_one_line(text))
+    return text
+
+
+def _custom(value: dict[str, Any]) -> dict[str, Any]:
+    _check_depth(value, CUSTOM_DEPTH)
+    if len(json.dumps(value)) > CUSTOM_BYTES:
+        raise ValueError(f"over {CUSTOM_BYTES} bytes")
+    return value
+
+
+def _check_depth(value: object, room: int) -> None:
+    if room == 0:
+        raise ValueError(f"nested more than {CUSTOM_DEPTH} deep")
+    match value:
+        case str():
+            _storable(value)
+        case dict():
+            _check_all([*value.keys(), *value.values()], room - 1)
+        case list():
+            _check_all(value, room - 1)
+        case float() if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124  NaN
+            raise ValueError("NaN and infinity are no JSON")
+        case int() if abs(value) > LARGEST_INTEGER:
+            raise ValueError("an integer has 64 bits at most")
+        case _:
+            return
+
+
+def _check_all(values: Sequence[object], room: int) -> None:
+    for value in values:
+        _check_depth(value, room)
+
+
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LINE_CHARS),
+    AfterValidator(_one_line),
+]
+MaybeEmptyLine = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=LINE_CHARS),
+    AfterValidator(_one_line),
+]
+LongText = Annotated[str, StringConstraints(max_length=TEXT_CHARS), AfterValidator(_storable)]
+Password = Annotated[
+    str, StringConstraints(min_length=1, max_length=1024), AfterValidator(_storable)
+]
+AddressText = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=3, max_length=ADDRESS_CHARS),
+    AfterValidator(_address),
+]
+Custom = Annotated[dict[str, Any], AfterValidator(_custom)]
+IdText = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
+
+PathId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
+Limit = Annotated[int, Query(ge=1, le=LONGEST_PAGE)]
+CursorText = Annotated[str | None, Query(max_length=LONGEST_CURSOR)]
+FieldNames = Annotated[str | None, Query(max_length=LINE_CHARS)]
+Words = Annotated[str, Query(max_length=200), AfterValidator(_one_line)]

@@ -1,0 +1,240 @@
+"""The gateway put together: settings in, a running service out."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from typing_extensions import override
+
+from courrier.events.identity import load_identity
+from courrier.events.postgres.pool import Pool, open_pool
+from courrier.events.postgres.projector import TRANSIENT, Projector
+from courrier.events.runtime.health import Health
+from courrier.events.runtime.process import Infrastructure, database_url, infrastructure
+from courrier.events.runtime.retry import keep_running
+from courrier.events.store import EventStore, History, StoreUnavailable
+from courrier.events.vault import SecretMissing
+from courrier.gateway.adapters import jobs, kept_answers
+from courrier.gateway.adapters.bell import NatsBell
+from courrier.gateway.adapters.passwords import Argon2Passwords
+from courrier.gateway.adapters.reader import ProcessReader
+from courrier.gateway.adapters.sessions import PostgresSessions
+from courrier.gateway.api.application import build
+from courrier.gateway.domain.positions import STREAMS
+from courrier.gateway.handlers.facts import Cause
+from courrier.gateway.handlers.people import NewUser, Registry, ensure_administrator
+from courrier.gateway.ports import Gateway, Limits
+from courrier.gateway.projections import positions, view_changes
+from courrier.gateway.projections.every import projections_of
+from courrier.gateway.settings import USER, GatewaySettings
+
+POOL_SIZE = 12
+STOP_S = 1
+PRUNE_EVERY_S = 600.0
+BACKLOG = 512
+
+log = structlog.get_logger(__name__)
+
+
+class PortTaken(OSError):
+    """The address to serve on is in use or not ours; the text says which."""
+
+
+async def run(settings: GatewaySettings, health: Health) -> None:
+    """Serve until cancelled.
+
+    Raises:
+        PortTaken: something else listens on the port.
+    """
+    listener = listen(settings.gateway_host, settings.gateway_port)
+    parts = ("administrator", *STREAMS)
+    health.wait_for(*parts)
+    transient = (StoreUnavailable, SecretMissing, *TRANSIENT)
+    await keep_running("gateway", lambda: serve(settings, health, listener), transient)
+
+
+async def serve(settings: GatewaySettings, health: Health, listener: socket.socket) -> None:
+    """Serve on this socket until cancelled, or until a dependency is lost."""
+    pool = await open_pool(database_url(settings), name=USER, size=POOL_SIZE)
+    reader = ProcessReader(settings.gateway_readers)
+    try:
+        async with infrastructure(settings, USER, health) as parts:
+            bell = NatsBell(parts.client)
+            await bell.start()
+            gateway = await assemble(settings, parts, pool, reader, bell)
+            await _work(settings, gateway, parts, bell, listener)
+    finally:
+        await reader.close()
+        await asyncio.wait_for(pool.close(), STOP_S * 3)
+
+
+async def assemble(
+    settings: GatewaySettings,
+    parts: Infrastructure,
+    pool: Pool,
+    reader: ProcessReader,
+    bell: NatsBell,
+) -> Gateway:
+    """Return what routes and pages work with."""
+    return Gateway(
+        pool=pool,
+        store=parts.store,
+        blobs=parts.blobs,
+        vault=parts.vault,
+        bus=parts.bus,
+        identity=await load_identity(parts.vault),
+        sessions=PostgresSessions(pool),
+        passwords=Argon2Passwords(),
+        reader=reader,
+        changes=bell,
+        limits=Limits(message_bytes=settings.gateway_message_bytes),
+        secure_cookies=settings.gateway_secure_cookies,
+    )
+
+
+async def _work(
+    settings: GatewaySettings,
+    gateway: Gateway,
+    parts: Infrastructure,
+    bell: NatsBell,
+    listener: socket.socket,
+) -> None:
+    health = parts.health
+    app = build(gateway, health)
+    async with asyncio.TaskGroup() as tasks:
+        for stream in STREAMS:
+            tasks.create_task(_forever(f"project {stream}", project(gateway, parts, bell, stream)))
+            tasks.create_task(_until_caught_up(gateway, health, stream))
+        tasks.create_task(
+            _forever("administrator", lambda: _administrator(settings, gateway, health))
+        )
+        tasks.create_task(_forever("prune", lambda: _prune(gateway.pool)))
+        health.ready("start")
+        try:
+            await serve_http(app, listener, bell)
+        finally:
+            bell.stop()
+
+
+async def _forever(name: str, task: Callable[[], Awaitable[None]]) -> None:
+    """Whatever ends a task is logged and tried again: the others go on (I6)."""
+    await keep_running(name, task, (Exception,))
+
+
+def project(
+    gateway: Gateway, parts: Infrastructure, bell: NatsBell, stream: str
+) -> Callable[[], Awaitable[None]]:
+    """Return the task that projects one stream and rings the bell after each commit."""
+
+    async def committed(_: History) -> None:
+        await bell.ring()
+
+    projector = Projector(
+        gateway.pool, positions.checkpoint_of(stream), projections_of(stream), committed
+    )
+
+    async def work() -> None:
+        await projector.run(parts.store, parts.leases)
+
+    return work
+
+
+async def _until_caught_up(gateway: Gateway, health: Health, stream: str) -> None:
+    """Be ready once what the stream held at the start can be read, whoever projects it."""
+    end = await _end(gateway.store, stream)
+    async for _ in gateway.changes.listen():
+        try:
+            if (await positions.seen(gateway.pool)).get(stream, 0) >= end:
+                health.ready(stream)
+                return
+        except TRANSIENT as error:
+            log.info("positions.unread", stream=stream, error=repr(error))
+
+
+async def _end(store: EventStore, stream: str) -> int:
+    ends: list[int] = []
+
+    async def look() -> None:
+        ends.append(await store.end(stream))
+
+    await keep_running(f"look at {stream}", look, (StoreUnavailable, *TRANSIENT))
+    return ends[-1]
+
+
+async def _administrator(settings: GatewaySettings, gateway: Gateway, health: Health) -> None:
+    if settings.gateway_admin_login and settings.gateway_admin_password:
+        new = NewUser(
+            login=settings.gateway_admin_login,
+            name="Administrator",
+            email_addresses=tuple(filter(None, [settings.gateway_admin_email])),
+            is_admin=True,
+            password=settings.gateway_admin_password.get_secret_value(),
+        )
+        registry = Registry(gateway.store, gateway.vault, gateway.passwords)
+        cause = Cause(uuid4(), f"service:{USER}", datetime.now(UTC))
+        await ensure_administrator(registry, new, cause)
+    health.ready("administrator")
+
+
+async def _prune(pool: Pool) -> None:
+    while True:
+        await view_changes.prune(pool)
+        await kept_answers.prune(pool)
+        await jobs.prune(pool)
+        await asyncio.sleep(PRUNE_EVERY_S)
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn without its own signal handlers: the process has some."""
+
+    @override
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def serve_http(app: FastAPI, listener: socket.socket, bell: NatsBell) -> None:
+    """Answer requests until cancelled; then let those under way finish for ``STOP_S``."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=STOP_S,
+        backlog=BACKLOG,
+    )
+    server = _Server(config)
+    serving = asyncio.ensure_future(server.serve(sockets=[listener]))
+    try:
+        await asyncio.shield(serving)
+    except asyncio.CancelledError:
+        bell.stop()
+        server.should_exit = True
+        await serving
+        raise
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        PortTaken: somebody else does.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        text = f"cannot serve on {host}:{port} ({error.strerror}); set COURRIER_GATEWAY_PORT"
+        raise PortTaken(text) from error
+    listener.listen(BACKLOG)
+    return listener

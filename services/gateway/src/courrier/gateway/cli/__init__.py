@@ -1,0 +1,1 @@
+"""``courrier gateway|token|user|account``."""

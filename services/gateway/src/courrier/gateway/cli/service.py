@@ -1,0 +1,63 @@
+"""``courrier gateway``: run the service, check its settings, migrate its tables."""
+
+import asyncio
+
+import click
+
+from courrier.events.postgres.migrations import NewerDatabase
+from courrier.events.postgres.migrations import migrate as apply_migrations
+from courrier.events.postgres.pool import open_pool
+from courrier.events.runtime.health import Health
+from courrier.events.runtime.process import (
+    MissingSetting,
+    database_url,
+    infrastructure,
+    run_process,
+)
+from courrier.events.store import StoreUnavailable
+from courrier.events.vault import BadMasterKey
+from courrier.gateway.app import PortTaken, run
+from courrier.gateway.settings import USER, GatewaySettings, gateway_settings
+
+EXPECTED = (MissingSetting, StoreUnavailable, BadMasterKey, PortTaken, NewerDatabase)
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def gateway(context: click.Context) -> None:
+    """The gateway: HTTP, read models, settings and CRM records."""
+    if context.invoked_subcommand is not None:
+        return
+    settings = gateway_settings()
+    try:
+        run_process(USER, settings, lambda health: run(settings, health))
+    except EXPECTED as error:
+        raise click.ClickException(str(error)) from error
+
+
+@gateway.command()
+def migrate() -> None:
+    """Bring the gateway's tables up to date."""
+    try:
+        url = database_url(gateway_settings())
+        names = asyncio.run(apply_migrations(url, package="courrier.gateway", schema=USER))
+    except EXPECTED as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Migrations applied: {', '.join(names) or 'none, all were there'}")
+
+
+@gateway.command()
+def check() -> None:
+    """Say what is wrong before anything starts."""
+    try:
+        asyncio.run(_check(gateway_settings()))
+    except EXPECTED as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("The gateway can reach NATS, the vault and PostgreSQL.")
+
+
+async def _check(settings: GatewaySettings) -> None:
+    pool = await open_pool(database_url(settings), name=USER, size=1)
+    await pool.close()
+    async with infrastructure(settings, USER, Health()):
+        return

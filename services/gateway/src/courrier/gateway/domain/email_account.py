@@ -1,0 +1,113 @@
+"""Decide how a mailbox is set up: added, paused, resumed, removed."""
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from courrier.events.base import Event
+from courrier.events.decider import Decider
+from courrier.events.families.settings import (
+    EmailAccountAdded,
+    EmailAccountPaused,
+    EmailAccountRemoved,
+    EmailAccountResumed,
+)
+
+from .refusals import InTheWay, NotThere
+
+
+class AccountMissing(NotThere):
+    """There is no such account, or it was removed."""
+
+
+class AccountExists(InTheWay):
+    """The id is an account's already."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddAccount:
+    """Fetch this mailbox, or write from it; passwords are in the vault already."""
+
+    account: EmailAccountAdded
+
+
+@dataclass(frozen=True, slots=True)
+class PauseAccount:
+    """Fetch nothing until it is resumed; ``reason`` is shown to people."""
+
+    reason: str = "asked"
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeAccount:
+    """Fetch again."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveAccount:
+    """Forget the account; its e-mails stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoAccount:
+    """Never added."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """In use, or paused."""
+
+    account_id: str
+    is_paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedAccount:
+    """Gone for good: its id is never used again."""
+
+
+AccountState = NoAccount | Account | RemovedAccount
+AccountCommand = AddAccount | PauseAccount | ResumeAccount | RemoveAccount
+
+
+def decide(state: AccountState, command: AccountCommand) -> list[Event]:
+    """Return the new facts; what is so already gives none.
+
+    Raises:
+        AccountExists: the id to add is taken.
+        AccountMissing: there is no such account, or no longer.
+    """
+    if isinstance(command, AddAccount):
+        if not isinstance(state, NoAccount):
+            raise AccountExists("an account with this id exists or existed")
+        return [command.account]
+    if not isinstance(state, Account):
+        raise AccountMissing("there is no such e-mail account")
+    match command:
+        case PauseAccount():
+            paused = EmailAccountPaused(account_id=state.account_id, reason=command.reason)
+            return [] if state.is_paused else [paused]
+        case ResumeAccount():
+            resumed = EmailAccountResumed(account_id=state.account_id)
+            return [resumed] if state.is_paused else []
+        case RemoveAccount():
+            return [EmailAccountRemoved(account_id=state.account_id)]
+        case _:
+            assert_never(command)
+
+
+def evolve(state: AccountState, event: Event) -> AccountState:
+    """Fold one fact."""
+    match event:
+        case EmailAccountAdded():
+            return Account(event.account_id)
+        case EmailAccountPaused() if isinstance(state, Account):
+            return replace(state, is_paused=True)
+        case EmailAccountResumed() if isinstance(state, Account):
+            return replace(state, is_paused=False)
+        case EmailAccountRemoved():
+            return RemovedAccount()
+        case _:
+            return state
+
+
+email_account: Decider[AccountState, AccountCommand, Event] = Decider(NoAccount(), decide, evolve)

@@ -1,0 +1,1 @@
+"""One order each: load, decide, append; ports and domain only."""

@@ -1,0 +1,107 @@
+"""Load, decide, append: the one way by which this service writes to its streams.
+
+Everything an order causes has an id derived from the order's, so that a repeat adds nothing; an
+aggregate that shows the order's id has honoured it already (invariant I3).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from courrier.events.base import Event, derived_id
+from courrier.events.decider import Decider
+from courrier.events.envelope import Context, NewEvent
+from courrier.events.store import Conflict, EventStore, History
+
+ATTEMPTS = 5
+SOURCE = "/courrier/gateway"
+
+State = TypeVar("State")
+Order = TypeVar("Order")
+
+
+class Contended(ConnectionError):
+    """Others kept writing to the same thing; nothing was written, the order may be repeated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """An order's identity: repeating it with the same ``command_id`` has the effect of once."""
+
+    command_id: UUID
+    actor: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an order led to: ``position`` in the log (None: nothing to write) and the history."""
+
+    position: str | None
+    history: History
+    repeated: bool = False
+
+
+async def carry_out(
+    store: EventStore,
+    subject: str,
+    decider: Decider[State, Order, Event],
+    order: Order,
+    cause: Cause,
+) -> Written:
+    """Decide an order on one aggregate and append what follows.
+
+    Raises:
+        Refusal: the decider declines.
+        Contended: ``ATTEMPTS`` conflicts in a row.
+    """
+    for _ in range(ATTEMPTS):
+        history = await store.load(subject)
+        if honoured(history, cause):
+            return Written(position_of(history), history, repeated=True)
+        facts = decider.decide(decider.fold(recorded.event for recorded in history), order)
+        if not facts:
+            return Written(position_of(history), history)
+        try:
+            appended = await store.append(new_events(subject, history, facts, cause))
+        except Conflict:
+            continue
+        return Written(appended.position, history)
+    raise Contended(f"{subject} is written to by many at once")
+
+
+def honoured(history: History, cause: Cause) -> bool:
+    """Tell whether the aggregate has a fact that this very order caused."""
+    return any(recorded.causation_id == str(cause.command_id) for recorded in history)
+
+
+def position_of(history: History) -> str | None:
+    """Return where the aggregate's last fact stands."""
+    return f"{history[-1].stream}:{history[-1].sequence}" if history else None
+
+
+def new_events(
+    subject: str, history: History, facts: Sequence[Event], cause: Cause
+) -> list[NewEvent]:
+    """Return the facts ready to append: numbered, with derived ids, guarded by what was seen."""
+    context = Context(
+        source=SOURCE,
+        actor=cause.actor,
+        time=cause.now,
+        correlation_id=str(cause.command_id),
+        causation_id=str(cause.command_id),
+    )
+    seen = history[-1].sequence if history else 0
+    return [
+        NewEvent(
+            subject=subject,
+            event=fact,
+            id=derived_id(str(cause.command_id), subject, str(number)),
+            version=len(history) + number,
+            context=context,
+            expected=seen if number == 1 else None,
+        )
+        for number, fact in enumerate(facts, start=1)
+    ]

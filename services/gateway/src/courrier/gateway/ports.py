@@ -1,0 +1,109 @@
+"""What handlers and routes need from outside, in the gateway's own words."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from courrier.events.blobs import Blobs
+from courrier.events.bus import CommandBus
+from courrier.events.identity import Identity
+from courrier.events.postgres.pool import Pool
+from courrier.events.store import EventStore
+from courrier.events.vault import Vault
+
+
+class Passwords(Protocol):
+    """Password hashes, made slow on purpose and therefore off the event loop."""
+
+    async def hash(self, password: str) -> bytes:
+        """Return the encoded hash, its parameters included."""
+        ...
+
+    async def fits(self, encoded: bytes | None, password: str) -> bool:
+        """Tell whether it is the password; None (nobody's hash) takes as long and never fits."""
+        ...
+
+
+class ReadingTookTooLong(TimeoutError):
+    """A message was not read within the limit; whoever asks can do without."""
+
+
+class MessageReader(Protocol):
+    """Reads messages in processes of their own, so that hostile bytes stop nobody else."""
+
+    async def parse(self, raw: bytes) -> bytes:
+        """Return the JSON object of ``POST /emails/parse``.
+
+        Raises:
+            ReadingTookTooLong: the limit passed; the process was ended.
+        """
+        ...
+
+    async def attachment(self, raw: bytes, number: int) -> bytes | None:
+        """Return one attachment's bytes; None if there is none of this number.
+
+        Raises:
+            ReadingTookTooLong: the limit passed; the process was ended.
+        """
+        ...
+
+
+class Changes(Protocol):
+    """A bell that rings after rows were committed, by this or another instance."""
+
+    def listen(self) -> AsyncGenerator[None, None]:
+        """Yield after each ring, and now and then without one, until the process stops."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A person logged in with a browser; ``csrf`` is asked for on unsafe methods."""
+
+    digest: str
+    user_id: str
+    csrf: str
+    expires_at: datetime
+
+
+class Sessions(Protocol):
+    """Sessions by the digest of their cookie."""
+
+    async def open(self, session: Session) -> None:
+        """Keep a new session."""
+        ...
+
+    async def find(self, digest: str) -> Session | None:
+        """Return a session that has not expired."""
+        ...
+
+    async def end(self, digest: str) -> None:
+        """Forget a session."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what clients may send: bytes of a message and of any other body."""
+
+    message_bytes: int = 50 * 1024 * 1024
+    body_bytes: int = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """Everything that routes and pages work with; put together in ``app.py``."""
+
+    pool: Pool
+    store: EventStore
+    blobs: Blobs
+    vault: Vault
+    bus: CommandBus
+    identity: Identity
+    sessions: Sessions
+    passwords: Passwords
+    reader: MessageReader
+    changes: Changes
+    limits: Limits
+    secure_cookies: bool = False

@@ -1,0 +1,1 @@
+"""One question each: rows from events, and the reads that answer it."""

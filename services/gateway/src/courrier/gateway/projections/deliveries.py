@@ -1,0 +1,155 @@
+"""What became of each message that was to be sent, recipient by recipient.
+
+Table ``deliveries``, fed by ``OUTBOUND``; ``bcc`` is shown to the author only. Every statement
+refuses to go back in the stream, so that replaying gives the same rows. The author's screen is
+told of each change in the same transaction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from courrier.events.base import Event
+from courrier.events.envelope import Recorded
+from courrier.events.families.outbound import (
+    DeliveryBecameUncertain,
+    DeliveryDeferred,
+    DeliveryFailed,
+    DeliveryStarted,
+    MessageSent,
+    RecipientOutcome,
+    SendRequested,
+)
+from courrier.events.postgres.pool import Db
+from courrier.events.projection import Projection
+
+from . import view_changes
+from .emails import mailbox_json, mailboxes_text
+from .rows import json_text, text
+
+REQUEST = """
+    INSERT INTO gateway.deliveries
+           (email_id, author_id, account_id, raw_digest, raw_size, message_id, in_reply_to,
+            replies_to, sent_from, sent_to, cc, bcc, subject, snippet, text, attachment_count,
+            date, state, attempts, outcomes, explanation, changed_at, seq)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10::jsonb, $11::jsonb, $12::jsonb, $13,
+            $14, $15, $16, $17, 'queued', 0, '[]', '', $18, $19)
+    ON CONFLICT DO NOTHING
+    RETURNING author_id
+"""
+MOVE = """
+    UPDATE gateway.deliveries
+       SET state = $2, attempts = $3, outcomes = coalesce($4::jsonb, outcomes), explanation = $5,
+           retry_at = $6, changed_at = $7, seq = $8
+     WHERE email_id = $1 AND seq < $8
+    RETURNING author_id
+"""
+
+deliveries: Projection[Db] = Projection("deliveries", stream="OUTBOUND", version=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """What one event makes of a delivery; ``outcomes`` None: as they were."""
+
+    state: str
+    outcomes: Sequence[RecipientOutcome] | None = None
+    explanation: str = ""
+    retry_at: datetime | None = None
+
+
+@deliveries.on(SendRequested)
+async def requested(db: Db, run: Sequence[Recorded[SendRequested]]) -> None:
+    """A message that waits for its first attempt."""
+    for recorded in run:
+        author = await db.fetchval(REQUEST, *_request(recorded))
+        await _tell(db, author, recorded)
+
+
+@deliveries.on(DeliveryStarted)
+async def started(db: Db, run: Sequence[Recorded[DeliveryStarted]]) -> None:
+    """An attempt is under way."""
+    for recorded in run:
+        await _move(db, recorded, recorded.event.attempt, _Move("sending"))
+
+
+@deliveries.on(MessageSent)
+async def sent(db: Db, run: Sequence[Recorded[MessageSent]]) -> None:
+    """Taken by the server for at least one recipient."""
+    for recorded in run:
+        outcomes = recorded.event.outcomes
+        state = "sent" if all(each.outcome == "sent" for each in outcomes) else "partial"
+        await _move(db, recorded, recorded.event.attempt, _Move(state, outcomes))
+
+
+@deliveries.on(DeliveryDeferred)
+async def deferred(db: Db, run: Sequence[Recorded[DeliveryDeferred]]) -> None:
+    """To be tried again."""
+    for recorded in run:
+        event = recorded.event
+        move = _Move("queued", event.outcomes, retry_at=event.retry_at)
+        await _move(db, recorded, event.attempt, move)
+
+
+@deliveries.on(DeliveryFailed)
+async def failed(db: Db, run: Sequence[Recorded[DeliveryFailed]]) -> None:
+    """Nobody will get it."""
+    for recorded in run:
+        event = recorded.event
+        move = _Move("failed", event.outcomes, event.text)
+        await _move(db, recorded, event.attempt, move)
+
+
+@deliveries.on(DeliveryBecameUncertain)
+async def uncertain(db: Db, run: Sequence[Recorded[DeliveryBecameUncertain]]) -> None:
+    """It may have arrived."""
+    for recorded in run:
+        event = recorded.event
+        await _move(db, recorded, event.attempt, _Move("uncertain", None, event.text))
+
+
+async def _move(db: Db, recorded: Recorded[Event], attempt: int, move: _Move) -> None:
+    outcomes = None if move.outcomes is None else json_text(move.outcomes)
+    author = await db.fetchval(
+        MOVE,
+        recorded.aggregate,
+        move.state,
+        attempt,
+        outcomes,
+        text(move.explanation),
+        move.retry_at,
+        recorded.time,
+        recorded.sequence,
+    )
+    await _tell(db, author, recorded)
+
+
+async def _tell(db: Db, author: str | None, recorded: Recorded[Event]) -> None:
+    if author is not None:
+        at = (recorded.stream, recorded.sequence)
+        await view_changes.add(db, author, "email", recorded.aggregate, at)
+
+
+def _request(recorded: Recorded[SendRequested]) -> tuple[object, ...]:
+    event = recorded.event
+    return (
+        event.email_id,
+        event.author_id,
+        event.account_id,
+        event.raw.digest,
+        event.raw.size,
+        text(event.message_id),
+        text(event.in_reply_to),
+        event.replies_to,
+        json_text(mailbox_json(event.sent_from)),
+        mailboxes_text(event.to),
+        mailboxes_text(event.cc),
+        mailboxes_text(event.bcc),
+        text(event.subject),
+        text(event.snippet),
+        text(event.text),
+        event.attachment_count,
+        event.date,
+        recorded.time,
+        recorded.sequence,
+    )

@@ -1,0 +1,238 @@
+"""Which mailboxes are set up, for whom, and whether they can be fetched.
+
+``email_accounts`` is fed by ``SETTINGS``; ``fetching_states`` and ``fetched_folders`` by
+``MAILBOX``: the streams may be ahead of each other, the rows meet when they are read. Sums are
+guarded by the sequence that the row has seen, so that an event counts once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from asyncpg import Record
+
+from courrier.events.envelope import Recorded
+from courrier.events.families.mailbox import FetchingFailed, FetchingRecovered, FolderAdvanced
+from courrier.events.families.settings import (
+    EmailAccountAdded,
+    EmailAccountPaused,
+    EmailAccountRemoved,
+    EmailAccountResumed,
+)
+from courrier.events.postgres.pool import Db, Pool
+from courrier.events.projection import Projection
+
+from .rows import json_text, parsed, text
+
+ADD = """
+    INSERT INTO gateway.email_accounts
+           (account_id, owner_id, name, address, imap, smtp, monitored_folders, fetch_since,
+            keep_unread, added_at, seq)
+    VALUES ($1, $2, $3, $4, $5::jsonb, $6::jsonb, $7::jsonb, $8, $9, $10, $11)
+    ON CONFLICT DO NOTHING
+"""
+PAUSE = """
+    UPDATE gateway.email_accounts SET paused = $2, seq = $3 WHERE account_id = $1 AND seq < $3
+"""
+REMOVE = """
+    UPDATE gateway.email_accounts SET removed = true, seq = $2 WHERE account_id = $1 AND seq < $2
+"""
+SET_STATE = """
+    INSERT INTO gateway.fetching_states AS s
+           (account_id, failing, reason, text, retry_at, changed_at, seq)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT (account_id) DO UPDATE
+       SET failing = excluded.failing, reason = excluded.reason, text = excluded.text,
+           retry_at = excluded.retry_at, changed_at = excluded.changed_at, seq = excluded.seq
+     WHERE s.seq < excluded.seq
+"""
+ADVANCE = """
+    INSERT INTO gateway.fetched_folders AS f
+           (account_id, folder, uidvalidity, received, skipped, advanced_at, seq)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT (account_id, folder) DO UPDATE
+       SET uidvalidity = excluded.uidvalidity, received = f.received + excluded.received,
+           skipped = f.skipped + excluded.skipped, advanced_at = excluded.advanced_at,
+           seq = excluded.seq
+     WHERE f.seq < excluded.seq
+"""
+OF_OWNER = """
+    SELECT a.account_id, a.owner_id, a.name, a.address, a.imap, a.smtp, a.monitored_folders,
+           a.fetch_since, a.keep_unread, a.paused, a.added_at,
+           s.failing, s.reason, s.text, s.retry_at, s.changed_at
+      FROM gateway.email_accounts a LEFT JOIN gateway.fetching_states s USING (account_id)
+     WHERE NOT a.removed AND ($1::text IS NULL OR a.owner_id = $1)
+     ORDER BY a.added_at, a.account_id
+"""
+BY_ID = """
+    SELECT a.account_id, a.owner_id, a.name, a.address, a.imap, a.smtp, a.monitored_folders,
+           a.fetch_since, a.keep_unread, a.paused, a.added_at,
+           s.failing, s.reason, s.text, s.retry_at, s.changed_at
+      FROM gateway.email_accounts a LEFT JOIN gateway.fetching_states s USING (account_id)
+     WHERE NOT a.removed AND a.account_id = $1
+"""
+FOLDERS = """
+    SELECT folder, received, skipped, advanced_at
+      FROM gateway.fetched_folders WHERE account_id = $1 ORDER BY folder
+"""
+
+email_accounts: Projection[Db] = Projection("email-accounts", stream="SETTINGS", version=1)
+fetching: Projection[Db] = Projection("fetching", stream="MAILBOX", version=1)
+
+
+@email_accounts.on(EmailAccountAdded)
+async def added(db: Db, run: Sequence[Recorded[EmailAccountAdded]]) -> None:
+    """A mailbox to fetch or to write from."""
+    for recorded in run:
+        event = recorded.event
+        await db.execute(
+            ADD,
+            event.account_id,
+            event.owner_id,
+            text(event.name),
+            text(event.address),
+            json_text(event.imap) if event.imap else None,
+            json_text(event.smtp) if event.smtp else None,
+            json_text(event.monitored_folders),
+            event.fetch_since,
+            event.keep_unread,
+            recorded.time,
+            recorded.sequence,
+        )
+
+
+@email_accounts.on(EmailAccountPaused)
+async def paused(db: Db, run: Sequence[Recorded[EmailAccountPaused]]) -> None:
+    """Nothing is fetched until further notice."""
+    for recorded in run:
+        event = recorded.event
+        await db.execute(PAUSE, event.account_id, text(event.reason), recorded.sequence)
+
+
+@email_accounts.on(EmailAccountResumed)
+async def resumed(db: Db, run: Sequence[Recorded[EmailAccountResumed]]) -> None:
+    """Fetched again."""
+    for recorded in run:
+        await db.execute(PAUSE, recorded.event.account_id, None, recorded.sequence)
+
+
+@email_accounts.on(EmailAccountRemoved)
+async def removed(db: Db, run: Sequence[Recorded[EmailAccountRemoved]]) -> None:
+    """Gone from every list; the row stays, because e-mails name it."""
+    for recorded in run:
+        await db.execute(REMOVE, recorded.event.account_id, recorded.sequence)
+
+
+@fetching.on(FetchingFailed)
+async def failed(db: Db, run: Sequence[Recorded[FetchingFailed]]) -> None:
+    """The account cannot be read; people see why."""
+    for recorded in run:
+        event = recorded.event
+        await db.execute(
+            SET_STATE,
+            event.account_id,
+            True,
+            text(event.reason),
+            text(event.text),
+            event.retry_at,
+            recorded.time,
+            recorded.sequence,
+        )
+
+
+@fetching.on(FetchingRecovered)
+async def recovered(db: Db, run: Sequence[Recorded[FetchingRecovered]]) -> None:
+    """The account is read again."""
+    for recorded in run:
+        account_id = recorded.event.account_id
+        at = recorded.time
+        await db.execute(SET_STATE, account_id, False, None, None, None, at, recorded.sequence)
+
+
+@fetching.on(FolderAdvanced)
+async def advanced(db: Db, run: Sequence[Recorded[FolderAdvanced]]) -> None:
+    """A folder's ledger: how many came and how many were left out so far."""
+    for recorded in run:
+        event = recorded.event
+        await db.execute(
+            ADVANCE,
+            event.account_id,
+            text(event.folder),
+            event.uidvalidity,
+            event.received,
+            len(event.skipped),
+            recorded.time,
+            recorded.sequence,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """An account as it is set up, and how fetching goes; ``paused`` is the reason or None."""
+
+    id: str
+    owner_id: str
+    name: str
+    address: str
+    imap: dict[str, Any] | None
+    smtp: dict[str, Any] | None
+    monitored_folders: list[str]
+    fetch_since: object
+    keep_unread: bool
+    paused: str | None
+    added_at: object
+    failure: dict[str, Any] | None
+    last_change: object
+
+    @property
+    def state(self) -> str:
+        """One word: paused, failing, waiting (never read so far), or working."""
+        if self.paused is not None:
+            return "paused"
+        if self.failure:
+            return "failing"
+        return "working" if self.last_change else "waiting"
+
+
+async def accounts_of(pool: Pool, owner_id: str | None) -> list[AccountRow]:
+    """Return the accounts of one owner, or (None) of everybody, oldest first."""
+    return [_account(row) for row in await pool.fetch(OF_OWNER, owner_id)]
+
+
+async def account_by_id(pool: Pool, account_id: str) -> AccountRow | None:
+    """Return one account that was not removed."""
+    row = await pool.fetchrow(BY_ID, account_id)
+    return _account(row) if row else None
+
+
+async def folders_of(pool: Pool, account_id: str) -> list[dict[str, Any]]:
+    """Return what came from each folder of an account."""
+    return [
+        {
+            "folder": row["folder"],
+            "received": row["received"],
+            "skipped": row["skipped"],
+            "at": row["advanced_at"],
+        }
+        for row in await pool.fetch(FOLDERS, account_id)
+    ]
+
+
+def _account(row: Record) -> AccountRow:
+    failure = {"reason": row["reason"], "text": row["text"], "at": row["changed_at"]}
+    failure["retry_at"] = row["retry_at"]
+    return AccountRow(
+        row["account_id"],
+        row["owner_id"],
+        row["name"],
+        row["address"],
+        parsed(row["imap"]),
+        parsed(row["smtp"]),
+        parsed(row["monitored_folders"]),
+        row["fetch_since"],
+        row["keep_unread"],
+        row["paused"],
+        row["added_at"],
+        failure if row["failing"] else None,
+        row["changed_at"],
+    )

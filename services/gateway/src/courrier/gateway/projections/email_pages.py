@@ -1,0 +1,114 @@
+"""Which e-mails stand on a page: ids only, newest first, by folder, record or thread.
+
+Keyset pages over the tables of e-mails, holders and links. Access is in each statement, by the
+``Reach`` that ``domain/access.py`` gives; each ends at an index made for it.
+"""
+
+from dataclasses import dataclass
+
+from asyncpg import Record
+
+from courrier.events.base import RecordRef
+from courrier.events.postgres.pool import Pool
+from courrier.gateway.domain.access import Reach
+from courrier.gateway.domain.cursors import Cursor
+
+IN_FOLDER = """
+    SELECT email_id, date FROM gateway.email_holders
+     WHERE holder_id = $1 AND folder = $2 AND (date, email_id) < ($3, $4)
+     ORDER BY date DESC, email_id DESC LIMIT $5
+"""
+UNREAD_IN_FOLDER = """
+    SELECT email_id, date FROM gateway.email_holders
+     WHERE holder_id = $1 AND folder = $2 AND NOT is_read AND (date, email_id) < ($3, $4)
+     ORDER BY date DESC, email_id DESC LIMIT $5
+"""
+HELD = """
+    SELECT email_id, date FROM gateway.email_holders
+     WHERE holder_id = $1 AND (date, email_id) < ($2, $3)
+     ORDER BY date DESC, email_id DESC LIMIT $4
+"""
+UNREAD_HELD = """
+    SELECT email_id, date FROM gateway.email_holders
+     WHERE holder_id = $1 AND NOT is_read AND (date, email_id) < ($2, $3)
+     ORDER BY date DESC, email_id DESC LIMIT $4
+"""
+OF_RECORD = """
+    SELECT email_id, date FROM gateway.email_links
+     WHERE record_type = $1 AND record_id = $2 AND (date, email_id) < ($3, $4)
+     ORDER BY date DESC, email_id DESC LIMIT $5
+"""
+UNREAD_OF_RECORD = """
+    SELECT l.email_id, l.date FROM gateway.email_links l
+      JOIN gateway.email_holders h
+        ON h.email_id = l.email_id AND h.holder_id = $6 AND NOT h.is_read
+     WHERE l.record_type = $1 AND l.record_id = $2 AND (l.date, l.email_id) < ($3, $4)
+     ORDER BY l.date DESC, l.email_id DESC LIMIT $5
+"""
+OF_THREAD = """
+    SELECT e.email_id, e.date FROM gateway.emails e
+     WHERE e.thread_id = $1 AND (e.date, e.email_id) < ($2, $3)
+       AND (EXISTS (SELECT 1 FROM gateway.email_holders h
+                     WHERE h.email_id = e.email_id AND h.holder_id = $4)
+            OR EXISTS (SELECT 1 FROM gateway.email_links l
+                         JOIN gateway.records r
+                           ON r.record_type = l.record_type AND r.record_id = l.record_id
+                        WHERE l.email_id = e.email_id AND ($5 OR r.assigned_user_id = $4)))
+     ORDER BY e.date DESC, e.email_id DESC LIMIT $6
+"""
+
+EVERYWHERE = "all"
+"""The folder that holds whatever a person holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page begins and how many rows it may have."""
+
+    after: Cursor
+    limit: int
+
+
+async def in_folder(
+    pool: Pool, holder_id: str, folder: str, place: Place, *, unread: bool = False
+) -> list[Cursor]:
+    """Return a person's e-mails in a folder; ``all`` is every folder."""
+    after = place.after
+    if folder == EVERYWHERE:
+        sql = UNREAD_HELD if unread else HELD
+        rows = await pool.fetch(sql, holder_id, after.moment, after.id, place.limit)
+    else:
+        sql = UNREAD_IN_FOLDER if unread else IN_FOLDER
+        rows = await pool.fetch(sql, holder_id, folder, after.moment, after.id, place.limit)
+    return _cursors(rows)
+
+
+async def of_record(
+    pool: Pool, record: RecordRef, place: Place, unread_by: str | None = None
+) -> list[Cursor]:
+    """Return the e-mails linked to a record that the caller may read (checked before).
+
+    ``unread_by`` leaves those that this person holds and has not read.
+    """
+    found = (record.type, record.id, place.after.moment, place.after.id, place.limit)
+    if unread_by is None:
+        return _cursors(await pool.fetch(OF_RECORD, *found))
+    return _cursors(await pool.fetch(UNREAD_OF_RECORD, *found, unread_by))
+
+
+async def of_thread(pool: Pool, thread_id: str, reach: Reach, place: Place) -> list[Cursor]:
+    """Return the e-mails of a conversation that are within the reader's reach."""
+    rows = await pool.fetch(
+        OF_THREAD,
+        thread_id,
+        place.after.moment,
+        place.after.id,
+        reach.person_id,
+        reach.every_record,
+        place.limit,
+    )
+    return _cursors(rows)
+
+
+def _cursors(rows: list[Record]) -> list[Cursor]:
+    return [Cursor(row["date"], row["email_id"]) for row in rows]

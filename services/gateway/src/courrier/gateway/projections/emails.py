@@ -1,0 +1,130 @@
+"""Every e-mail once, and the records it is linked to.
+
+Tables ``emails`` and ``email_links``, fed by ``EMAIL``. An e-mail is imported once in its life,
+so that its row is inserted once; what people did with it stands in ``email_holders``.
+"""
+
+import json
+from collections.abc import Sequence
+
+from courrier.events.base import Evidence, Mailbox
+from courrier.events.envelope import Recorded
+from courrier.events.families.email import EmailImported
+from courrier.events.postgres.pool import Db
+from courrier.events.projection import Projection
+
+from .rows import Columns, columns, text
+
+ADD = """
+    INSERT INTO gateway.emails
+           (email_id, source_id, status, raw_digest, raw_size, account_id, message_id,
+            in_reply_to, refs, thread_id, thread_reason, subject, sent_from, reply_to, sent_to,
+            cc, date, snippet, attachment_count, auto_reply, replies_to, imported_at, actor, seq)
+    SELECT g.email_id, g.source_id, g.status, g.raw_digest, g.raw_size, g.account_id,
+           g.message_id, g.in_reply_to, g.refs::jsonb, g.thread_id, g.thread_reason::jsonb,
+           g.subject, g.sent_from::jsonb, g.reply_to::jsonb, g.sent_to::jsonb, g.cc::jsonb,
+           g.date, g.snippet, g.attachment_count, g.auto_reply, g.replies_to, g.imported_at,
+           g.actor, g.seq
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[],
+                  $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
+                  $13::text[], $14::text[], $15::text[], $16::text[], $17::timestamptz[],
+                  $18::text[], $19::int[], $20::boolean[], $21::text[], $22::timestamptz[],
+                  $23::text[], $24::bigint[])
+           AS g(email_id, source_id, status, raw_digest, raw_size, account_id, message_id,
+                in_reply_to, refs, thread_id, thread_reason, subject, sent_from, reply_to,
+                sent_to, cc, date, snippet, attachment_count, auto_reply, replies_to,
+                imported_at, actor, seq)
+    ON CONFLICT DO NOTHING
+"""
+LINK = """
+    INSERT INTO gateway.email_links
+           (email_id, record_type, record_id, is_parent, reason, date, linked_at, seq)
+    SELECT g.email_id, g.record_type, g.record_id, g.is_parent, g.reason::jsonb, g.date,
+           g.linked_at, g.seq
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::text[],
+                  $6::timestamptz[], $7::timestamptz[], $8::bigint[])
+           AS g(email_id, record_type, record_id, is_parent, reason, date, linked_at, seq)
+    ON CONFLICT DO NOTHING
+"""
+
+emails: Projection[Db] = Projection("emails", stream="EMAIL", version=1)
+
+
+@emails.on(EmailImported)
+async def imported(db: Db, run: Sequence[Recorded[EmailImported]]) -> None:
+    """New e-mails and their first links."""
+    await db.execute(ADD, *_emails(run))
+    links = _links(run)
+    if links[0]:
+        await db.execute(LINK, *links)
+
+
+def mailbox_json(mailbox: Mailbox | None) -> dict[str, str | None] | None:
+    """Return a mailbox as rows and answers have it."""
+    return {"name": text(mailbox.name), "address": text(mailbox.address)} if mailbox else None
+
+
+def mailboxes_text(mailboxes: Sequence[Mailbox]) -> str:
+    """Return JSON of a list of mailboxes."""
+    return json.dumps([mailbox_json(mailbox) for mailbox in mailboxes], ensure_ascii=False)
+
+
+def evidence_text(reason: Evidence) -> str:
+    """Return JSON of why something was decided."""
+    found = {"rule": text(reason.rule), "field": text(reason.field), "value": text(reason.value)}
+    return json.dumps(found, ensure_ascii=False)
+
+
+def _emails(run: Sequence[Recorded[EmailImported]]) -> Columns:
+    return columns(
+        [
+            (
+                (event := recorded.event).email_id,
+                event.source_id,
+                event.status,
+                event.raw.digest,
+                event.raw.size,
+                event.account_id,
+                text(event.message_id),
+                text(event.in_reply_to),
+                json.dumps([text(each) for each in event.references]),
+                event.thread_id,
+                evidence_text(event.thread_reason),
+                text(event.subject),
+                json.dumps(mailbox_json(event.sent_from)) if event.sent_from else None,
+                mailboxes_text(event.reply_to),
+                mailboxes_text(event.to),
+                mailboxes_text(event.cc),
+                event.date,
+                text(event.snippet),
+                event.attachment_count,
+                event.auto_reply,
+                event.replies_to,
+                recorded.time,
+                recorded.actor,
+                recorded.sequence,
+            )
+            for recorded in run
+        ],
+        24,
+    )
+
+
+def _links(run: Sequence[Recorded[EmailImported]]) -> Columns:
+    return columns(
+        [
+            (
+                recorded.event.email_id,
+                link.record.type,
+                link.record.id,
+                link.parent,
+                evidence_text(link.reason),
+                recorded.event.date,
+                recorded.time,
+                recorded.sequence,
+            )
+            for recorded in run
+            for link in recorded.event.links
+        ],
+        8,
+    )

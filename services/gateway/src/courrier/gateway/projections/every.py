@@ -1,0 +1,39 @@
+"""All projections, and the tables that each stream feeds: what a rebuild empties and fills."""
+
+from collections.abc import Mapping, Sequence
+
+from courrier.events.postgres.pool import Db
+from courrier.events.projection import Projection
+
+from .deliveries import deliveries
+from .email_accounts import email_accounts, fetching
+from .emails import emails
+from .holdings import holdings
+from .records import records
+from .texts import texts
+from .users import users
+
+EVERY: tuple[Projection[Db], ...] = (
+    users,
+    email_accounts,
+    records,
+    fetching,
+    texts,
+    emails,
+    holdings,
+    deliveries,
+)
+
+TABLES: Mapping[str, tuple[str, ...]] = {
+    "SETTINGS": ("users", "user_addresses", "tokens", "email_accounts"),
+    "CRM": ("records", "record_addresses"),
+    "MAILBOX": ("fetching_states", "fetched_folders", "received_texts"),
+    "EMAIL": ("emails", "email_links", "email_holders", "folder_counters"),
+    "OUTBOUND": ("deliveries",),
+}
+"""Tables of schema ``gateway`` by the one stream that feeds them."""
+
+
+def projections_of(stream: str) -> Sequence[Projection[Db]]:
+    """Return the projections that share a stream's checkpoint, in the order they are applied."""
+    return [projection for projection in EVERY if projection.stream == stream]

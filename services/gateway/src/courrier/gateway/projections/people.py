@@ -1,0 +1,76 @@
+"""Who is behind an address: read from the tables of users and records, which others feed.
+
+Where several are, the contact is shown before the lead, the user and the account.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from asyncpg import Record
+
+from courrier.events.postgres.pool import Pool
+from courrier.gateway.domain.access import Reach
+from courrier.mail.addresses import match_key
+
+BEHIND = """
+    SELECT a.address, a.record_type AS type, a.record_id AS id, r.name
+      FROM gateway.record_addresses a
+      JOIN gateway.records r ON r.record_type = a.record_type AND r.record_id = a.record_id
+     WHERE a.address = ANY($1::text[]) AND a.owned AND ($2 OR r.assigned_user_id = $3)
+    UNION ALL
+    SELECT ua.address, 'user', u.user_id, u.name
+      FROM gateway.user_addresses ua JOIN gateway.users u ON u.user_id = ua.user_id
+     WHERE ua.address = ANY($1::text[])
+"""
+MATCHING = """
+    SELECT type, id, name, address FROM (
+        SELECT r.record_type AS type, r.record_id AS id, r.name, a.address
+          FROM gateway.records r
+          JOIN gateway.record_addresses a
+            ON a.record_type = r.record_type AND a.record_id = r.record_id AND a.owned
+         WHERE (r.name ILIKE $1 OR a.address ILIKE $1) AND ($2 OR r.assigned_user_id = $3)
+        UNION ALL
+        SELECT 'user', u.user_id, u.name, ua.address
+          FROM gateway.users u JOIN gateway.user_addresses ua ON ua.user_id = u.user_id
+         WHERE u.name ILIKE $1 OR ua.address ILIKE $1
+    ) AS found
+     ORDER BY lower(name), address LIMIT $4
+"""
+
+_ORDER = ("contact", "lead", "user", "account")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRef:
+    """Somebody behind an address: ``type`` is contact, lead, user or account."""
+
+    type: str
+    id: str
+    name: str
+    address: str
+
+
+async def behind(pool: Pool, addresses: Collection[str], reach: Reach) -> dict[str, PersonRef]:
+    """Return who is behind each of these addresses, keyed by ``match_key`` of the address."""
+    keys = sorted({match_key(address).replace("\0", "") for address in addresses})
+    found: dict[str, PersonRef] = {}
+    rows = await pool.fetch(BEHIND, keys, reach.every_record, reach.person_id)
+    for row in sorted(rows, key=_rank):
+        found.setdefault(row["address"], _person(row))
+    return found
+
+
+async def matching(pool: Pool, words: str, reach: Reach, limit: int) -> list[PersonRef]:
+    """Return whoever has these characters in name or address, for completion, by name."""
+    escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    rows = await pool.fetch(MATCHING, f"%{escaped}%", reach.every_record, reach.person_id, limit)
+    return [_person(row) for row in rows]
+
+
+def _person(row: Record) -> PersonRef:
+    return PersonRef(row["type"], row["id"], row["name"], row["address"])
+
+
+def _rank(row: Record) -> tuple[int, str]:
+    kind = row["type"]
+    return (_ORDER.index(kind) if kind in _ORDER else len(_ORDER), row["id"])

@@ -1,0 +1,185 @@
+"""What the CRM's records say, and who may be behind an address.
+
+Tables ``records`` and ``record_addresses``, fed by ``CRM``. A row keeps the sequence it has seen;
+an address that was released keeps its row as ``owned = false``, so that a late replay cannot
+bring it back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from asyncpg import Record
+
+from courrier.events.base import RecordRef
+from courrier.events.envelope import Recorded
+from courrier.events.families.crm import (
+    AddressAssigned,
+    AddressReleased,
+    RecordChanged,
+    RecordCreated,
+    RecordFields,
+)
+from courrier.events.postgres.pool import Db, Pool
+from courrier.events.projection import Projection
+from courrier.gateway.domain.access import LinkedRecord, Reach
+from courrier.gateway.domain.cursors import Cursor
+from courrier.gateway.domain.record import display_name
+
+from .rows import columns, json_text, text
+
+PUT = """
+    INSERT INTO gateway.records AS r
+           (record_type, record_id, name, fields, account_id, assigned_user_id, version,
+            created_at, changed_at, seq)
+    SELECT DISTINCT ON (g.record_type, g.record_id)
+           g.record_type, g.record_id, g.name, g.fields::jsonb, g.account_id, g.assigned,
+           g.version, g.at, g.at, g.seq
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+                  $7::int[], $8::timestamptz[], $9::bigint[])
+           AS g(record_type, record_id, name, fields, account_id, assigned, version, at, seq)
+     ORDER BY g.record_type, g.record_id, g.seq DESC
+    ON CONFLICT (record_type, record_id) DO UPDATE
+       SET name = excluded.name, fields = excluded.fields, account_id = excluded.account_id,
+           assigned_user_id = excluded.assigned_user_id, version = excluded.version,
+           changed_at = excluded.changed_at, seq = excluded.seq
+     WHERE r.seq < excluded.seq
+"""
+PUT_ADDRESS = """
+    INSERT INTO gateway.record_addresses AS a
+           (address, record_type, record_id, account_id, owned, seq)
+    SELECT DISTINCT ON (g.address, g.record_type, g.record_id)
+           g.address, g.record_type, g.record_id, g.account_id, g.owned, g.seq
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::bigint[])
+           AS g(address, record_type, record_id, account_id, owned, seq)
+     ORDER BY g.address, g.record_type, g.record_id, g.seq DESC
+    ON CONFLICT (address, record_type, record_id) DO UPDATE
+       SET account_id = excluded.account_id, owned = excluded.owned, seq = excluded.seq
+     WHERE a.seq < excluded.seq
+"""
+BY_ID = """
+    SELECT record_type, record_id, fields, version, assigned_user_id, created_at, changed_at
+      FROM gateway.records WHERE record_type = $1 AND record_id = $2
+"""
+PAGE = """
+    SELECT record_type, record_id, fields, version, assigned_user_id, created_at, changed_at
+      FROM gateway.records
+     WHERE record_type = $1 AND (created_at, record_id) < ($2, $3)
+       AND ($4 OR assigned_user_id = $5)
+     ORDER BY created_at DESC, record_id DESC LIMIT $6
+"""
+
+records: Projection[Db] = Projection("records", stream="CRM", version=1)
+
+
+@records.on(RecordCreated)
+async def created(db: Db, run: Sequence[Recorded[RecordCreated]]) -> None:
+    """A new record."""
+    await _put(db, run)
+
+
+@records.on(RecordChanged)
+async def changed(db: Db, run: Sequence[Recorded[RecordChanged]]) -> None:
+    """All of a record's fields, as they are now."""
+    await _put(db, run)
+
+
+async def _put(
+    db: Db, run: Sequence[Recorded[RecordCreated]] | Sequence[Recorded[RecordChanged]]
+) -> None:
+    rows = [
+        (
+            recorded.event.record.type,
+            recorded.event.record.id,
+            text(display_name(recorded.event.fields)),
+            json_text(recorded.event.fields),
+            recorded.event.fields.account_id,
+            recorded.event.fields.assigned_user_id,
+            recorded.version,
+            recorded.time,
+            recorded.sequence,
+        )
+        for recorded in run
+    ]
+    await db.execute(PUT, *columns(rows, 9))
+
+
+@records.on(AddressAssigned)
+async def assigned(db: Db, run: Sequence[Recorded[AddressAssigned]]) -> None:
+    """The address leads to the record."""
+    rows = [
+        (
+            text(recorded.event.address),
+            recorded.event.owner.type,
+            recorded.event.owner.id,
+            recorded.event.account_id,
+            True,
+            recorded.sequence,
+        )
+        for recorded in run
+    ]
+    await db.execute(PUT_ADDRESS, *columns(rows, 6))
+
+
+@records.on(AddressReleased)
+async def released(db: Db, run: Sequence[Recorded[AddressReleased]]) -> None:
+    """The address leads there no longer."""
+    rows = [
+        (
+            text(recorded.event.address),
+            recorded.event.owner.type,
+            recorded.event.owner.id,
+            None,
+            False,
+            recorded.sequence,
+        )
+        for recorded in run
+    ]
+    await db.execute(PUT_ADDRESS, *columns(rows, 6))
+
+
+@dataclass(frozen=True, slots=True)
+class RecordRow:
+    """A record as people read it."""
+
+    ref: RecordRef
+    fields: RecordFields
+    version: int
+    created_at: datetime
+    changed_at: datetime
+
+    @property
+    def access(self) -> LinkedRecord:
+        """The record as far as access goes."""
+        return LinkedRecord(self.fields.assigned_user_id)
+
+    @property
+    def cursor(self) -> Cursor:
+        """Where a page that ends with this record ended."""
+        return Cursor(self.created_at, self.ref.id)
+
+
+async def record_by_id(pool: Pool, ref: RecordRef) -> RecordRow | None:
+    """Return one record."""
+    row = await pool.fetchrow(BY_ID, ref.type, ref.id)
+    return _record(row) if row else None
+
+
+async def records_page(
+    pool: Pool, record_type: str, reach: Reach, *, after: Cursor, limit: int
+) -> list[RecordRow]:
+    """Return up to ``limit`` records of a type that the reader may see, newest first."""
+    rows = await pool.fetch(
+        PAGE, record_type, after.moment, after.id, reach.every_record, reach.person_id, limit
+    )
+    return [_record(row) for row in rows]
+
+
+def _record(row: Record) -> RecordRow:
+    return RecordRow(
+        RecordRef(type=row["record_type"], id=row["record_id"]),
+        RecordFields.model_validate_json(row["fields"]),
+        row["version"],
+        row["created_at"],
+        row["changed_at"],
+    )

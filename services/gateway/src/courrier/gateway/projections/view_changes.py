@@ -1,0 +1,81 @@
+"""What each person's screen has to redraw, in the order in which it became visible.
+
+Table ``view_changes``. Ids are given under one lock that is held until the commit, so that they
+rise in the order of commits: a reader that asks for ids over the last it saw misses nothing.
+Rows are kept for a day; ``view_horizon`` remembers up to where they are gone.
+"""
+
+from dataclasses import dataclass
+
+from courrier.events.postgres.pool import Db, Pool
+
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('gateway.view_changes'))"
+ADD = """
+    INSERT INTO gateway.view_changes (person_id, kind, ref, stream, seq)
+    VALUES ($1, $2, $3, $4, $5)
+"""
+AFTER = """
+    SELECT id, kind, ref, stream, seq FROM gateway.view_changes
+     WHERE person_id = $1 AND id > $2 ORDER BY id LIMIT $3
+"""
+SPAN = """
+    SELECT h.pruned, coalesce((SELECT max(id) FROM gateway.view_changes), h.pruned) AS newest
+      FROM gateway.view_horizon h
+"""
+PRUNE = """
+    WITH gone AS (
+        DELETE FROM gateway.view_changes WHERE at < now() - interval '24 hours' RETURNING id
+    )
+    UPDATE gateway.view_horizon SET pruned = greatest(pruned, (SELECT max(id) FROM gone))
+     WHERE EXISTS (SELECT 1 FROM gone)
+"""
+
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ViewChange:
+    """One thing to redraw; ``kind`` is email or counters, ``ref`` the e-mail or the folder."""
+
+    id: int
+    kind: str
+    ref: str
+    position: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Ids up to ``pruned`` are gone; ``newest`` is the last one given."""
+
+    pruned: int
+    newest: int
+
+
+async def lock(db: Db) -> None:
+    """Take the lock under which ids are given; it is released by the end of the transaction."""
+    await db.execute(LOCK)
+
+
+async def add(db: Db, person_id: str, kind: str, ref: str, at: tuple[str, int]) -> None:
+    """Tell one person's screen; ``at`` is stream and sequence. Takes the lock."""
+    await lock(db)
+    await db.execute(ADD, person_id, kind, ref, *at)
+
+
+async def after(pool: Pool, person_id: str, last: int) -> list[ViewChange]:
+    """Return up to ``PAGE`` changes after id ``last``, oldest first."""
+    return [
+        ViewChange(row["id"], row["kind"], row["ref"], f"{row['stream']}:{row['seq']}")
+        for row in await pool.fetch(AFTER, person_id, last, PAGE)
+    ]
+
+
+async def span(pool: Pool) -> Span:
+    """Return which ids can still be asked for."""
+    row = await pool.fetchrow(SPAN)
+    return Span(row["pruned"], row["newest"]) if row else Span(0, 0)
+
+
+async def prune(pool: Pool) -> None:
+    """Delete what is older than a day."""
+    await pool.execute(PRUNE)

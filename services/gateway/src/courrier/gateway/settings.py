@@ -1,0 +1,34 @@
+"""The gateway's ``COURRIER_*`` variables, seen by ``app.py`` and ``cli`` only."""
+
+from pydantic import Field, SecretStr
+
+from courrier.events.runtime.settings import InfrastructureSettings, environment_file
+
+USER = "gateway"
+
+
+class GatewaySettings(InfrastructureSettings):
+    """Own variables are ``COURRIER_GATEWAY_…``.
+
+    ``gateway_admin_login`` and ``gateway_admin_password`` make the first administrator, once.
+    ``gateway_message_bytes`` bounds a message handed in, ``gateway_secure_cookies`` is for a
+    gateway that browsers reach by HTTPS.
+    """
+
+    gateway_host: str = "127.0.0.1"
+    gateway_port: int = Field(default=8000, ge=0, le=65535)
+    gateway_admin_login: str | None = None
+    gateway_admin_password: SecretStr | None = None
+    gateway_admin_email: str | None = None
+    gateway_message_bytes: int = 50 * 1024 * 1024
+    gateway_readers: int = Field(default=2, ge=1, le=32)
+    gateway_secure_cookies: bool = False
+
+
+def gateway_settings() -> GatewaySettings:
+    """Return the settings of this process.
+
+    Variables of the environment win; a command in a second shell finds the others in the file
+    that ``courrier up`` keeps for the gateway.
+    """
+    return GatewaySettings(_env_file=environment_file(USER))
