@@ -93,6 +93,12 @@ def test_waits_double_up_to_a_limit(reason: str, attempt: int, expected: float) 
     assert expected / 2 == backoff.wait_s(reason, attempt, 0.0)
 
 
+def test_our_own_log_is_tried_again_soon() -> None:
+    """A broker that elects a leader is back in seconds: nobody's mail waits minutes for it."""
+    assert backoff.LOG_FIRST_WAIT_S == backoff.log_wait_s(1, 1.0)
+    assert backoff.LOG_WAIT_S == backoff.log_wait_s(99, 1.0)
+
+
 SENT = Folder("Gesendet", ("\\HasNoChildren", "\\sent"), "/")
 INBOX = Folder("INBOX", (), "/")
 

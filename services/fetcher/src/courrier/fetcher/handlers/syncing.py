@@ -5,7 +5,7 @@ costs nothing but the batch under way: whatever is not behind the cursor is fetc
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
@@ -39,9 +39,16 @@ class Synchroniser:
         self._recorder = recorder
         self._turns = turns
 
-    async def sync(self, connection: MailConnection, origin: Origin, since: date | None) -> None:
+    async def sync(
+        self,
+        connection: MailConnection,
+        origin: Origin,
+        since: date | None,
+        on_progress: Callable[[], None],
+    ) -> None:
         """Fetch and record all that is missing of a folder that is open on ``connection``.
 
+        ``on_progress`` is called after each batch that is recorded.
         A conflict means that another fetcher has recorded something: its work is read and the
         rest is planned anew, which ends when nothing is missing.
 
@@ -52,54 +59,54 @@ class Synchroniser:
         while True:
             cursor = await self._recorder.cursor(origin.account_id, origin.folder)
             try:
-                return await self._catch_up(connection, origin, cursor, since)
+                line = _Line(self._recorder, origin, cursor.under(origin.uidvalidity), on_progress)
+                return await self._catch_up(connection, line, since)
             except Conflict:
                 log.info("folder.contended", account=origin.account_id, cursor=cursor.sequence)
 
     async def _catch_up(
-        self, connection: MailConnection, origin: Origin, cursor: Cursor, since: date | None
+        self, connection: MailConnection, line: "_Line", since: date | None
     ) -> None:
-        cursor = cursor.under(origin.uidvalidity)
-        plan = await _plan(connection, cursor, since)
+        plan = await _plan(connection, line.cursor, since)
         if not plan.windows:
             return
         async with self._turns.take() as turn:
-            await self._work_off(connection, origin, cursor, plan, turn)
+            try:
+                await _work_off(connection, line, plan, turn)
+            finally:
+                await line.close()
 
-    async def _work_off(
-        self,
-        connection: MailConnection,
-        origin: Origin,
-        cursor: Cursor,
-        plan: Plan,
-        turn: Turn,
-    ) -> None:
-        line = _Line(self._recorder, origin, cursor)
-        try:
-            async with aclosing(_arriving(connection, plan)) as arriving:
-                async for batch, fetched in arriving:
-                    await line.put(batch, fetched)
-                    if turn.is_wanted:
-                        await line.drain()
-                        await turn.pass_on()
-            await line.drain()
-        finally:
-            await line.close()
+
+async def _work_off(connection: MailConnection, line: "_Line", plan: Plan, turn: Turn) -> None:
+    async with aclosing(_arriving(connection, plan)) as arriving:
+        async for batch, fetched in arriving:
+            await line.put(batch, fetched)
+            if turn.is_wanted:
+                await line.drain()
+                await turn.pass_on()
+    await line.drain()
 
 
 class _Line:
     """One batch being recorded, in order, while the next one is fetched."""
 
-    def __init__(self, recorder: Recorder, origin: Origin, cursor: Cursor) -> None:
+    def __init__(
+        self,
+        recorder: Recorder,
+        origin: Origin,
+        cursor: Cursor,
+        on_progress: Callable[[], None],
+    ) -> None:
         self._recorder = recorder
         self._origin = origin
-        self._cursor = cursor
+        self.cursor = cursor
+        self._on_progress = on_progress
         self._task: asyncio.Task[Cursor] | None = None
 
     async def put(self, batch: Batch, fetched: Sequence[Fetched]) -> None:
         """Wait for the batch before and start recording this one."""
         await self.drain()
-        recording = self._recorder.record(self._origin, self._cursor, batch, fetched)
+        recording = self._recorder.record(self._origin, self.cursor, batch, fetched)
         self._task = asyncio.create_task(recording)
 
     async def drain(self) -> None:
@@ -107,7 +114,8 @@ class _Line:
         if self._task:
             task, self._task = self._task, None
             try:
-                self._cursor = await task
+                self.cursor = await task
+                self._on_progress()
             except asyncio.CancelledError:
                 task.cancel()
                 raise

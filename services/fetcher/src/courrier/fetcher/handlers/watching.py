@@ -71,7 +71,8 @@ class Watcher:
                 await self._wait_out(failure)
             except StoreUnavailable as error:
                 log.warning("account.waits", account=self._account.account_id, error=str(error))
-                await self._pause("disconnected")
+                self._failures += 1
+                await self._sleep(backoff.log_wait_s(self._failures, self._means.chance()))
             except Exception as error:  # a bug must stop one account only
                 log.exception("account.broken", account=self._account.account_id)
                 text = f"Courrier failed on this account ({type(error).__name__}); see its log."
@@ -97,7 +98,7 @@ class Watcher:
             except FolderMissing as failure:
                 missing.append(failure)
                 await self._tell(wanted, failure, self._means.poll_s)
-        self._failures = 0
+        self._begin_anew()
         if len(missing) == len(self._folders):
             raise missing[0]
 
@@ -114,7 +115,12 @@ class Watcher:
             opened.uidvalidity,
             special_use(folder, listing),
         )
-        await self._means.synchroniser.sync(connection, origin, self._account.fetch_since)
+        since = self._account.fetch_since
+        await self._means.synchroniser.sync(connection, origin, since, self._begin_anew)
+
+    def _begin_anew(self) -> None:
+        """Something was recorded: the next failure is the first in a row."""
+        self._failures = 0
 
     async def _password(self) -> str:
         try:
@@ -126,7 +132,8 @@ class Watcher:
         return secret.value.decode()
 
     async def _wait_out(self, failure: CannotFetch) -> None:
-        wait_s = self._next_wait_s(failure.reason)
+        self._failures += 1
+        wait_s = backoff.wait_s(failure.reason, self._failures, self._means.chance())
         log.info(
             "account.failed",
             account=self._account.account_id,
@@ -138,13 +145,6 @@ class Watcher:
                 for folder in self._folders:
                     await self._tell(folder, failure, wait_s)
         await self._sleep(wait_s)
-
-    async def _pause(self, reason: str) -> None:
-        await self._sleep(self._next_wait_s(reason))
-
-    def _next_wait_s(self, reason: str) -> float:
-        self._failures += 1
-        return backoff.wait_s(reason, self._failures, self._means.chance())
 
     async def _sleep(self, wait_s: float) -> None:
         with suppress(TimeoutError):
