@@ -1,6 +1,8 @@
 """One connection to NATS a process: it heals itself and notices a frozen server in seconds."""
 
+import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 import nats.errors
 import structlog
@@ -11,6 +13,8 @@ from courrier.events.store import StoreUnavailable
 
 PING_INTERVAL_S = 2
 CONNECT_TIMEOUT_S = 5
+FIRST_CONNECT_S = 6.0
+"""Seconds for the first connection, in which several tries fit."""
 RECONNECT_WAIT_S = 0.25
 DRAIN_TIMEOUT_S = 5
 PENDING_BYTES = 16 * 1024 * 1024
@@ -36,39 +40,50 @@ async def connect(broker: Broker) -> Client:
         StoreUnavailable: the first connection cannot be made; the text says what to check.
     """
     client = EventClient()
+    trouble: list[Exception] = []
+
+    async def report_error(error: Exception) -> None:
+        trouble[:] = [error]
+        if client.is_connected or client.is_reconnecting:
+            log.warning("broker.error", error=repr(error))
 
     async def report_lost() -> None:
         if not client.is_closed:
             log.warning("broker.lost")
 
     try:
-        await client.connect(
-            broker.url,
-            name=broker.name,
-            user=broker.user,
-            password=broker.password,
-            inbox_prefix=broker.inbox_prefix.encode(),
-            connect_timeout=CONNECT_TIMEOUT_S,
-            allow_reconnect=True,
-            max_reconnect_attempts=-1,
-            reconnect_time_wait=RECONNECT_WAIT_S,  # type: ignore[arg-type]  # it sleeps for it
-            ping_interval=PING_INTERVAL_S,
-            max_outstanding_pings=2,
-            drain_timeout=DRAIN_TIMEOUT_S,
-            pending_size=PENDING_BYTES,
-            error_cb=_report_error,
-            disconnected_cb=report_lost,
-            reconnected_cb=_report_back,
-        )
+        # With unlimited reconnects the client would try the first connection for ever too.
+        async with asyncio.timeout(FIRST_CONNECT_S):
+            await client.connect(
+                **_options(broker),
+                error_cb=report_error,
+                disconnected_cb=report_lost,
+                reconnected_cb=_report_back,
+            )
     except (OSError, TimeoutError, nats.errors.Error) as error:
+        why = trouble[-1] if trouble else error
         raise StoreUnavailable(
-            f"cannot connect to NATS at {broker.url} as {broker.user or 'anonymous'}: {error}"
+            f"cannot connect to NATS at {broker.url} as {broker.user or 'anonymous'}: {why}"
         ) from error
     return client
 
 
-async def _report_error(error: Exception) -> None:
-    log.warning("broker.error", error=repr(error))
+def _options(broker: Broker) -> dict[str, Any]:
+    return {
+        "servers": broker.url,
+        "name": broker.name,
+        "user": broker.user,
+        "password": broker.password,
+        "inbox_prefix": broker.inbox_prefix.encode(),
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "allow_reconnect": True,
+        "max_reconnect_attempts": -1,
+        "reconnect_time_wait": RECONNECT_WAIT_S,
+        "ping_interval": PING_INTERVAL_S,
+        "max_outstanding_pings": 2,
+        "drain_timeout": DRAIN_TIMEOUT_S,
+        "pending_size": PENDING_BYTES,
+    }
 
 
 async def _report_back() -> None:
