@@ -16,7 +16,7 @@ from string import Template
 
 from courrier.local import ports
 from courrier.local.launch import Launch, Running, base_environment
-from courrier.local.unprivileged import prefix_for
+from courrier.local.unprivileged import has_own_leash, prefix_for
 from support.certificates import Certificates
 from support.imap_accounts import ImapServer
 
@@ -76,6 +76,7 @@ def start_dovecot(
         name="dovecot",
         argv=(program, "-F", "-c", str(configuration)),
         prefix=prefix,
+        leashed=not has_own_leash(prefix),
         log=directory / "dovecot.log",
         env=base_environment(),
     )

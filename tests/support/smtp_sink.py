@@ -147,9 +147,12 @@ def _authenticate(
     return AuthResult(success=is_right, handled=False, auth_data=login)
 
 
-@dataclass(slots=True)
+@dataclass
 class _Handler:
-    """What aiosmtpd calls for each verb; the names are its own."""
+    """What aiosmtpd calls for each verb; the names are its own.
+
+    Without slots: aiosmtpd looks at all members, at which Python 3.11.2 of Debian 12 fails.
+    """
 
     sink: SmtpSink
 
