@@ -1,5 +1,8 @@
 """Everything a fetcher stands on, for one test."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from nats.aio.client import Client
 
@@ -10,6 +13,8 @@ from courrier.events.jetstream.store import JetStreamEventStore
 from courrier.events.jetstream.vault import JetStreamVault
 from integration.fetcher.running import Bench
 from support.certificates import Certificates
+from support.dovecot import start_dovecot
+from support.imap_accounts import ImapServer
 
 
 @pytest.fixture
@@ -24,3 +29,10 @@ def bench(  # noqa: PLR0917  fixtures are arguments
 ) -> Bench:
     """A broker with empty streams, on which fetchers can be run."""
     return Bench(client, store, blobs, vault, bus, certificates.ca_file, leases)
+
+
+@pytest.fixture
+def strict_dovecot(server_directory: Path, certificates: Certificates) -> Iterator[ImapServer]:
+    """A Dovecot for wrong passwords: for a minute it makes everybody wait who comes after them."""
+    with start_dovecot(server_directory / "strict", certificates) as server:
+        yield server

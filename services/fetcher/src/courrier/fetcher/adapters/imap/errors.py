@@ -5,7 +5,7 @@ import socket
 import ssl
 
 from courrier.events.families.settings import Server
-from courrier.fetcher.adapters.imap.protocol import Answer, Refusal
+from courrier.fetcher.adapters.imap.answers import Answer, Refusal
 from courrier.fetcher.adapters.imap.wire import Hostile
 from courrier.fetcher.domain.failures import CannotFetch
 

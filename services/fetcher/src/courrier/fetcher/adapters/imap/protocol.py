@@ -7,22 +7,17 @@ connection, because its answer would be taken for the next one's.
 """
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from aioimaplib.aioimaplib import (
-    AUTH,
-    LOGOUT,
-    NONAUTH,
-    SELECTED,
     Command,
     Commands,
     IMAP4ClientProtocol,
 )
 
-from courrier.fetcher.adapters.imap.grammar import code
+from courrier.fetcher.adapters.imap.answers import Answer, Lost, Refusal, shown
 from courrier.fetcher.adapters.imap.wire import Hostile, Response, ResponseReader
 
 COMMAND_TIMEOUT_S = 60.0
@@ -34,35 +29,10 @@ COMMAND_BYTES = 64 * 1024 * 1024
 """Bytes that the answer to a command may have, unless the caller expects more."""
 UNASKED_BYTES = 64 * 1024
 """Bytes that a server may say between commands before nobody listens any more."""
-TEXT_SHOWN = 200
-_CODE = re.compile(rb"^\[[^\]]*\] ?")
-
-
-class Lost(ConnectionError):
-    """The connection is closed; the text is the server's last word or what we know."""
 
 
 class BadState(RuntimeError):
     """A command in a state that does not allow it: a bug of ours."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """``status`` is OK, NO or BAD; ``text`` what follows, with its response code."""
-
-    status: str
-    text: bytes
-    untagged: tuple[Response, ...] = ()
-
-    @property
-    def code(self) -> bytes:
-        """The response code's name, upper case; empty without one."""
-        return code(self.text)[0]
-
-    @property
-    def shown(self) -> str:
-        """The text for people, bounded."""
-        return shown(_CODE.sub(b"", self.text))
 
 
 @dataclass(slots=True)
@@ -298,20 +268,3 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib has
             self.greeting.exception()
         if self.transport is not None:
             self.transport.abort()
-
-
-class Refusal(Exception):
-    """The server answered NO or BAD."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(answer.shown)
-        self.answer = answer
-
-
-def shown(text: bytes) -> str:
-    """Return a server's text for people: printable, bounded."""
-    read = text.decode("utf-8", "replace")[:TEXT_SHOWN]
-    return "".join(c if c.isprintable() else " " for c in read).strip()
-
-
-__all__ = ["AUTH", "LOGOUT", "NONAUTH", "SELECTED", "Answer", "ImapProtocol", "Lost", "Refusal"]

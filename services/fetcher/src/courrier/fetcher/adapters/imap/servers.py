@@ -7,13 +7,14 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import date, timedelta
 from typing import TypeVar
 
-from aioimaplib.aioimaplib import quoted
+from aioimaplib.aioimaplib import LOGOUT, SELECTED, quoted
 
 from courrier.events.families.settings import Server
 from courrier.fetcher.adapters.imap import replies, session, utf7
+from courrier.fetcher.adapters.imap.answers import Answer, Refusal
 from courrier.fetcher.adapters.imap.errors import FAILURES, failure
 from courrier.fetcher.adapters.imap.grammar import internal_day
-from courrier.fetcher.adapters.imap.protocol import LOGOUT, SELECTED, Answer, ImapProtocol, Refusal
+from courrier.fetcher.adapters.imap.protocol import ImapProtocol
 from courrier.fetcher.adapters.imap.wire import Response
 from courrier.fetcher.domain.batches import Listed
 from courrier.fetcher.domain.failures import CannotFetch, FolderMissing

@@ -8,19 +8,12 @@ import asyncio
 import base64
 import ssl
 
-from aioimaplib.aioimaplib import quoted
+from aioimaplib.aioimaplib import AUTH, NONAUTH, quoted
 
 from courrier.events.families.settings import Server
+from courrier.fetcher.adapters.imap.answers import Answer, Lost, Refusal, shown
 from courrier.fetcher.adapters.imap.errors import log_in_failure
-from courrier.fetcher.adapters.imap.protocol import (
-    AUTH,
-    NONAUTH,
-    Answer,
-    ImapProtocol,
-    Lost,
-    Refusal,
-    shown,
-)
+from courrier.fetcher.adapters.imap.protocol import ImapProtocol
 from courrier.fetcher.domain.failures import CannotFetch
 
 CONNECT_TIMEOUT_S = 8.0
