@@ -56,7 +56,7 @@ def test_every_file_keeps_the_rule(rule: Rule, sources: list[Source]) -> None:
         (
             rules.functions_take_few_parameters,
             "libs/x.py",
-            "def copy(source: str, target: str, mode: int, owner: User): ...\n",
+            "def copy(db: Db, source: str, target: str, mode: int, owner: User): ...\n",
         ),
         (rules.sql_has_its_places, "services/x/handlers/y.py", f"Q = '{SELECT}'\n"),
         (rules.sql_has_its_places, "services/x/adapters/y.py", f"Q = f'{SELECT} {{x}}'\n"),

@@ -108,10 +108,14 @@ def functions_take_few_parameters(source: Source) -> Iterator[str]:
 
 
 def _may_be_swapped(function: Function, positional: list[ast.arg]) -> bool:
-    """Mypy finds a swap of parameters whose types differ; readers find one among three."""
+    """Mypy finds a swap of parameters whose types differ; readers find one among three.
+
+    A first parameter of a type of its own is what the function works on, as ``self`` would be.
+    """
     types = [ast.unparse(each.annotation) for each in positional if each.annotation]
+    others = types[1:] if types and types[0] not in types[1:] else types
     is_private = function.name.startswith("_") and not function.name.startswith("__")
-    return not is_private and len(positional) > MOST_POSITIONAL and len(set(types)) < len(types)
+    return not is_private and len(others) > MOST_POSITIONAL and len(set(others)) < len(others)
 
 
 def sql_has_its_places(source: Source) -> Iterator[str]:

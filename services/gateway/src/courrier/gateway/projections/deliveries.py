@@ -127,7 +127,7 @@ async def _move(db: Db, recorded: Recorded[Event], attempt: int, move: _Move) ->
 async def _tell(db: Db, author: str | None, recorded: Recorded[Event]) -> None:
     if author is not None:
         at = (recorded.stream, recorded.sequence)
-        await view_changes.add(db, author, "email", recorded.aggregate, at)
+        await view_changes.add(db, author, kind="email", ref=recorded.aggregate, at=at)
 
 
 def _request(recorded: Recorded[SendRequested]) -> tuple[object, ...]:

@@ -56,7 +56,7 @@ async def lock(db: Db) -> None:
     await db.execute(LOCK)
 
 
-async def add(db: Db, person_id: str, kind: str, ref: str, at: tuple[str, int]) -> None:
+async def add(db: Db, person_id: str, *, kind: str, ref: str, at: tuple[str, int]) -> None:
     """Tell one person's screen; ``at`` is stream and sequence. Takes the lock."""
     await lock(db)
     await db.execute(ADD, person_id, kind, ref, *at)
