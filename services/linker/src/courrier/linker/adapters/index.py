@@ -6,6 +6,7 @@ that takes over starts deciding only when its index has reached the end. Our own
 index directly, in the transaction that moves the consumer on, and are not read again.
 """
 
+import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -76,8 +77,9 @@ class PostgresIndex:
 
     async def catch_up(self) -> int:
         """Take in all that the three streams hold now (see ``Index.catch_up``)."""
-        for source in _SOURCES:
-            await self._catch_up(source)
+        ends = await asyncio.gather(*(self._store.end(source.stream) for source in _SOURCES))
+        for source, end in zip(_SOURCES, ends, strict=True):
+            await self._catch_up(source, end)
         return self._reached[_EMAIL.stream]
 
     async def look_up(self, keys: Keys) -> Known:
@@ -111,12 +113,12 @@ class PostgresIndex:
         if joins:
             self._reached[stream] = own[-1].sequence
 
-    async def _catch_up(self, source: _Source) -> None:
+    async def _catch_up(self, source: _Source, end: int) -> None:
         stream = source.stream
         if stream not in self._reached:
             async with self._pool.acquire() as db:
                 self._reached[stream] = await _lock(db, stream)
-        end, start = await self._store.end(stream), self._reached[stream]
+        start = self._reached[stream]
         if end <= start:
             return
         async with aclosing(self._store.follow(stream, after=start)) as batches:
