@@ -26,6 +26,7 @@ import psutil
 from bench.corpus import messages, people
 from bench.result import Result
 from courrier.events.runtime.settings import environment_file
+from courrier.local.ports import free_port
 from support.certificates import make_certificates
 from support.dovecot import start_dovecot
 from support.imap_accounts import ImapAccount
@@ -36,7 +37,7 @@ READY_TIMEOUT_S = 120
 INGEST_TIMEOUT_S = 500
 POLL_S = 0.05
 COUNT = "SELECT count(*) FROM gateway.emails"
-LINKED = "SELECT count(DISTINCT email_id) FROM gateway.record_history"
+LINKED = "SELECT count(DISTINCT email_id) FROM gateway.email_links"
 
 MBSYNC = """
 IMAPAccount bench
@@ -141,7 +142,7 @@ def _system(data_dir: Path, ca_file: Path) -> Iterator[RunningSystem]:
     env = {
         **os.environ,
         "COURRIER_DATA_DIR": str(data_dir),
-        "COURRIER_PORT": "0",
+        "COURRIER_PORT": str(free_port()),
         "COURRIER_EXTRA_CA_FILE": str(ca_file),
     }
     courrier = str(Path(sys.executable).with_name("courrier"))

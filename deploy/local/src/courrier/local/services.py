@@ -1,6 +1,7 @@
 """The four services as children: each gets its own user, role and master key, and nothing else."""
 
 import functools
+import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -102,6 +103,12 @@ def environment(wiring: Wiring, name: str) -> dict[str, str]:
     if wiring.extra_ca is not None and name in {"fetcher", "sender"}:
         own["COURRIER_EXTRA_CA_FILE"] = str(wiring.extra_ca)
     return own | (_gateway(wiring) if name == "gateway" else {})
+
+
+def _tuning(name: str) -> dict[str, str]:
+    """Return what whoever started us set for this service itself, as COURRIER_FETCHER_POLL_S."""
+    own, shared = f"COURRIER_{name.upper()}_", ("COURRIER_EXTRA_CA_FILE", "COURRIER_LOG_LEVEL")
+    return {k: v for k, v in os.environ.items() if k.startswith(own) or k in shared}
 
 
 def _gateway(wiring: Wiring) -> dict[str, str]:
