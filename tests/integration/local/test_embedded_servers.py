@@ -152,9 +152,19 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
     """One line for the operator, taken from the server's own log."""
     directory = tmp_path / "cluster"
     postgres_server.create(directory, "x", fsync=False)
-    (directory / "PG_VERSION").write_text("9.6\n")
+    (directory / "global" / "pg_control").unlink()
 
     with pytest.raises(StartFailed, match="postgres did not start: "):
+        postgres_server.start(directory)
+
+
+def test_a_directory_of_another_postgresql_is_refused(tmp_path: Path) -> None:
+    """After an update of the wheel, or with another COURRIER_PG_BIN."""
+    directory = tmp_path / "cluster"
+    directory.mkdir()
+    (directory / "PG_VERSION").write_text("9\n")
+
+    with pytest.raises(StartFailed, match="was made by PostgreSQL 9, not by"):
         postgres_server.start(directory)
 
 

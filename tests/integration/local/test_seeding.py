@@ -37,7 +37,7 @@ class FakeGateway:
     @property
     def front(self) -> Front:
         """Its front door."""
-        return Front(self.port, self.token)
+        return Front(self.port, self.token, patience_s=0.5)
 
     def answer(self, method: str, path: str, key: str, body: dict[str, Any]) -> tuple[int, bytes]:
         """Create or change."""

@@ -137,3 +137,24 @@ async def test_stopping_during_the_wait_for_a_restart_is_immediate(
 
 async def _never() -> bool:
     return False
+
+
+async def test_a_part_that_cannot_be_started_at_all_is_tried_again(
+    seen: Seen, tmp_path: Path
+) -> None:
+    """A full disk or a missing program passes; supervision does not end with it."""
+    supervisor = Supervisor(seen)
+    good, tries = program(tmp_path, "it", LIVES), 0
+
+    def plan() -> Launch:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise OSError(28, "No space left on device")
+        return good.plan()
+
+    supervisor.start(Part(name="it", plan=plan, is_ready=good.is_ready))
+    await supervisor.wait_ready(["it"], DEADLINE_S)
+    await supervisor.stop(["it"])
+
+    assert seen.lines[0].startswith("it could not be started ([Errno 28] No space left on device)")

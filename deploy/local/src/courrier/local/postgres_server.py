@@ -91,9 +91,10 @@ def create(data_dir: Path, password: str, *, fsync: bool = True) -> None:
     """Make the data directory unless it exists; half of one is never left behind.
 
     Raises:
-        StartFailed: initdb failed.
+        StartFailed: initdb failed, or it was made by another major version of PostgreSQL.
     """
     if data_dir.exists():
+        _require_same_version(data_dir)
         return
     data_dir.parent.mkdir(parents=True, exist_ok=True)
     half = data_dir.with_name(f"{data_dir.name}.half")
@@ -142,6 +143,15 @@ def is_ready(data_dir: Path) -> bool:
 def dsn(port: int, database: str, *, user: str, password: str) -> str:
     """Return the URL of a database of the server on this port."""
     return f"postgresql://{quote(user)}:{quote(password)}@{HOST}:{port}/{database}"
+
+
+def _require_same_version(data_dir: Path) -> None:
+    made_by = (data_dir / "PG_VERSION").read_text().strip()
+    if made_by != str(server_version()):
+        raise StartFailed(
+            f"{data_dir} was made by PostgreSQL {made_by}, not by {server_version()}: "
+            "set COURRIER_PG_BIN to the programs of that version"
+        )
 
 
 def _initdb(data_dir: Path, password_file: Path, *, fsync: bool) -> None:

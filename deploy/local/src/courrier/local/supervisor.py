@@ -106,8 +106,8 @@ class Supervisor:
             began = time.monotonic()
             try:
                 ended = await self._live(kept)
-            except StartFailed as error:
-                ended = str(error)
+            except (StartFailed, OSError) as error:
+                ended = f"could not be started ({error})"
             if not kept.stopping.is_set():
                 kept.history = kept.history.died(time.monotonic() - began)
                 await self._mourn(kept, ended)

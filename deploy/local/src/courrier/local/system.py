@@ -33,6 +33,7 @@ from .migration import default_steps, migrate
 from .passwords import load_or_generate
 from .ports import choose, require_free
 from .processes import identify
+from .refusal import Refused
 from .services import (
     ADMIN_LOGIN,
     PORT_NAMES,
@@ -69,8 +70,11 @@ def run(options: Options, view: View) -> None:
     with claimed(options.data_dir) as directory:
         for name in end_leftovers(read_status(directory.status)):
             view.notice(f"ended {name}, left over from a run that was killed")
-        wiring = _wire(options, directory)
-        write_environment_files(wiring)
+        try:
+            wiring = _wire(options, directory)
+            write_environment_files(wiring)
+        except OSError as error:
+            raise Refused(f"cannot write in {directory.root}: {error.strerror}") from error
         asyncio.run(_System(options, wiring, view).live())
 
 
@@ -163,7 +167,10 @@ class _System:
         await self._supervisor.stop((NATS,))
 
     def _changed(self, kept: Kept, text: str | None) -> None:
-        self._status.note(kept)
+        try:
+            self._status.note(kept)
+        except OSError as error:  # a full disk must not end the supervision
+            self._view.notice(f"cannot write {self._wiring.directory.status}: {error.strerror}")
         if text is not None:
             self._view.notice(text)
 

@@ -22,7 +22,6 @@ from courrier.local.view import DemoMail
 from .people import COMPANY, Affair, Person
 
 SEED_TIMEOUT_S = 40.0
-PATIENCE_S = 5.0  # for one request: what it refers to may not be in the views yet
 PAUSE_S = 0.2
 DONE = "done"
 EMAIL_ACCOUNT = "email-account"
@@ -36,10 +35,15 @@ class SeedingFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """The gateway's front door; ``token`` makes an administrator's token."""
+    """The gateway's front door; ``token`` makes an administrator's token.
+
+    ``patience_s`` is how long one request is repeated: what it refers to may not be in the
+    views yet.
+    """
 
     port: int
     token: TokenSource
+    patience_s: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +77,25 @@ async def _seed(front: Front, mail: DemoMail, progress: Path) -> None:
     token = await front.token()
     outdated = made.pop(EMAIL_ACCOUNT, None) if DONE in made else None
     if outdated is not None:  # the mail server has got other ports since
-        await _grant(
-            front.port, token, Wish(f"remove-{outdated}", _path_of(outdated), {}, "DELETE")
-        )
+        await _grant(front, token, Wish(f"remove-{outdated}", _path_of(outdated), {}, "DELETE"))
     for wish in wishes(made, mail):
         if wish.name not in made:
-            created = await _grant(front.port, token, wish)
+            created = await _grant(front, token, wish)
             made[wish.name] = created.get("id") or created.get("existing_id")
             write_json(progress, made)
     write_json(progress, made | {DONE: target})
 
 
-async def _grant(port: int, token: str, wish: Wish) -> JsonObject:
+async def _grant(front: Front, token: str, wish: Wish) -> JsonObject:
     headers = {
         "Authorization": f"Bearer {token}",
         "Content-Type": "application/json",
         "Idempotency-Key": _key(wish),
     }
-    deadline, body = time.monotonic() + PATIENCE_S, json.dumps(wish.body).encode()
+    deadline, body = time.monotonic() + front.patience_s, json.dumps(wish.body).encode()
     while True:
         path = f"/api/v1{wish.path}"
-        answer = await request(port, wish.method, path, headers=headers, body=body)
+        answer = await request(front.port, wish.method, path, headers=headers, body=body)
         if answer.ok or _is_so_already(wish, answer):
             return answer.as_object()
         if time.monotonic() > deadline:
