@@ -33,6 +33,9 @@ CONSUMER = "intake.0"
 LONG_WAY = 10_000
 """Events: a longer catching up is worth a line in the log."""
 
+BY_INDEX = """
+    SET LOCAL enable_seqscan = off
+"""  # a plan made while a table was small would read all of it later, until it is analysed
 ADD_MARK = """
     INSERT INTO linker.checkpoints (consumer, stream, seq) VALUES ('index', $1, 0)
     ON CONFLICT DO NOTHING
@@ -83,8 +86,12 @@ class PostgresIndex:
         return self._reached[_EMAIL.stream]
 
     async def look_up(self, keys: Keys) -> Known:
-        """Return what is known about these keys, in five queries."""
-        async with self._pool.acquire() as db:
+        """Return what is known about these keys, in five queries on one snapshot."""
+        async with (
+            self._pool.acquire() as db,
+            db.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            await db.execute(BY_INDEX)
             found = await emails_of(db, keys.email_ids)
             threads = keys.thread_ids | {email.thread_id for email in found.values()}
             return Known(
