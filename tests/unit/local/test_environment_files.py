@@ -53,3 +53,19 @@ def test_a_service_gets_no_other_service_s_password(wiring: Wiring) -> None:
         assert wiring.passwords.nats[name] not in given
     assert wiring.passwords.superuser not in given
     assert wiring.passwords.admin not in given
+
+
+def test_what_is_set_for_one_service_reaches_it_alone(
+    wiring: Wiring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A poll interval, say; but not what the system decides itself."""
+    monkeypatch.setenv("COURRIER_FETCHER_POLL_S", "7")
+    monkeypatch.setenv("COURRIER_GATEWAY_PORT", "1")
+    monkeypatch.setenv("COURRIER_NATS_PASSWORD", "of another system")
+
+    assert environment(wiring, "fetcher")["COURRIER_FETCHER_POLL_S"] == "7"
+    assert "COURRIER_FETCHER_POLL_S" not in environment(wiring, "linker")
+    assert environment(wiring, "gateway")["COURRIER_GATEWAY_PORT"] == str(wiring.ports["http"])
+    assert (
+        environment(wiring, "linker")["COURRIER_NATS_PASSWORD"] == wiring.passwords.nats["linker"]
+    )

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -17,13 +18,24 @@ MAIL_SERVER = "demo-mail"
 
 
 def prepare(directory: DataDirectory) -> Path:
-    """Make the certificates and the filled mailbox if missing; return the CA file."""
+    """Make the certificates and the filled mailbox if missing; return the file of trusted CAs.
+
+    It also holds those of ``COURRIER_EXTRA_CA_FILE``, so that a real account works beside.
+
+    Raises:
+        OSError: that file cannot be read.
+    """
     from .demo.certificates import ensure_certificates  # noqa: PLC0415 - costs 0.1 s
     from .demo.filling import fill_once  # noqa: PLC0415 - the same
 
     directory.demo.mkdir(exist_ok=True)
     fill_once(directory.demo)
-    return ensure_certificates(directory.demo).ca
+    ca, chosen = ensure_certificates(directory.demo).ca, os.environ.get("COURRIER_EXTRA_CA_FILE")
+    if not chosen:
+        return ca
+    trusted = directory.demo / "trusted.pem"
+    trusted.write_bytes(ca.read_bytes() + b"\n" + Path(chosen).read_bytes())
+    return trusted
 
 
 def mail_server(wiring: Wiring) -> Part:

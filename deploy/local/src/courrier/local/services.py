@@ -87,15 +87,20 @@ def service_part(wiring: Wiring, name: str) -> Part:
 
 def environment(wiring: Wiring, name: str) -> dict[str, str]:
     """Return the whole environment of one service, or of the broker's administrator."""
-    own = base_environment() | {
-        # Without it, a service would look for settings beside the shell that started us.
-        "COURRIER_DATA_DIR": str(wiring.directory.root),
-        "COURRIER_NATS_URL": wiring.nats.url,
-        "COURRIER_NATS_USER": name,
-        "COURRIER_NATS_PASSWORD": wiring.passwords.nats[name],
-        "COURRIER_MASTER_KEY": wiring.passwords.master_key,
-        "COURRIER_LOG_FORMAT": "json",
-    }
+    tuning = _tuning(name) if name in SERVICES else {}
+    own = (
+        base_environment()
+        | tuning
+        | {
+            # Without it, a service would look for settings beside the shell that started us.
+            "COURRIER_DATA_DIR": str(wiring.directory.root),
+            "COURRIER_NATS_URL": wiring.nats.url,
+            "COURRIER_NATS_USER": name,
+            "COURRIER_NATS_PASSWORD": wiring.passwords.nats[name],
+            "COURRIER_MASTER_KEY": wiring.passwords.master_key,
+            "COURRIER_LOG_FORMAT": "json",
+        }
+    )
     if name in SERVICES:
         urls = service_urls(wiring.database, wiring.passwords.database)
         own["COURRIER_DATABASE_URL"] = urls[name]
@@ -106,7 +111,10 @@ def environment(wiring: Wiring, name: str) -> dict[str, str]:
 
 
 def _tuning(name: str) -> dict[str, str]:
-    """Return what whoever started us set for this service itself, as COURRIER_FETCHER_POLL_S."""
+    """Return what whoever started us set for this service itself, as COURRIER_FETCHER_POLL_S.
+
+    What we decide ourselves (ports, passwords, the CA file of the demo) comes after it and wins.
+    """
     own, shared = f"COURRIER_{name.upper()}_", ("COURRIER_EXTRA_CA_FILE", "COURRIER_LOG_LEVEL")
     return {k: v for k, v in os.environ.items() if k.startswith(own) or k in shared}
 

@@ -74,7 +74,8 @@ def run(options: Options, view: View) -> None:
             wiring = _wire(options, directory)
             write_environment_files(wiring)
         except OSError as error:
-            raise Refused(f"cannot write in {directory.root}: {error.strerror}") from error
+            what = error.filename or directory.root
+            raise Refused(f"cannot use {what}: {error.strerror}") from error
         asyncio.run(_System(options, wiring, view).live())
 
 
