@@ -4,9 +4,8 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from uuid import UUID, uuid4
+from contextlib import AsyncExitStack
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -14,14 +13,14 @@ from click.testing import CliRunner
 
 from courrier.events import subjects
 from courrier.events.bus import CommandBus
-from courrier.events.commands import Done, MarkRead, Refused
+from courrier.events.commands import Done, Refused
 from courrier.events.families.email import EmailMarkedRead, EmailMarkedUnread
 from courrier.events.jetstream.store import JetStreamEventStore
-from courrier.events.runtime.health import Health
 from courrier.linker import app
 from courrier.linker.cli import cli
 from courrier.linker.settings import LinkerSettings
 from integration.linker.instances import OTHER_USER, imports, messages, put, settle
+from integration.linker.services import mark, running
 from support.builders import USER
 from support.waiting import eventually
 
@@ -50,35 +49,6 @@ def settings(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Li
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     return LinkerSettings()
-
-
-@asynccontextmanager
-async def running(settings: LinkerSettings) -> AsyncIterator[Health]:
-    """Run the service until the body ends, then stop it as SIGTERM does."""
-    await app.migrate_schema(settings)
-    health = Health()
-    work = asyncio.create_task(app.run(settings, health))
-    try:
-        await eventually(lambda: work.done() or not health.waiting_for)
-        yield health
-    finally:
-        work.cancel()
-        await asyncio.wait({work})
-    if not work.cancelled():
-        work.result()
-
-
-def mark(
-    email_id: str, person: str = USER, *, read: bool = True, command: UUID | None = None
-) -> MarkRead:
-    """The command of one click."""
-    return MarkRead(
-        command_id=command or uuid4(),
-        email_id=email_id,
-        person_id=person,
-        read=read,
-        actor=f"user:{person}",
-    )
 
 
 async def one_email(store: JetStreamEventStore) -> str:
