@@ -35,8 +35,9 @@ def cut(settled: UidSet, sizes: dict[int, int], window_uids: int = 7) -> list[Ba
     ]
 
 
-sizes = st.dictionaries(st.integers(1, 60), st.integers(0, BATCH_BYTES * 2), max_size=30)
-known = st.lists(st.tuples(st.integers(1, 60), st.integers(1, 60)), max_size=5).map(UidSet.of)
+usual_sizes = st.sampled_from([0, BATCH_BYTES // 3, BATCH_BYTES // 2, BATCH_BYTES * 2])
+sizes = st.dictionaries(st.integers(1, 25), usual_sizes, max_size=25)
+known = st.lists(st.tuples(st.integers(1, 25), st.integers(1, 25)), max_size=4).map(UidSet.of)
 
 
 @given(known, sizes)
@@ -72,6 +73,15 @@ def test_nothing_is_settled_above_the_highest_message(
 
     highest = max([*messages, *(last for _, last in settled.spans)], default=0)
     assert [highest + 1] == done.missing_of([highest + 1])
+
+
+def test_neighbours_that_do_not_fit_together_are_settled_apart() -> None:
+    """The second is still missing when the first is stored."""
+    half, whole = BATCH_BYTES // 2, BATCH_BYTES
+
+    covers = [batch.covers for batch in cut(NOBODY, {1: whole, 2: half, 3: half, 6: whole})]
+
+    assert [(6, 6), (2, 5), (1, 1)] == covers
 
 
 @given(sizes)

@@ -81,15 +81,19 @@ class Watcher:
     async def _session(self) -> None:
         password = await self._password()
         async with self._means.servers.connect(self._account.imap, password) as connection:
+            listing = await connection.folders()
             while True:
                 self._wake.clear()
-                await self._look(connection)
+                if not await self._look(connection, listing):
+                    listing = await connection.folders()
                 wait_s = min(self._means.poll_s, LONGEST_IDLE_S)
                 await connection.wait_for_news(wait_s, self._wake)
 
-    async def _look(self, connection: MailConnection) -> None:
-        """Bring every folder in step, the first one last: it stays open and is watched."""
-        listing = await connection.folders()
+    async def _look(self, connection: MailConnection, listing: Sequence[Folder]) -> bool:
+        """Bring every folder in step, the first one last: it stays open and is watched.
+
+        Return False when a folder was not in the listing, which may have become old.
+        """
         missing: list[FolderMissing] = []
         for wanted in (*self._folders[1:], self._folders[0]):
             try:
@@ -101,6 +105,7 @@ class Watcher:
         self._begin_anew()
         if len(missing) == len(self._folders):
             raise missing[0]
+        return not missing
 
     async def _sync(
         self, connection: MailConnection, wanted: str, listing: Sequence[Folder]
