@@ -1,5 +1,6 @@
 """Messages about to be decided on, and what is known when they are: short names for the tables."""
 
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
@@ -12,6 +13,7 @@ from courrier.events.families.outbound import MessageSent
 from courrier.events.identity import Identity
 from courrier.linker.domain.arrivals import Arrival, arrival_of
 from courrier.linker.domain.batch import decide_batch
+from courrier.linker.domain.filing import holder_key
 from courrier.linker.domain.identity import SIGNATURE_PURPOSE
 from courrier.linker.domain.known import Known, Owner
 from support.builders import ACCOUNT, USER, example, recorded
@@ -81,6 +83,16 @@ def imported(*sources: Recorded[Event], known: Known | None = None) -> list[Emai
 def shared(*sources: Recorded[Event], known: Known | None = None) -> list[EmailShared]:
     """The new holders among the facts of a batch."""
     return [each for each in facts(*sources, known=known) if isinstance(each, EmailShared)]
+
+
+def holders(batch: Sequence[EmailEvent]) -> dict[str, frozenset[str]]:
+    """Who holds each e-mail after these facts."""
+    found: dict[str, frozenset[str]] = {}
+    for fact in batch:
+        if isinstance(fact, EmailImported | EmailShared):
+            added = frozenset(map(holder_key, fact.holdings))
+            found[fact.email_id] = found.get(fact.email_id, frozenset()) | added
+    return found
 
 
 def _recorded(event: Event) -> Recorded[Event]:

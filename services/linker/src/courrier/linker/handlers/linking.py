@@ -13,6 +13,7 @@ import structlog
 from courrier.events import subjects
 from courrier.events.base import Event, derived_id
 from courrier.events.envelope import Context, NewEvent, Recorded
+from courrier.events.families.email import EmailImported
 from courrier.events.identity import Identity
 from courrier.events.store import Appended, BatchTooLarge, Conflict, EventStore, History
 from courrier.linker.domain.arrivals import Arrival, arrival_of, keys_of
@@ -155,7 +156,8 @@ class Linking:
 
 
 def _report_unheld(decisions: list[Decision]) -> None:
-    unheld = sum(1 for each in decisions if not getattr(each.fact, "holdings", ()))
+    facts = [each.fact for each in decisions]
+    unheld = sum(isinstance(fact, EmailImported) and not fact.holdings for fact in facts)
     if unheld:
         log.warning("emails.unheld", count=unheld, why="nobody is known to own their accounts")
 
