@@ -17,7 +17,7 @@ import pytest
 from courrier.local.demo.certificates import ensure_certificates
 from courrier.local.demo.filling import fill_once
 from courrier.local.demo.people import COMPANY, MAILBOX
-from courrier.local.ports import HOST, accepts, free_port
+from courrier.local.ports import HOST, accepts, choose
 
 from .started_system import until
 
@@ -54,6 +54,7 @@ class DemoMail:
         command = [sys.executable, "-m", "courrier.local.demo"]
         self.process = subprocess.Popen(command, env={**os.environ, **settings})
         until(lambda: accepts(self.smtp_port))
+        assert self.process.poll() is None, "another server of this machine took the port"
 
     def kill(self) -> None:
         """End it the hard way."""
@@ -87,7 +88,8 @@ def mail(tmp_path: Path) -> Iterator[DemoMail]:
     """A filled server."""
     fill_once(tmp_path)
     ensure_certificates(tmp_path)
-    server = DemoMail(tmp_path, free_port(), free_port())
+    ports = choose(("imap", "smtp"), {})
+    server = DemoMail(tmp_path, ports["imap"], ports["smtp"])
     server.start()
     yield server
     server.kill()

@@ -53,7 +53,8 @@ def choose(
     for name in names:
         before = remembered.get(name, 0)
         usable = before > 0 and before not in chosen.values() and free(before)
-        chosen[name] = before if usable else free_port()
+        fresh = (port for port in iter(free_port, 0) if port not in chosen.values())
+        chosen[name] = before if usable else next(fresh)
     return chosen
 
 
