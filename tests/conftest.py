@@ -17,7 +17,7 @@ from courrier.events.jetstream.lease import JetStreamLeases
 from courrier.events.jetstream.store import JetStreamEventStore
 from courrier.events.jetstream.vault import JetStreamVault
 from courrier.events.vault import Seal
-from support import ways
+from support import temporary, ways
 from support.brokers import OwnBrokers, SharedBroker
 from support.certificates import Certificates, make_certificates
 from support.databases import Databases
@@ -30,6 +30,11 @@ MASTER_KEY = base64.b64encode(bytes(range(32))).decode()
 NewSink = Callable[[SinkOptions], SmtpSink]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose where temporary directories are, before pytest does."""
+    temporary.choose_base(config)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs Dovecot, so that ``make test-fast`` can do without."""
     for item in items:
@@ -40,6 +45,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_report_header() -> str:
     """Say where the servers come from."""
     return f"servers: {ways.summary()}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _open_directories(tmp_path_factory: pytest.TempPathFactory) -> None:
+    temporary.open_directories(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
