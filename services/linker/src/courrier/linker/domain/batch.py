@@ -15,6 +15,7 @@ from courrier.events.families.outbound import MessageSent
 from courrier.linker.domain.arrivals import Arrival, Message
 from courrier.linker.domain.emails import Email, Held, Take, Unknown, decide
 from courrier.linker.domain.filing import holder_key, holdings_of
+from courrier.linker.domain.fitting import fitting
 from courrier.linker.domain.known import Known, KnownEmail
 from courrier.linker.domain.matching import links_of
 from courrier.linker.domain.threads import thread_of
@@ -43,7 +44,7 @@ def decide_batch(
     seen = replace(known, emails=emails, thread_parents=parents)
     decisions = []
     for arrival in arrivals:
-        imported = _imported(arrival, seen, contact_is_parent=contact_is_parent)
+        imported = fitting(_imported(arrival, seen, contact_is_parent=contact_is_parent))
         for fact in decide(_state(imported.email_id, seen), Take(imported)):
             decisions.append(Decision(imported.email_id, fact, arrival.source))
             _note(fact, arrival, emails)

@@ -5,6 +5,7 @@ from courrier.events.families.email import Holding
 from courrier.events.families.mailbox import MessageReceived
 from courrier.events.families.outbound import MessageSent
 from courrier.linker.domain.arrivals import Arrival
+from courrier.linker.domain.fitting import shown
 from courrier.linker.domain.known import Known
 
 INBOX = "inbox"
@@ -69,7 +70,7 @@ def _as_sent(
 ) -> Evidence | None:
     """Return why it is the owner's own mail, written with any program; None if it is not."""
     if (message.special_use or "").lstrip("\\").lower() == _SENT_USE:
-        return Evidence(rule="sent-folder", field="special_use", value=message.special_use)
+        return Evidence(rule="sent-folder", field="special_use", value=shown(message.special_use))
     author = arrival.written_by
     if author and owner in known.people.get(author, ()):
         return Evidence(rule="own-address", field="from", value=author)

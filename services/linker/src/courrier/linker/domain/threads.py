@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from courrier.events.base import Evidence
 from courrier.linker.domain.arrivals import Arrival, Reference, replied_of
+from courrier.linker.domain.fitting import shown
 from courrier.linker.domain.known import Known, KnownEmail
 
 
@@ -55,15 +56,15 @@ def _trusted(reference: Reference, ancestor: KnownEmail, arrival: Arrival) -> bo
 
 def _because(reference: Reference) -> Evidence:
     rule = "own-message-id" if reference.signed else "same-subject"
-    return Evidence(rule=rule, field=reference.field, value=reference.message_id)
+    return Evidence(rule=rule, field=reference.field, value=shown(reference.message_id))
 
 
 def _provisionally(arrival: Arrival) -> Evidence:
     if arrival.root:
         root = arrival.root
-        return Evidence(rule="oldest-reference", field=root.field, value=root.message_id)
+        return Evidence(rule="oldest-reference", field=root.field, value=shown(root.message_id))
     return Evidence(rule="starts-thread", field="message_id", value=_own_id(arrival))
 
 
 def _own_id(arrival: Arrival) -> str | None:
-    return arrival.message.message_id
+    return shown(arrival.message.message_id)
