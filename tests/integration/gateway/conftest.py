@@ -14,6 +14,7 @@ from courrier.events.base import Event
 from courrier.events.identity import Identity
 from courrier.events.jetstream.store import JetStreamEventStore
 from courrier.events.postgres.migrations import migrate
+from courrier.events.postgres.pool import Pool, open_pool
 from courrier.events.runtime.health import Health
 from courrier.gateway import app
 from courrier.gateway.settings import GatewaySettings
@@ -57,6 +58,7 @@ class Running:
     admin: httpx.AsyncClient
     admin_id: str
     feeder: Feeder
+    pool: Pool
 
     def client(self, token: str | None = None) -> httpx.AsyncClient:
         """Return a client, with a token or without."""
@@ -113,20 +115,15 @@ async def gateway(
     await eventually(lambda: serving.done() or not health.waiting_for)
     if serving.done():
         await serving
-    running = Running(url, httpx.AsyncClient(), "", Feeder(store))
-    await eventually(lambda: _knows_admin(running))
+    pool = await open_pool(database_url, name="test", size=2)
+    running = Running(url, httpx.AsyncClient(), "", Feeder(store), pool)
     running.admin = await running.log_in(ADMIN_LOGIN, ADMIN_PASSWORD)
     running.admin_id = (await running.admin.get("/me")).json()["user"]["id"]
     yield running
     await running.admin.aclose()
+    await pool.close()
     for task in (serving, beat):
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
     listener.close()
-
-
-async def _knows_admin(running: Running) -> bool:
-    async with running.client() as client:
-        body = {"login": ADMIN_LOGIN, "password": ADMIN_PASSWORD}
-        return (await client.post("/session", json=body)).status_code == 201

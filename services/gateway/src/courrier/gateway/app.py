@@ -53,14 +53,13 @@ async def run(settings: GatewaySettings, health: Health) -> None:
         PortTaken: something else listens on the port.
     """
     listener = listen(settings.gateway_host, settings.gateway_port)
-    parts = ("administrator", *STREAMS)
-    health.wait_for(*parts)
     transient = (StoreUnavailable, SecretMissing, *TRANSIENT)
     await keep_running("gateway", lambda: serve(settings, health, listener), transient)
 
 
 async def serve(settings: GatewaySettings, health: Health, listener: socket.socket) -> None:
     """Serve on this socket until cancelled, or until a dependency is lost."""
+    health.wait_for("administrator", *STREAMS)
     pool = await open_pool(database_url(settings), name=USER, size=POOL_SIZE)
     reader = ProcessReader(settings.gateway_readers)
     try:
@@ -110,7 +109,7 @@ async def _work(
     async with asyncio.TaskGroup() as tasks:
         for stream in STREAMS:
             tasks.create_task(_forever(f"project {stream}", project(gateway, parts, bell, stream)))
-            tasks.create_task(_until_caught_up(gateway, health, stream))
+            tasks.create_task(_until_caught_up(gateway, health, stream, part=stream))
         tasks.create_task(
             _forever("administrator", lambda: _administrator(settings, gateway, health))
         )
@@ -145,13 +144,13 @@ def project(
     return work
 
 
-async def _until_caught_up(gateway: Gateway, health: Health, stream: str) -> None:
-    """Be ready once what the stream held at the start can be read, whoever projects it."""
+async def _until_caught_up(gateway: Gateway, health: Health, stream: str, part: str) -> None:
+    """Be ready once what the stream holds now can be read, whoever projects it."""
     end = await _end(gateway.store, stream)
     async for _ in gateway.changes.listen():
         try:
             if (await positions.seen(gateway.pool)).get(stream, 0) >= end:
-                health.ready(stream)
+                health.ready(part)
                 return
         except TRANSIENT as error:
             log.info("positions.unread", stream=stream, error=repr(error))
@@ -179,7 +178,7 @@ async def _administrator(settings: GatewaySettings, gateway: Gateway, health: He
         registry = Registry(gateway.store, gateway.vault, gateway.passwords)
         cause = Cause(uuid4(), f"service:{USER}", datetime.now(UTC))
         await ensure_administrator(registry, new, cause)
-    health.ready("administrator")
+    await _until_caught_up(gateway, health, "SETTINGS", part="administrator")
 
 
 async def _prune(pool: Pool) -> None:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
+from courrier.events.commands import FetchAccount
 from courrier.gateway.domain.access import may_use_account
 from courrier.gateway.domain.email_account import (
     AccountCommand,
@@ -28,8 +29,9 @@ from courrier.gateway.projections import email_accounts, users
 from courrier.gateway.projections.email_accounts import AccountRow
 
 from .answers import Facts, answer, answers, nothing
-from .caller import Caller, CallerDep, GatewayDep, cause_of, gateway_of, new_id
+from .caller import Caller, CallerDep, GatewayDep, cause_of, command_id, gateway_of, new_id
 from .freshness import Fresh
+from .orders import order
 from .routing import CourrierRoute
 from .values import AddressText, Body, IdText, Line, Password, PathId
 
@@ -157,6 +159,22 @@ async def resume_account(account_id: PathId, request: Request, caller: CallerDep
     return nothing((await _change(request, caller, account_id, ResumeAccount())).position)
 
 
+@router.post(
+    "/email-accounts/{account_id}:fetch", status_code=202, responses=answers({}, 202, 404, 409)
+)
+async def fetch_account(
+    account_id: PathId, request: Request, gateway: GatewayDep, caller: CallerDep
+) -> Response:
+    """Look for new mail now, not at the next poll."""
+    await _account(gateway, caller, account_id)
+    actor = caller.person.actor
+    command = FetchAccount(
+        command_id=command_id(request, caller), account_id=account_id, actor=actor
+    )
+    done = await order(gateway, command)
+    return answer({}, 202, Facts(done.position))
+
+
 @router.delete("/email-accounts/{account_id}", status_code=204, responses=answers(None, 204, 404))
 async def remove_account(account_id: PathId, request: Request, caller: CallerDep) -> Response:
     """Remove the account; its e-mails stay with their holders."""
@@ -205,8 +223,8 @@ async def _account(gateway: Gateway, caller: Caller, account_id: str) -> Account
 
 
 async def _change(
-    request: Request, caller: Caller, account_id: str, order: AccountCommand
+    request: Request, caller: Caller, account_id: str, wanted: AccountCommand
 ) -> Written:
     gateway = gateway_of(request)
     row = await _account(gateway, caller, account_id)
-    return await change_account(gateway.store, row.id, order, cause_of(request, caller))
+    return await change_account(gateway.store, row.id, wanted, cause_of(request, caller))

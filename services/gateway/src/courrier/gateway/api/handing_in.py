@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from courrier.events import subjects
 from courrier.events.blobs import ref_of
 from courrier.events.commands import ImportMessage
 from courrier.gateway.adapters import jobs
@@ -130,7 +131,8 @@ async def import_message(
             actor=caller.person.actor,
         ),
     )
-    job = jobs.Import(command_id(request, caller).hex, holder_id, expected, done.id)
+    source_id = await _source(gateway, holder_id, blob.digest)
+    job = jobs.Import(command_id(request, caller).hex, holder_id, expected, source_id)
     email_id = before or await _wait(gateway, job)
     return await _imported(gateway, caller, _Outcome(job, email_id, done.position, bool(before)))
 
@@ -200,6 +202,13 @@ async def _email_id(gateway: Gateway, raw: bytes) -> str:
     if message_id:
         return gateway.identity.email_of(message_id)
     return gateway.identity.email_of_bytes(ref_of(raw).digest)
+
+
+async def _source(gateway: Gateway, holder_id: str, digest: str) -> str | None:
+    """Return the id of the fact that the message was handed in, which the e-mail refers to."""
+    subject = subjects.imported_message(holder_id, digest)
+    found = (await gateway.store.last([subject])).get(subject)
+    return found.id if found else None
 
 
 async def _wait(gateway: Gateway, job: jobs.Import) -> str | None:

@@ -13,6 +13,8 @@ STATUS_OF = {
     "not-allowed": 403,
     "not-a-holder": 403,
     "malformed": 422,
+    "unwritable": 422,
+    "too-large": 413,
 }
 
 

@@ -138,7 +138,7 @@ def _of_validation(error: RequestValidationError) -> Problem:
     if any(each["type"] == "json_invalid" for each in found):
         return Problem(400, "the body is no JSON")
     errors = [
-        {"pointer": _pointer(each["loc"]), "detail": _scrubbed(str(each["msg"]))} for each in found
+        {"pointer": _pointer(each["loc"]), "detail": _words(str(each["msg"]))} for each in found
     ]
     return Problem(422, errors[0]["detail"] if errors else "", errors[:100])
 
@@ -150,6 +150,10 @@ def _pointer(location: Sequence[int | str]) -> str:
     if place == "body":
         return "".join(f"/{part}" for part in escaped)
     return f"{'?' if place == 'query' else ''}{'/'.join(escaped)}"
+
+
+def _words(message: str) -> str:
+    return _scrubbed(message.removeprefix("Value error, "))
 
 
 def _scrubbed(text: str) -> str:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from courrier.gateway.domain.cursors import LONGEST as LONGEST_CURSOR
 from courrier.gateway.domain.cursors import LONGEST_PAGE
 from courrier.mail.field_writing import wire_address
+from courrier.mail.outgoing import Unwritable
 
 LINE_CHARS = 500
 TEXT_CHARS = 200_000
@@ -42,7 +43,10 @@ def _one_line(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    wire_address(_one_line(text))
+    try:
+        wire_address(_one_line(text))
+    except Unwritable:
+        raise ValueError("this is no e-mail address (RFC 5322 section 3.4.1)") from None
     return text
 
 
