@@ -16,9 +16,9 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
-from bench.result import Result, cpu_s
 from nats.aio.client import Client
 
+from bench.result import Result, cpu_s
 from courrier.events import subjects
 from courrier.events.base import Evidence, Mailbox, derived_id
 from courrier.events.envelope import Context, NewEvent
