@@ -28,9 +28,17 @@ async def keep_running(
         try:
             await task()
         except transient as error:
+            if _is_being_cancelled():
+                # A task group that fails while it is cancelled raises its errors only (3.11).
+                raise asyncio.CancelledError from error
             attempt = 0 if loop.time() - started > LONG_RUN_S else attempt + 1
             wait = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** min(attempt, 8))
             log.warning("task.waits", task=name, error=repr(error), wait_s=round(wait, 1))
             await asyncio.sleep(wait * random.uniform(0.5, 1.0))  # noqa: S311  jitter
         else:
             return
+
+
+def _is_being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
