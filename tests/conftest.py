@@ -23,6 +23,7 @@ from support.certificates import Certificates, make_certificates
 from support.databases import Databases
 from support.imap_accounts import ImapServer
 from support.poor_imap import PoorImapServer, start_pymap
+from support.s3 import s3_server
 from support.smtp_sink import SinkOptions, SmtpSink, start_sink
 
 MASTER_KEY = base64.b64encode(bytes(range(32))).decode()
@@ -176,3 +177,10 @@ def poor_imap(certificates: Certificates) -> Iterator[PoorImapServer]:
     """An IMAP server without CONDSTORE and SPECIAL-USE; ask it for ``new_user()``."""
     with start_pymap(certificates) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    """An S3 server without buckets; ``support.s3`` makes them."""
+    with s3_server() as endpoint:
+        yield endpoint

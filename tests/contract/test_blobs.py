@@ -1,18 +1,29 @@
 """What every blob store promises."""
 
 import os
+from collections.abc import AsyncIterator
 
 import pytest
 
 from courrier.events.blobs import BlobMissing, Blobs, MemoryBlobs, ref_of
+from courrier.events.s3.blobs import S3Blobs
+from support.s3 import fresh_bucket
 
 
-@pytest.fixture(params=["memory", pytest.param("jetstream", marks=pytest.mark.integration)])
+@pytest.fixture
+async def s3_blobs(s3_endpoint: str) -> AsyncIterator[Blobs]:
+    """Blobs in a bucket of their own."""
+    async with fresh_bucket(s3_endpoint) as bucket:
+        yield S3Blobs(bucket)
+
+
+@pytest.fixture(params=["memory", "s3", pytest.param("jetstream", marks=pytest.mark.integration)])
 def any_blobs(request: pytest.FixtureRequest) -> Blobs:
     """Each adapter in turn."""
     if request.param == "memory":
         return MemoryBlobs()
-    blobs: Blobs = request.getfixturevalue("blobs")
+    names = {"s3": "s3_blobs", "jetstream": "blobs"}
+    blobs: Blobs = request.getfixturevalue(names[request.param])
     return blobs
 
 

@@ -1,0 +1,1 @@
+"""The log outside the broker: chained segments, their check, and the broker rebuilt from them."""

@@ -1,0 +1,91 @@
+"""Blobs in S3-compatible storage: one object each, ``<digest>``, zstd where that is smaller.
+
+The first byte of an object tells its encoding, so that no metadata has to survive a copy of the
+bucket: ``z`` zstd, ``i`` the bytes as they are.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+from typing import TypeVar
+
+import zstandard
+
+from courrier.events.blobs import BLOB_LIMIT, BlobMissing, BlobTooLarge, ref_of
+from courrier.events.families.mailbox import BlobRef
+from courrier.events.s3.bucket import Bucket, ObjectMissing
+
+T = TypeVar("T")
+
+BYTES_UNDER_WAY = 32 * 1024 * 1024
+"""Bytes that one ``put`` sends at once; more wait, so that memory stays bounded."""
+THREAD_FROM_BYTES = 256 * 1024
+"""Compressing less than this is over before a thread would have begun."""
+
+
+class S3Blobs:
+    """``Blobs`` over one bucket."""
+
+    def __init__(self, bucket: Bucket) -> None:
+        self._bucket = bucket
+
+    async def put(self, blobs: Sequence[bytes]) -> list[BlobRef]:
+        """Store these blobs durably (see ``Blobs.put``)."""
+        refs = [_checked_ref(data) for data in blobs]
+        wanted = {ref.digest: data for ref, data in zip(refs, blobs, strict=True)}
+        group: dict[str, bytes] = {}
+        for digest, data in wanted.items():
+            if group and sum(map(len, group.values())) + len(data) > BYTES_UNDER_WAY:
+                await self._store_all(group)
+                group = {}
+            group[digest] = data
+        await self._store_all(group)
+        return refs
+
+    async def get(self, digest: str) -> bytes:
+        """Return a blob's bytes (see ``Blobs.get``)."""
+        try:
+            stored = await self._bucket.get(digest)
+        except ObjectMissing:
+            raise BlobMissing(f"no blob {digest}") from None
+        data = await _apart(_unpacked, stored)
+        if data is None or sha256(data).hexdigest() != digest:
+            raise BlobMissing(f"blob {digest} is damaged: its bytes have another digest")
+        return data
+
+    async def _store_all(self, blobs: dict[str, bytes]) -> None:
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for digest, data in blobs.items():
+                    tasks.create_task(self._store(digest, data))
+        except BaseExceptionGroup as group:
+            # Callers retry by type; the first failure stands for the others.
+            raise group.exceptions[0] from None
+
+    async def _store(self, digest: str, data: bytes) -> None:
+        if not await self._bucket.exists(digest):
+            await self._bucket.put(digest, await _apart(_packed, data))
+
+
+def _checked_ref(data: bytes) -> BlobRef:
+    if len(data) > BLOB_LIMIT:
+        raise BlobTooLarge(f"{len(data)} bytes; a blob holds {BLOB_LIMIT}")
+    return ref_of(data)
+
+
+def _packed(data: bytes) -> bytes:
+    packed = zstandard.ZstdCompressor(level=1).compress(data)
+    return b"z" + packed if len(packed) < len(data) else b"i" + data
+
+
+def _unpacked(stored: bytes) -> bytes | None:
+    if stored[:1] == b"i":
+        return stored[1:]
+    try:
+        return zstandard.ZstdDecompressor().decompress(stored[1:], max_output_size=BLOB_LIMIT)
+    except zstandard.ZstdError:
+        return None
+
+
+async def _apart(work: Callable[[bytes], T], data: bytes) -> T:
+    return work(data) if len(data) < THREAD_FROM_BYTES else await asyncio.to_thread(work, data)
