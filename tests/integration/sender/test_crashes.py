@@ -4,6 +4,7 @@ import signal
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -176,6 +177,7 @@ async def test_asked_to_stop_it_records_what_is_known(
 ) -> None:
     """Before the final dot the message waits on; after it, it is uncertain; nothing is guessed."""
     await desk.add_account(smtp_sink)
+    desk.clock.now = datetime.now(UTC)  # the process has no other clock
     smtp_sink.answer(verb, STALL)  # type: ignore[arg-type]  # pytest gives a str
     process = senders.start()
     await desk.send()
