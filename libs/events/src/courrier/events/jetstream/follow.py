@@ -108,7 +108,8 @@ class Follower:
                 raise _Broken(self._broken)
             self._signal.clear()
             try:
-                await asyncio.wait_for(self._signal.wait(), SILENCE_S)
+                async with asyncio.timeout(SILENCE_S):  # wait_for of 3.11 loses cancellations
+                    await self._signal.wait()
             except TimeoutError:
                 raise _Broken("the broker is silent") from None
         taken, self._arrived = self._arrived[:PULL], self._arrived[PULL:]
