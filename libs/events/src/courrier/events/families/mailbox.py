@@ -84,7 +84,11 @@ class UidRange(Value):
 
 
 class SkippedUid(Value):
-    """A message left out on purpose; ``reason`` is ``too-old``, ``vanished`` or ``rule:<id>``."""
+    """A message left out on purpose; ``reason`` says why.
+
+    ``too-old``, ``too-large``, ``vanished``, ``undelivered`` (listed, but never sent by the
+    server) or ``rule:<id>``.
+    """
 
     uid: int
     reason: str
