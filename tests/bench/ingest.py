@@ -228,8 +228,12 @@ def _cpu(parent: psutil.Process) -> dict[str, float]:
     used: dict[str, float] = {}
     for child in parent.children(recursive=True):
         times = child.cpu_times()
-        line = " ".join(child.cmdline())
-        names = ("fetcher", "linker", "sender", "gateway", "nats", "postgres")
-        name = next((n for n in names if n in line), "other")
+        name = _part_of(" ".join(child.cmdline()))
         used[name] = used.get(name, 0.0) + times.user + times.system
     return used
+
+
+def _part_of(command_line: str) -> str:
+    # PostgreSQL names its processes after the user they serve: it goes first.
+    names = ("postgres", "nats-server", "fetcher", "linker", "sender", "gateway")
+    return next((name for name in names if name in command_line), "other")
