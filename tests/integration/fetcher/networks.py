@@ -46,12 +46,20 @@ async def breaking_network(
 class Script:
     """What a server answers to each command line, by the command's name; ``{tag}`` is replaced.
 
-    A command without an answer gets none. ``heard`` are the lines that came, without tags.
+    A command without an answer gets none; of several answers the last one holds. ``heard`` are
+    the lines that came, without tags.
     """
 
     greeting: bytes = b"* OK hello\r\n"
-    answers: dict[bytes, bytes] = field(default_factory=dict)
+    answers: dict[bytes, bytes | list[bytes]] = field(default_factory=dict)
     heard: list[bytes] = field(default_factory=list)
+
+    def answer(self, name: bytes) -> bytes:
+        """Return what the server says now to a command of this name."""
+        answers = self.answers.get(name, b"")
+        if isinstance(answers, bytes):
+            return answers
+        return answers.pop(0) if len(answers) > 1 else answers[0]
 
 
 @asynccontextmanager
@@ -65,7 +73,7 @@ async def scripted_server(script: Script) -> AsyncIterator[int]:
             script.heard.append(rest or tag)
             words = rest.upper().split() or [tag.upper()]
             name = words[1] if words[0] == b"UID" else words[0]
-            answer = script.answers.get(name, b"")
+            answer = script.answer(name)
             if answer == b"CLOSE":
                 break
             writer.write(answer.replace(b"{tag}", tag))

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,6 +30,8 @@ from support.builders import ACCOUNT, USER, new_event
 from support.imap_accounts import ImapAccount
 
 E = TypeVar("E", bound=Event)
+
+STOP_TIMEOUT_S = 10.0
 
 POLL_S = 30.0
 """Longer than any test waits: what is quick was pushed."""
@@ -112,7 +115,8 @@ class Bench:
             yield health
         finally:
             task.cancel()
-            await asyncio.wait({task})
+            _, late = await asyncio.wait({task}, timeout=STOP_TIMEOUT_S)
+            assert not late, _stacks()
 
     async def log(self) -> list[Recorded[Event]]:
         """Return all of ``MAILBOX``."""
@@ -139,6 +143,14 @@ class Bench:
     async def cursors(self) -> list[FolderAdvanced]:
         """Return every cursor event."""
         return await self.events(FolderAdvanced)
+
+
+def _stacks() -> str:
+    """Return what every task waits for: a fetcher that is asked to stop has to."""
+    text = StringIO("the fetcher did not stop\n")
+    for task in asyncio.all_tasks():
+        task.print_stack(file=text)
+    return text.getvalue()
 
 
 def instance(client: Client, name: str) -> JetStreamLeases:

@@ -18,7 +18,7 @@ from support.waiting import eventually
 pytestmark = pytest.mark.integration
 
 OK = b"{tag} OK done\r\n"
-ANSWERS = {
+ANSWERS: dict[bytes, bytes | list[bytes]] = {
     b"CAPABILITY": b"* CAPABILITY IMAP4rev1 IDLE\r\n" + OK,
     b"LOGIN": OK,
     b"LIST": b'* LIST () "/" INBOX\r\n' + OK,
@@ -189,10 +189,19 @@ async def test_bad_servers_are_named_and_left(
     assert [] == await bench.events(MessageReceived)
 
 
-async def test_a_message_that_vanishes_is_skipped(bench: Bench) -> None:
-    """Found by SEARCH, gone at FETCH: settled, with its reason; also what nobody asked for."""
-    stranger = b"* 1 FETCH (UID 9 BODY[] {2}\r\nhi)\r\n"
-    script = Script(answers=ANSWERS | {b"FETCH": ANSWERS[b"FETCH"].replace(OK, stranger + OK)})
+LISTED = b"* 1 FETCH (UID 1 RFC822.SIZE 5)\r\n" + OK
+STRANGER = b"* 1 FETCH (UID 9 BODY[] {2}\r\nhi)\r\n" + OK
+
+
+@pytest.mark.parametrize(
+    ("answers", "reason"),
+    [([LISTED, STRANGER, OK], "vanished"), ([LISTED, STRANGER, LISTED, STRANGER], "undelivered")],
+)
+async def test_a_message_that_does_not_come_is_skipped(
+    bench: Bench, answers: list[bytes], reason: str
+) -> None:
+    """Gone since SEARCH, or listed and never sent: settled with its reason; others are ignored."""
+    script = Script(answers=ANSWERS | {b"FETCH": answers})
     assert bench.ca_file
     async with scripted_server(script) as port:
         await bench.add_account(scripted(bench.ca_file, port), tls="none")
@@ -200,8 +209,23 @@ async def test_a_message_that_vanishes_is_skipped(bench: Bench) -> None:
             await eventually(lambda: bench.events(FetchingRecovered))
 
     (cursor,) = await bench.cursors()
-    assert [(1, "vanished")] == [(one.uid, one.reason) for one in cursor.skipped]
+    assert [(1, reason)] == [(one.uid, one.reason) for one in cursor.skipped]
     assert [] == await bench.events(MessageReceived)
+
+
+async def test_a_message_left_out_at_first_is_asked_for_again(bench: Bench) -> None:
+    """A server that forgets one of a batch gives it when asked for it alone."""
+    sent = b"* 1 FETCH (UID 1 BODY[] {5}\r\nhello)\r\n" + OK
+    script = Script(answers=ANSWERS | {b"FETCH": [LISTED, STRANGER, LISTED, sent]})
+    assert bench.ca_file
+    async with scripted_server(script) as port:
+        await bench.add_account(scripted(bench.ca_file, port), tls="none")
+        async with bench.fetcher():
+            await eventually(lambda: bench.events(FetchingRecovered))
+
+    (cursor,) = await bench.cursors()
+    assert () == cursor.skipped
+    assert [1] == [uid for _, uid in await bench.uids()]
 
 
 async def test_failing_and_recovering_are_the_accounts_state(bench: Bench) -> None:

@@ -51,6 +51,21 @@ async def test_a_mailbox_is_fetched_completely(bench: Bench, dovecot: ImapServer
     assert 200 == sum(1 for flags in mailbox.flags().values() if "\\Seen" not in flags)
 
 
+async def test_a_large_message_arrives_whole(bench: Bench, dovecot: ImapServer) -> None:
+    """Larger than a batch: it goes alone, and so do those around it."""
+    mailbox = dovecot.new_user()
+    large = raw_message("A line of some sixty characters, as people write.\n" * 200_000)
+    mailbox.append_all("INBOX", [*mails(2), large, *mails(2)])
+    await bench.add_account(mailbox)
+
+    async with bench.fetcher():
+        await eventually(lambda: bench.events(FetchingRecovered))
+
+    (event,) = [one for one in await bench.events(MessageReceived) if one.uid == 3]
+    assert large == await bench.blobs.get(event.raw.digest)
+    assert event.text_cut
+
+
 async def test_events_of_a_folder_are_numbered_without_gaps(
     bench: Bench, dovecot: ImapServer
 ) -> None:

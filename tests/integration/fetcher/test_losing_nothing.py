@@ -132,14 +132,14 @@ async def test_two_fetchers_on_one_account_receive_each_message_once(
     bench: Bench, dovecot: ImapServer
 ) -> None:
     """Even when no lease keeps them apart: the cursor's expected sequence does."""
-    mailbox = filled(dovecot, 900)
+    mailbox = filled(dovecot, 450)
     await bench.add_account(mailbox)
 
     async with bench.fetcher(leases=NoLeases()), bench.fetcher(leases=NoLeases()):
         await eventually(lambda: bench.events(FetchingRecovered), within_s=30)
-        await eventually(lambda: is_complete(bench, 900), within_s=30)
+        await eventually(lambda: is_complete(bench, 450), within_s=30)
         mailbox.append_all("INBOX", [raw_message(subject=f"new {n}") for n in range(5)])
-        await eventually(lambda: is_complete(bench, 905))
+        await eventually(lambda: is_complete(bench, 455))
 
 
 async def test_a_dead_fetchers_account_is_taken_over(

@@ -13,6 +13,7 @@ from itertools import takewhile
 
 from courrier.events.blobs import BLOB_LIMIT
 from courrier.events.families.mailbox import SkippedUid
+from courrier.fetcher.domain.received import Fetched
 from courrier.fetcher.domain.uids import Span, UidSet
 
 WINDOW_UIDS = 500
@@ -25,6 +26,8 @@ MAX_SPANS = 200
 TOO_OLD = "too-old"
 TOO_LARGE = "too-large"
 VANISHED = "vanished"
+UNDELIVERED = "undelivered"
+"""Listed before and after, asked for twice, and never sent: a defect of the server."""
 
 LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
 
@@ -58,6 +61,28 @@ class Batch:
     def size(self) -> int:
         """Bytes announced by the server."""
         return sum(message.size for message in self.messages)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What came of a batch; ``undelivered`` are still on the server and were not sent."""
+
+    batch: Batch
+    messages: tuple[Fetched, ...]
+    undelivered: frozenset[int] = frozenset()
+
+    @property
+    def skipped(self) -> tuple[SkippedUid, ...]:
+        """All of the batch that did not come, with reasons."""
+        came = {message.uid for message in self.messages}
+        missed = (one.uid for one in self.batch.messages if one.uid not in came)
+        return (
+            *self.batch.skipped,
+            *(SkippedUid(uid=uid, reason=self._reason(uid)) for uid in missed),
+        )
+
+    def _reason(self, uid: int) -> str:
+        return UNDELIVERED if uid in self.undelivered else VANISHED
 
 
 def windows(settled: UidSet, existing: Sequence[int], size: int = WINDOW_UIDS) -> list[Window]:

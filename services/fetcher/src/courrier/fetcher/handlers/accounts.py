@@ -5,7 +5,7 @@ Accounts live in memory only and are folded from the start of the stream each ti
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass
 
 import structlog
@@ -18,6 +18,7 @@ from courrier.fetcher.domain.accounts import Account, Accounts, active, fold
 from courrier.fetcher.handlers.waking import Alarm
 
 STREAM = "SETTINGS"
+CANCEL_AGAIN_S = 1.0
 
 Work = Callable[[Account, Alarm], Awaitable[None]]
 
@@ -80,10 +81,11 @@ class Roster:
         self._running[account.account_id] = _Running(account, alarm, task)
 
     async def _stop(self, account_id: str) -> None:
+        """Cancel until it ends: ``wait_for`` of Python 3.11, in libraries, can lose one."""
         running = self._running.pop(account_id)
-        running.task.cancel()
-        with suppress(asyncio.CancelledError):
-            await asyncio.wait({running.task})
+        while not running.task.done():
+            running.task.cancel()
+            await asyncio.wait({running.task}, timeout=CANCEL_AGAIN_S)
 
     def _call(self, account_ids: Sequence[str]) -> None:
         for account_id in account_ids:

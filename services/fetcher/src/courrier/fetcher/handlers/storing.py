@@ -1,17 +1,16 @@
 """Record a fetched batch: bytes first, then messages and cursor in one atomic append."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from courrier.events import subjects
 from courrier.events.blobs import Blobs
-from courrier.events.families.mailbox import SkippedUid
 from courrier.events.store import EventStore
 from courrier.fetcher.domain.advance import after, append_of, steps
-from courrier.fetcher.domain.batches import VANISHED, Batch
+from courrier.fetcher.domain.batches import Arrival
 from courrier.fetcher.domain.cursor import Cursor, cursor_of
-from courrier.fetcher.domain.received import Fetched, Origin, message_received
+from courrier.fetcher.domain.received import Origin, message_received
 from courrier.fetcher.handlers.reading import summaries
 
 Clock = Callable[[], datetime]
@@ -30,30 +29,21 @@ class Recorder:
         subject = subjects.folder_cursor(account_id, folder)
         return cursor_of((await self._store.last([subject])).get(subject))
 
-    async def record(
-        self, origin: Origin, cursor: Cursor, batch: Batch, fetched: Sequence[Fetched]
-    ) -> Cursor:
-        """Store a batch and return the cursor behind it.
+    async def record(self, origin: Origin, cursor: Cursor, arrival: Arrival) -> Cursor:
+        """Store what has come and return the cursor behind it.
 
         Raises:
             Conflict: another fetcher has moved the cursor; nothing of this append is stored.
             StoreUnavailable: it may or may not be stored; read the cursor again.
         """
+        fetched = arrival.messages
         refs, read = await asyncio.gather(
             self._blobs.put([message.raw for message in fetched]), summaries(fetched)
         )
         messages = [
             message_received(origin, *parts) for parts in zip(fetched, refs, read, strict=True)
         ]
-        skipped = [*batch.skipped, *_vanished(batch, fetched)]
-        for step in steps(messages, skipped, batch.covers):
+        for step in steps(messages, arrival.skipped, arrival.batch.covers):
             appended = await self._store.append(append_of(origin, cursor, step, self._now()))
             cursor = after(cursor, step, appended.sequence)
         return cursor
-
-
-def _vanished(batch: Batch, fetched: Sequence[Fetched]) -> list[SkippedUid]:
-    """Messages deleted between the listing and the FETCH."""
-    came = {message.uid for message in fetched}
-    gone = (message.uid for message in batch.messages if message.uid not in came)
-    return [SkippedUid(uid=uid, reason=VANISHED) for uid in gone]

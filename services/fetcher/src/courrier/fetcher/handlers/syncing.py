@@ -13,7 +13,15 @@ from datetime import date
 import structlog
 
 from courrier.events.store import Conflict
-from courrier.fetcher.domain.batches import Batch, Listed, Window, batches, known_old, windows
+from courrier.fetcher.domain.batches import (
+    Arrival,
+    Batch,
+    Listed,
+    Window,
+    batches,
+    known_old,
+    windows,
+)
 from courrier.fetcher.domain.cursor import Cursor
 from courrier.fetcher.domain.received import Fetched, Origin
 from courrier.fetcher.handlers.storing import Recorder
@@ -79,8 +87,8 @@ class Synchroniser:
 
 async def _work_off(connection: MailConnection, line: "_Line", plan: Plan, turn: Turn) -> None:
     async with aclosing(_arriving(connection, plan)) as arriving:
-        async for batch, fetched in arriving:
-            await line.put(batch, fetched)
+        async for arrival in arriving:
+            await line.put(arrival)
             if turn.is_wanted:
                 await line.drain()
                 await turn.pass_on()
@@ -103,10 +111,10 @@ class _Line:
         self._on_progress = on_progress
         self._task: asyncio.Task[Cursor] | None = None
 
-    async def put(self, batch: Batch, fetched: Sequence[Fetched]) -> None:
+    async def put(self, arrival: Arrival) -> None:
         """Wait for the batch before and start recording this one."""
         await self.drain()
-        recording = self._recorder.record(self._origin, self.cursor, batch, fetched)
+        recording = self._recorder.record(self._origin, self.cursor, arrival)
         self._task = asyncio.create_task(recording)
 
     async def drain(self) -> None:
@@ -136,13 +144,11 @@ async def _plan(connection: MailConnection, cursor: Cursor, since: date | None) 
     return Plan(todo, since, frozenset(await connection.search(gaps, since)))
 
 
-async def _arriving(
-    connection: MailConnection, plan: Plan
-) -> AsyncGenerator[tuple[Batch, list[Fetched]], None]:
+async def _arriving(connection: MailConnection, plan: Plan) -> AsyncGenerator[Arrival, None]:
     for window in plan.windows:
         listed = await _describe(connection, window, plan.young)
         for batch in batches(window, listed, plan.since):
-            yield batch, await _fetch(connection, batch)
+            yield await _arrival(connection, batch)
 
 
 async def _describe(
@@ -154,13 +160,25 @@ async def _describe(
     return listed | {uid: known_old(uid) for uid in left_out}
 
 
-async def _fetch(connection: MailConnection, batch: Batch) -> list[Fetched]:
-    """Return the batch's messages, each once and no others, whatever the server sends."""
-    if not batch.messages:
-        return []
-    wanted = {message.uid for message in batch.messages}
+async def _arrival(connection: MailConnection, batch: Batch) -> Arrival:
+    """Fetch a batch; what does not come and is still there is asked for once more, alone."""
+    came = await _fetch(connection, batch.messages)
+    missed = [message.uid for message in batch.messages if message.uid not in came]
+    if not missed:
+        return Arrival(batch, tuple(came.values()))
+    still_there = await connection.describe(missed)
+    for listed in still_there.values():
+        came |= await _fetch(connection, [listed])
+    return Arrival(batch, tuple(came.values()), frozenset(still_there))
+
+
+async def _fetch(connection: MailConnection, messages: Sequence[Listed]) -> dict[int, Fetched]:
+    """Return these messages, each once and no others, whatever the server sends."""
+    if not messages:
+        return {}
+    wanted = {message.uid for message in messages}
     came: dict[int, Fetched] = {}
-    async with aclosing(connection.fetch(batch.messages)) as arriving:
+    async with aclosing(connection.fetch(messages)) as arriving:
         async for some in arriving:
             came |= {message.uid: message for message in some if message.uid in wanted}
-    return list(came.values())
+    return came

@@ -152,8 +152,9 @@ class Watcher:
         await self._sleep(wait_s)
 
     async def _sleep(self, wait_s: float) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), wait_s)
+        with suppress(TimeoutError):  # wait_for of Python 3.11 can lose a cancellation
+            async with asyncio.timeout(wait_s):
+                await self._wake.wait()
         self._wake.clear()
 
     async def _tell(self, folder: str, failure: CannotFetch, wait_s: float) -> None:

@@ -1,10 +1,9 @@
 """The values inside a response: atoms, strings, numbers, lists (RFC 9051 section 4).
 
-Strings and literals are ``bytes``, atoms are ``Atom``, NIL is None, a list is a tuple.
+Atoms, strings and literals are ``bytes``, NIL is None, a list is a tuple.
 """
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Union
 
@@ -12,12 +11,6 @@ from courrier.fetcher.adapters.imap.wire import Hostile, Response
 
 DEEPEST = 50
 """Lists within lists; BODYSTRUCTURE, which we never ask for, is the deepest of the protocol."""
-
-
-class Atom(bytes):
-    r"""A word without quotes: ``FLAGS``, ``\Seen``, ``BODY[]``, ``123``."""
-
-    __slots__ = ()
 
 
 Value = Union[bytes, None, tuple["Value", ...]]  # noqa: UP007  refers to itself
@@ -45,43 +38,37 @@ def values(response: Response) -> tuple[Value, ...]:
         Hostile: lists nest deeper than ``DEEPEST``.
     """
     stack: list[list[Value]] = [[]]
-    for token in _tokens(response):
-        match token:
-            case "(":
-                stack.append([])
-                if len(stack) > DEEPEST:
-                    raise Hostile("lists nest without end")
-            case ")":
-                if len(stack) > 1:
-                    inner = tuple(stack.pop())
-                    stack[-1].append(inner)
-            case str():
-                continue
-            case _:
-                stack[-1].append(token)
+    for number, part in enumerate(response.parts):
+        if number % 2:
+            stack[-1].append(part)
+        else:
+            _read_text(part, stack)
     while len(stack) > 1:  # a list left open ends with its response
-        inner = tuple(stack.pop())
-        stack[-1].append(inner)
+        _end_list(stack)
     return tuple(stack[0])
 
 
-def _tokens(response: Response) -> Iterator[bytes | str | None]:
-    for number, part in enumerate(response.parts):
-        if number % 2:
-            yield part
-        else:
-            yield from (_token(found) for found in _TOKEN.finditer(part))
+def _read_text(text: bytes, stack: list[list[Value]]) -> None:
+    """Add the values of a text to the innermost open list of ``stack``."""
+    for found in _TOKEN.finditer(text):
+        kind = found.lastgroup
+        if kind == "atom":
+            atom = found["atom"]
+            stack[-1].append(None if atom.upper() == b"NIL" else atom)
+        elif kind == "open":
+            stack.append([])
+            if len(stack) > DEEPEST:
+                raise Hostile("lists nest without end")
+        elif kind == "quoted":
+            quoted = found["quoted"]
+            stack[-1].append(_ESCAPED.sub(rb"\1", quoted) if b"\\" in quoted else quoted)
+        elif len(stack) > 1:
+            _end_list(stack)
 
 
-def _token(found: re.Match[bytes]) -> bytes | str | None:
-    if found["open"]:
-        return "("
-    if found["close"]:
-        return ")"
-    if found["quoted"] is not None:
-        return _ESCAPED.sub(rb"\1", found["quoted"])
-    atom = found["atom"]
-    return None if atom.upper() == b"NIL" else Atom(atom)
+def _end_list(stack: list[list[Value]]) -> None:
+    inner = tuple(stack.pop())
+    stack[-1].append(inner)
 
 
 def pairs(listed: Value) -> dict[bytes, Value]:

@@ -182,7 +182,8 @@ _FIRST_DAY = date(1970, 1, 2)
 
 async def _wait(within_s: float, wake: asyncio.Event) -> bool:
     with suppress(TimeoutError):
-        await asyncio.wait_for(wake.wait(), within_s)
+        async with asyncio.timeout(within_s):
+            await wake.wait()
     return False
 
 
