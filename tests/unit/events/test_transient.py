@@ -14,6 +14,7 @@ from courrier.events.postgres.projector import TRANSIENT
         asyncpg.CannotConnectNowError,
         asyncpg.TooManyConnectionsError,
         asyncpg.ConnectionDoesNotExistError,
+        asyncpg.InternalClientError,
         ConnectionResetError,
     ],
 )

@@ -112,5 +112,6 @@ TRANSIENT = (
     asyncpg.InterfaceError,
     asyncpg.OperatorInterventionError,  # a shutdown ends the statement under way; then it restarts
     asyncpg.InsufficientResourcesError,  # too many connections while the old ones die
+    asyncpg.InternalClientError,  # what asyncpg 0.32 says of a COMMIT on a line just cut
 )
 """What a lost or restarting PostgreSQL raises: wait and try again."""
