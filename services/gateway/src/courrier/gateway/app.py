@@ -33,6 +33,7 @@ from courrier.gateway.ports import Gateway, Limits
 from courrier.gateway.projections import positions, view_changes
 from courrier.gateway.projections.every import projections_of
 from courrier.gateway.settings import USER, GatewaySettings
+from courrier.gateway.web import pages as web
 
 POOL_SIZE = 12
 STOP_S = 1
@@ -105,7 +106,7 @@ async def _work(
     listener: socket.socket,
 ) -> None:
     health = parts.health
-    app = build(gateway, health)
+    app = build(gateway, health, web.router)
     async with asyncio.TaskGroup() as tasks:
         for stream in STREAMS:
             tasks.create_task(_forever(f"project {stream}", project(gateway, parts, bell, stream)))

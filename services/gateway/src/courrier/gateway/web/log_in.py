@@ -1,0 +1,117 @@
+"""``/login`` and ``/logout``: the API's session, opened by a form.
+
+The log-in form has a CSRF token too, tied to a cookie of its own: nobody is logged in by another
+site into an account that is not theirs.
+"""
+
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import ValidationError
+from starlette.responses import RedirectResponse, Response
+
+from courrier.gateway.api.caller import COOKIE, gateway_of
+from courrier.gateway.api.problems import Problem
+from courrier.gateway.api.session import LogIn, open_session, throttle_of
+from courrier.gateway.handlers.log_in import TooManyTries, WrongLogIn
+from courrier.gateway.ports import Gateway
+
+from .page_route import PageRoute
+from .rendering import page
+from .visitor import (
+    LogInNeeded,
+    Visitor,
+    form_of,
+    language_of,
+    require_token,
+    visitor_of,
+    writer_of,
+)
+from .words import noted
+
+router = APIRouter(route_class=PageRoute)
+
+FORM_COOKIE = "courrier_form"
+WRONG = noted("Wrong login or password.")
+TOO_MANY = noted("Too many wrong tries. Wait a minute, then try again.")
+STALE = noted("The form was too old. Please try again.")
+
+
+@router.get("/login")
+async def log_in_page(request: Request, next: str = "/") -> Response:  # noqa: A002  a query parameter
+    """Ask who it is; whoever is logged in goes on."""
+    try:
+        await visitor_of(request)
+    except LogInNeeded:
+        return _form(request, own_path(next), "", 200)
+    return RedirectResponse(own_path(next), 303)
+
+
+@router.post("/login")
+async def log_in(request: Request) -> Response:
+    """Open a session and go on to the page that was asked for."""
+    form = await form_of(request)
+    onwards = own_path(form.get("next", "/"))
+    try:
+        require_token(form.get("csrf", ""), _token(request))
+        body = LogIn(login=form.get("login", ""), password=form.get("password", ""))
+        opened = await open_session(body, gateway_of(request), throttle_of(request))
+    except (WrongLogIn, ValidationError):
+        return _form(request, onwards, WRONG, 401)
+    except TooManyTries:
+        return _form(request, onwards, TOO_MANY, 429)
+    except Problem as problem:
+        return _form(request, onwards, STALE, problem.status)
+    response = RedirectResponse(onwards, 303)
+    for cookie in opened.headers.getlist("set-cookie"):
+        response.headers.append("set-cookie", cookie)
+    return response
+
+
+@router.post("/logout")
+async def log_out(visitor: Annotated[Visitor, Depends(writer_of)]) -> Response:
+    """End the session; the browser forgets what it kept of our pages."""
+    if visitor.caller.session is not None:
+        await visitor.gateway.sessions.end(visitor.caller.session.digest)
+    response = RedirectResponse("/login", 303, {"Clear-Site-Data": '"cache"'})
+    response.delete_cookie(COOKIE, path="/")
+    return response
+
+
+def own_path(text: str) -> str:
+    """Return a path on this site, ``/`` for anything that leads elsewhere."""
+    parts = urlsplit(text) if text.isprintable() else None
+    is_ours = parts and not parts.scheme and not parts.netloc and "\\" not in text
+    return text if is_ours and text.startswith("/") and not text.startswith("//") else "/"
+
+
+def _form(request: Request, onwards: str, error: str, status: int) -> Response:
+    words = language_of(request)
+    known = request.cookies.get(FORM_COOKIE)
+    cookie = known or uuid4().hex
+    values: dict[str, Any] = {
+        "next": onwards,
+        "error": words.text(error) if error else "",
+        "csrf": _sign(gateway_of(request), cookie),
+        "viewer": None,
+    }
+    response = page(words, "login.html", values, status)
+    if known is None:
+        secure = gateway_of(request).secure_cookies
+        response.set_cookie(
+            FORM_COOKIE, cookie, path="/login", secure=secure, httponly=True, samesite="strict"
+        )
+    return response
+
+
+def _token(request: Request) -> str:
+    cookie = request.cookies.get(FORM_COOKIE)
+    if cookie is None:
+        raise Problem(403)
+    return _sign(gateway_of(request), cookie)
+
+
+def _sign(gateway: Gateway, cookie: str) -> str:
+    return gateway.identity.sign("log-in form", cookie[:100])

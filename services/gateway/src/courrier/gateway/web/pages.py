@@ -1,0 +1,9 @@
+"""All pages, for ``build(gateway, health, router)``."""
+
+from fastapi import APIRouter
+
+from . import accounts, assets, emails, log_in, mailbox, records
+
+router = APIRouter(include_in_schema=False)
+for module in (assets, log_in, mailbox, emails, records, accounts):
+    router.include_router(module.router)
