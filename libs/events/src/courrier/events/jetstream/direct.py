@@ -16,6 +16,7 @@ from courrier.events.store import StoreUnavailable
 
 GET_TIMEOUT_S = 5.0
 GET_BATCH = 500
+PAGE_BYTES = 4 * 1024 * 1024
 LAST_SUBJECTS = 500
 """Subjects of one multi-last request; the broker's own limit is 1024."""
 
@@ -46,6 +47,14 @@ class DirectReader:
             some = list(dict.fromkeys(subjects[start : start + LAST_SUBJECTS]))
             found += await self._ask(stream, {"multi_last": some, "batch": len(some)})
         return found
+
+    async def page(self, stream: str, start: int) -> list[Msg]:
+        """Return messages of a stream from sequence ``start`` on, as they stand there.
+
+        At most ``GET_BATCH`` of them and about ``PAGE_BYTES``; empty only at the stream's end.
+        """
+        limits = {"batch": GET_BATCH, "max_bytes": PAGE_BYTES}
+        return await self._ask(stream, {"seq": start, "next_by_subj": ">"} | limits)
 
     async def _ask(self, stream: str, question: dict[str, Any]) -> list[Msg]:
         try:

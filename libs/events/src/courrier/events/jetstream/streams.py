@@ -68,7 +68,8 @@ async def apply_streams(client: Client, replicas: int = 1) -> list[str]:
             await request_api(client, f"STREAM.CREATE.{declaration.name}", wanted)
             touched.append(declaration.name)
         elif not _same(found, wanted):
-            await request_api(client, f"STREAM.UPDATE.{declaration.name}", wanted)
+            kept = {"metadata": _metadata(found)}
+            await request_api(client, f"STREAM.UPDATE.{declaration.name}", wanted | kept)
             touched.append(declaration.name)
     return touched
 
@@ -76,3 +77,10 @@ async def apply_streams(client: Client, replicas: int = 1) -> list[str]:
 def _same(found: JsonObject, wanted: JsonObject) -> bool:
     config = found.get("config")
     return isinstance(config, dict) and all(config.get(k) == v for k, v in wanted.items())
+
+
+def _metadata(found: JsonObject) -> JsonObject:
+    """Return what others noted on the stream, as its epoch: an update without it would drop it."""
+    config = found.get("config")
+    metadata = config.get("metadata") if isinstance(config, dict) else None
+    return {k: v for k, v in (metadata or {}).items() if not k.startswith("_nats.")}
