@@ -37,6 +37,7 @@ from courrier.gateway.web import pages as web
 
 POOL_SIZE = 12
 STOP_S = 1
+POOL_CLOSE_S = 2.0
 PRUNE_EVERY_S = 600.0
 BACKLOG = 512
 
@@ -71,7 +72,15 @@ async def serve(settings: GatewaySettings, health: Health, listener: socket.sock
             await _work(settings, gateway, parts, bell, listener)
     finally:
         await reader.close()
-        await asyncio.wait_for(pool.close(), STOP_S * 3)
+        await _close(pool)
+
+
+async def _close(pool: Pool) -> None:
+    """Give connections back; what a lost server keeps us waiting for is cut off."""
+    try:
+        await asyncio.wait_for(pool.close(), POOL_CLOSE_S)
+    except (TimeoutError, *TRANSIENT):
+        pool.terminate()
 
 
 async def assemble(
@@ -114,6 +123,7 @@ async def _work(
         tasks.create_task(
             _forever("administrator", lambda: _administrator(settings, gateway, health))
         )
+        tasks.create_task(_forever("warm", gateway.reader.warm))
         tasks.create_task(_forever("prune", lambda: _prune(gateway.pool)))
         health.ready("start")
         try:

@@ -32,6 +32,10 @@ class ReadingTookTooLong(TimeoutError):
 class MessageReader(Protocol):
     """Reads messages in processes of their own, so that hostile bytes stop nobody else."""
 
+    async def warm(self) -> None:
+        """Start the processes before they are needed: the first message then does not wait."""
+        ...
+
     async def parse(self, raw: bytes) -> bytes:
         """Return the JSON object of ``POST /emails/parse``.
 

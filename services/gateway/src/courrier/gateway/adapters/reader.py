@@ -40,6 +40,11 @@ class ProcessReader:
         """Return one attachment (see ``MessageReader.attachment``)."""
         return await self._ask(ATTACHMENT, number, raw)
 
+    async def warm(self) -> None:
+        """Start the processes before they are needed: the first message then does not wait."""
+        ready = [self.parse(b"\n") for _ in range(self._idle.qsize())]
+        await asyncio.gather(*ready, return_exceptions=True)
+
     async def close(self) -> None:
         """End the processes."""
         for process in list(self._running):

@@ -177,5 +177,10 @@ def _delivery(delivery: DeliveryView) -> dict[str, Any]:
         "attempts": delivery.attempts,
         "retry_at": delivery.retry_at,
         "text": delivery.explanation,
-        "recipients": [outcome | {"at": delivery.changed_at} for outcome in delivery.outcomes],
+        "recipients": [_recipient(each, delivery) for each in delivery.outcomes],
     }
+
+
+def _recipient(outcome: dict[str, Any], delivery: DeliveryView) -> dict[str, Any]:
+    shown = {name: outcome[name] for name in ("address", "outcome", "code", "text")}
+    return shown | {"at": delivery.changed_at}

@@ -1,7 +1,8 @@
 """Which e-mails stand on a page: ids only, newest first, by folder, record or thread.
 
 Keyset pages over the tables of e-mails, holders and links. Access is in each statement, by the
-``Reach`` that ``domain/access.py`` gives; each ends at an index made for it.
+``Reach`` that ``domain/access.py`` gives; each ends at an index made for it. Look-ups by
+``LIMIT 1`` instead of EXISTS: the planner would hash an EXISTS over all of a person's mail.
 """
 
 from dataclasses import dataclass
@@ -48,12 +49,13 @@ UNREAD_OF_RECORD = """
 OF_THREAD = """
     SELECT e.email_id, e.date FROM gateway.emails e
      WHERE e.thread_id = $1 AND (e.date, e.email_id) < ($2, $3)
-       AND (EXISTS (SELECT 1 FROM gateway.email_holders h
-                     WHERE h.email_id = e.email_id AND h.holder_id = $4)
-            OR EXISTS (SELECT 1 FROM gateway.email_links l
-                         JOIN gateway.records r
-                           ON r.record_type = l.record_type AND r.record_id = l.record_id
-                        WHERE l.email_id = e.email_id AND ($5 OR r.assigned_user_id = $4)))
+       AND ((SELECT true FROM gateway.email_holders h
+              WHERE h.email_id = e.email_id AND h.holder_id = $4) IS NOT NULL
+            OR (SELECT true FROM gateway.email_links l
+                  LEFT JOIN gateway.records r
+                    ON r.record_type = l.record_type AND r.record_id = l.record_id
+                 WHERE l.email_id = e.email_id AND ($5 OR r.assigned_user_id = $4)
+                 LIMIT 1) IS NOT NULL)
      ORDER BY e.date DESC, e.email_id DESC LIMIT $6
 """
 
