@@ -24,6 +24,7 @@ from courrier.fetcher.domain.batches import (
 )
 from courrier.fetcher.domain.cursor import Cursor
 from courrier.fetcher.domain.received import Fetched, Origin
+from courrier.fetcher.handlers.stopping import stop_if_asked
 from courrier.fetcher.handlers.storing import Recorder
 from courrier.fetcher.handlers.turns import Turn, Turns
 from courrier.fetcher.ports import MailConnection
@@ -88,6 +89,7 @@ class Synchroniser:
 async def _work_off(connection: MailConnection, line: "_Line", plan: Plan, turn: Turn) -> None:
     async with aclosing(_arriving(connection, plan)) as arriving:
         async for arrival in arriving:
+            stop_if_asked()
             await line.put(arrival)
             if turn.is_wanted:
                 await line.drain()

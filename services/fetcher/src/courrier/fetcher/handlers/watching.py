@@ -19,6 +19,7 @@ from courrier.fetcher.domain.failures import CannotFetch, FolderMissing
 from courrier.fetcher.domain.folders import Folder, find, special_use
 from courrier.fetcher.domain.received import Origin
 from courrier.fetcher.handlers.condition import AccountCondition
+from courrier.fetcher.handlers.stopping import stop_if_asked
 from courrier.fetcher.handlers.storing import Clock
 from courrier.fetcher.handlers.syncing import Synchroniser
 from courrier.fetcher.ports import MailConnection, MailServers
@@ -65,6 +66,7 @@ class Watcher:
     async def run(self) -> None:
         """Watch until cancelled."""
         while True:
+            stop_if_asked()
             try:
                 await self._session()
             except CannotFetch as failure:
@@ -86,6 +88,7 @@ class Watcher:
                 self._wake.clear()
                 if not await self._look(connection, listing):
                     listing = await connection.folders()
+                stop_if_asked()
                 wait_s = min(self._means.poll_s, LONGEST_IDLE_S)
                 await connection.wait_for_news(wait_s, self._wake)
 
@@ -152,6 +155,7 @@ class Watcher:
         await self._sleep(wait_s)
 
     async def _sleep(self, wait_s: float) -> None:
+        stop_if_asked()
         with suppress(TimeoutError):  # wait_for of Python 3.11 can lose a cancellation
             async with asyncio.timeout(wait_s):
                 await self._wake.wait()
