@@ -20,6 +20,7 @@ COURRIER = str(Path(sys.executable).with_name("courrier"))
 TESTS = (sys.executable, "-m", "pytest", "-q", "-m", "long or docker")
 BENCHMARKS = ("events", "ingest")
 TIMEOUT_S = 1800
+WHOLE = 100  # figures from here on are shown without fractions
 
 HEAD = """\
 # The long tests
@@ -108,7 +109,9 @@ def _figures(found: dict[str, Any]) -> str:
 
 
 def _shown(value: object) -> str:
-    return f"{value:,.4g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value >= WHOLE else f"{value:.3g}"
+    return str(value)
 
 
 def _commit() -> str:
