@@ -14,12 +14,11 @@ from courrier.events.runtime.process import (
     infrastructure,
     run_process,
 )
-from courrier.events.store import StoreUnavailable
 from courrier.events.vault import BadMasterKey
-from courrier.gateway.app import PortTaken, run
+from courrier.gateway.app import run
 from courrier.gateway.settings import USER, GatewaySettings, gateway_settings
 
-EXPECTED = (MissingSetting, StoreUnavailable, BadMasterKey, PortTaken, NewerDatabase)
+EXPECTED = (MissingSetting, BadMasterKey, NewerDatabase, OSError)
 
 
 @click.group(invoke_without_command=True)
