@@ -26,7 +26,7 @@ HEAD = """\
 # The long tests
 
 `make test-long` wrote this page on {date} at commit {commit},
-on {cores} cores of {machine} with Python {python}.
+on {cores} cores of {machine} with Python {python}; the load average was {load:.1f} before it.
 
 | what ran | result | seconds |
 | --- | --- | --- |
@@ -58,10 +58,11 @@ class Step:
 
 def main() -> int:
     """Run everything, write the report, and return the exit code."""
+    load = os.getloadavg()[0]
     steps = [_run("long tests", *TESTS)]
     steps += [_run(f"bench {name}", COURRIER, "bench", name, "--json") for name in BENCHMARKS]
     REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text(_report(steps))
+    REPORT.write_text(_report(steps, load))
     sys.stdout.write(f"{REPORT.relative_to(ROOT)} is written\n")
     return 0 if all(step.passed for step in steps) else 1
 
@@ -82,11 +83,12 @@ def _run(name: str, *command: str) -> Step:
     return Step(name, passed, lines[-1].strip("= "), time.monotonic() - began)
 
 
-def _report(steps: list[Step]) -> str:
+def _report(steps: list[Step], load: float) -> str:
     text = HEAD.format(
         date=f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC",
         commit=_commit(),
         cores=os.cpu_count(),
+        load=load,
         machine=platform.machine(),
         python=platform.python_version(),
     )
