@@ -48,5 +48,5 @@ class SegmentStore(Protocol):
         ...
 
     async def sweep(self) -> None:
-        """Remove what interrupted writes left behind; a write under way fails and is repeated."""
+        """Remove what interrupted writes left behind; writes under way go on."""
         ...

@@ -113,6 +113,7 @@ class StreamArchiver:
         return self._tail
 
     async def _begin(self) -> None:
+        await self._archive.store.sweep()
         self._tail = await self._archive.tail(self._source.stream)
         state = await self._source.state()
         self._require_not_behind(state)

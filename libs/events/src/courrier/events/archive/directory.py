@@ -1,12 +1,14 @@
 """The archive in a directory: a crash leaves an object whole or absent, never half.
 
 Bytes are written to ``.half/``, synced, and only then linked under their name; a link fails where
-the name is taken, which a rename would not.
+the name is taken, which a rename would not. The writer holds a lock on it: a sweep leaves it alone.
 """
 
 import asyncio
+import contextlib
+import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
@@ -67,15 +69,12 @@ class DirectorySegments:
         target = self._root / name
         self._make(target.parent)
         self._make(self._root / HALF)
-        half = self._root / HALF / f"{target.name}.{uuid4().hex}"
         try:
-            _write_synced(half, data)
-            land(half, target)
+            with _written(self._root / HALF, target.name, data) as half:
+                land(half, target)
             _sync_directory(target.parent)
         except FileExistsError:
             raise SegmentExists(f"the archive in {self._root} has {name} already") from None
-        finally:
-            half.unlink(missing_ok=True)
 
     def _make(self, folder: Path) -> None:
         if folder.is_dir():
@@ -94,18 +93,38 @@ class DirectorySegments:
 
     def _sweep(self) -> None:
         for half in (self._root / HALF).glob("*"):
-            half.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError, BlockingIOError), half.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                half.unlink(missing_ok=True)
 
 
 def _link(half: Path, target: Path) -> None:
     target.hardlink_to(half)
 
 
-def _write_synced(path: Path, data: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+@contextlib.contextmanager
+def _written(folder: Path, name: str, data: bytes) -> Iterator[Path]:
+    """Keep a synced file for the body, locked: whose writer is dead is seen by the free lock."""
+    descriptor, half = _locked(folder, name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            yield half
+    finally:
+        half.unlink(missing_ok=True)
+
+
+def _locked(folder: Path, name: str) -> tuple[int, Path]:
+    """Make a file, again under another name if a sweep came before it was locked."""
+    while True:
+        half = folder / f"{name}.{uuid4().hex}"
+        descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return descriptor, half
+        os.close(descriptor)
 
 
 def _sync_directory(folder: Path) -> None:

@@ -9,6 +9,7 @@ import json
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from courrier.events.archive import names
 from courrier.events.archive.chain import start_of
@@ -121,7 +122,7 @@ class Archive:
         chain: bytes | None = start_of(stream)
         due = 1
         found = await self.segments(stream)
-        for name, following in zip(found, [*found[1:], ""], strict=True):
+        for name, following in zip_longest(found, found[1:]):
             if following and names.first_of(following) <= after + 1:
                 chain, due = None, names.first_of(following)
                 continue

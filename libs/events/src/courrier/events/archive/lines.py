@@ -12,6 +12,10 @@ from courrier.events.archive import chain
 EventLine = dict[str, Any]
 
 
+_ERASED_FIELDS = {"seq", "leaf"}
+_EVENT_FIELDS = 6
+
+
 class BadLine(ValueError):
     """A line of a segment is none of ours, or one of its fields is damaged."""
 
@@ -109,8 +113,11 @@ def from_json(fields: EventLine) -> tuple[Line, bytes | None]:
             first, last = fields["gap"]
             return Gap(int(first), int(last), str(fields["why"])), None
         sequence, leaf = int(fields["seq"]), bytes.fromhex(fields["leaf"])
-        if "salt" not in fields:
+        # A damaged name must not make an event pass for an erased one.
+        if fields.keys() == _ERASED_FIELDS:
             return Erased(sequence, leaf), None
+        if len(fields) != _EVENT_FIELDS:
+            raise BadLine(f"{len(fields)} fields of {sequence}")
         salt, data = bytes.fromhex(fields["salt"]), _data_of(fields)
         return Archived(sequence, fields["subject"], fields["headers"], data, salt), leaf
     except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
