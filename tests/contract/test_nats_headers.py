@@ -10,7 +10,7 @@ from nats.errors import BadHeaderError
 from courrier.events.jetstream.client import EventClient
 
 NAMES = st.text(st.sampled_from("ABCxyz019-_. \té:"), max_size=8)
-VALUES = st.text(st.characters(exclude_characters="\r\n"), max_size=12)
+VALUES = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=12)
 ENDS = st.sampled_from(["\r\n", "\n", ""])
 
 

@@ -92,6 +92,7 @@ def functions_are_short(source: Source) -> Iterator[str]:
 
 def functions_take_few_parameters(source: Source) -> Iterator[str]:
     """Not of tests, hooks, routes and overrides: libraries decide how those are called."""
+    inner = {id(method) for method in _methods_of_private_classes(source)}
     for function in _functions(source):
         if source.is_test or function.decorator_list or function.name.startswith("handle_"):
             continue
@@ -102,7 +103,7 @@ def functions_take_few_parameters(source: Source) -> Iterator[str]:
         if count > MOST_PARAMETERS:
             text = f"{function.name} takes {count} parameters, at most {MOST_PARAMETERS}"
             yield source.complain(function.lineno, f"{text}: some of them are one value")
-        elif _may_be_swapped(function, positional):
+        elif id(function) not in inner and _may_be_swapped(function, positional):
             text = f"{function.name} has parameters of one type that a caller may swap"
             yield source.complain(function.lineno, f"{text}: keyword-only from the third")
 
@@ -161,6 +162,12 @@ def _does_nothing(statement: ast.stmt) -> bool:
 
 def _functions(source: Source) -> Iterator[Function]:
     return (node for node in ast.walk(source.tree) if isinstance(node, Function))
+
+
+def _methods_of_private_classes(source: Source) -> Iterator[ast.AST]:
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.ClassDef) and node.name.startswith("_"):
+            yield from ast.walk(node)
 
 
 def _docstrings(source: Source) -> set[int]:
