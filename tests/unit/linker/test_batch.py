@@ -39,6 +39,16 @@ def test_a_message_becomes_an_e_mail() -> None:
     assert [(h.holder_id, h.folder) for h in fact.holdings] == [(USER, "inbox")]
 
 
+def test_a_snippet_shows_what_is_new() -> None:
+    """A list of answers is no list of quotations; a message of quotations alone shows them."""
+    quoted = "On Tue, 17 Nov 2026 09:15:00 +0000, Ada wrote:\n> Is it ready?\n"
+    (answer,) = imported(received(text=f"It is.\n\n{quoted}"))
+    (bare,) = imported(received(text=quoted))
+
+    assert "It is." == answer.snippet
+    assert bare.snippet.startswith("On Tue")
+
+
 def test_a_snippet_is_short_however_long_the_text() -> None:
     """Lists show a line."""
     (fact,) = imported(received(text="word " * 5000))

@@ -19,6 +19,7 @@ from courrier.linker.domain.fitting import fitting
 from courrier.linker.domain.known import Known, KnownEmail
 from courrier.linker.domain.matching import links_of
 from courrier.linker.domain.threads import thread_of
+from courrier.mail.reply_text import reply_text
 
 _SNIPPET_SOURCE = 8 * SNIPPET_LIMIT
 """Characters of text that are looked at for a snippet: blanks collapse."""
@@ -122,7 +123,9 @@ def _says(message: Message) -> _Says:
 
 
 def _snippet(text: str) -> str:
-    return " ".join(text[:_SNIPPET_SOURCE].split())[:SNIPPET_LIMIT]
+    """Return the beginning of what the author newly wrote: a list of quotations tells nothing."""
+    beginning = text[:_SNIPPET_SOURCE]
+    return " ".join((reply_text(beginning) or beginning).split())[:SNIPPET_LIMIT]
 
 
 def _note(fact: EmailEvent, arrival: Arrival, emails: dict[str, KnownEmail]) -> None:
