@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from courrier.events.jetstream.connection import connect
 from courrier.events.postgres.migrations import NewerDatabase
 from courrier.events.postgres.pool import open_pool
-from courrier.events.runtime.process import (
+from courrier.events.runtime.process import NO_MASTER_KEY, (
     MissingSetting,
     broker_of,
     database_url,
@@ -63,9 +63,9 @@ def check() -> None:
 
 async def _check(settings: LinkerSettings) -> None:
     if settings.master_key is None:
-        raise MissingSetting("COURRIER_MASTER_KEY is not set: 32 random bytes in base64")
+        raise MissingSetting(NO_MASTER_KEY)
     Seal(settings.master_key.get_secret_value())
-    pool = await open_pool(database_url(settings), name="linker-check", size=1)
+    pool = await open_pool(database_url(settings), name="linker-check", service="linker", size=1)
     await pool.close()
     client = await connect(broker_of(settings, "linker"))
     await client.close()

@@ -9,7 +9,7 @@ from courrier.events.jetstream.connection import connect
 from courrier.events.postgres.migrations import NewerDatabase
 from courrier.events.postgres.migrations import migrate as migrate_schema
 from courrier.events.postgres.pool import open_pool
-from courrier.events.runtime.process import (
+from courrier.events.runtime.process import NO_MASTER_KEY, (
     MissingSetting,
     broker_of,
     database_url,
@@ -72,7 +72,7 @@ async def _problems(settings: SenderSettings) -> list[str | None]:
 
 def _master_key(settings: SenderSettings) -> str | None:
     if settings.master_key is None:
-        return "COURRIER_MASTER_KEY is not set: 32 random bytes in base64"
+        return NO_MASTER_KEY
     try:
         Seal(settings.master_key.get_secret_value())
     except BadMasterKey as error:
@@ -99,7 +99,7 @@ async def _broker(settings: SenderSettings) -> str | None:
 
 async def _database(settings: SenderSettings) -> str | None:
     try:
-        pool = await open_pool(database_url(settings), name=NAME, size=1)
+        pool = await open_pool(database_url(settings), name=NAME, service=NAME, size=1)
     except (StoreUnavailable, MissingSetting) as error:
         return str(error)
     await pool.close()

@@ -17,7 +17,7 @@ from courrier.events.jetstream.permissions import ADMIN
 from courrier.events.jetstream.store import JetStreamEventStore
 from courrier.events.jetstream.streams import apply_streams
 from courrier.events.jetstream.vault import JetStreamVault
-from courrier.events.runtime.process import MissingSetting, broker_of
+from courrier.events.runtime.process import NO_MASTER_KEY, MissingSetting, broker_of
 from courrier.events.runtime.settings import InfrastructureSettings, infrastructure_settings
 from courrier.events.store import StoreUnavailable
 from courrier.events.vault import BadMasterKey, Seal
@@ -44,7 +44,7 @@ def apply(as_json: bool) -> None:  # noqa: FBT001  a command-line flag
 
 async def _apply(settings: InfrastructureSettings) -> list[str]:
     if settings.master_key is None:
-        raise MissingSetting("COURRIER_MASTER_KEY is not set: 32 random bytes in base64")
+        raise MissingSetting(NO_MASTER_KEY)
     client = await connect(broker_of(settings, ADMIN))
     try:
         touched = await apply_streams(client, settings.replicas)

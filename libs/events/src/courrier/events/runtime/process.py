@@ -36,6 +36,12 @@ class MissingSetting(RuntimeError):
     """A ``COURRIER_*`` variable that this process needs is not set."""
 
 
+NO_MASTER_KEY = (
+    "COURRIER_MASTER_KEY is not set: 32 random bytes in base64. For a system of this machine, "
+    "start `courrier up` and set COURRIER_DATA_DIR to its data directory (.courrier by default)."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Infrastructure:
     """The ports of this library, connected, for one service."""
@@ -77,7 +83,7 @@ async def infrastructure(
         MissingSetting: no master key.
     """
     if settings.master_key is None:
-        raise MissingSetting("COURRIER_MASTER_KEY is not set: 32 random bytes in base64")
+        raise MissingSetting(NO_MASTER_KEY)
     seal = Seal(settings.master_key.get_secret_value())
     client = await connect(broker_of(settings, service))
     try:
