@@ -41,7 +41,7 @@ def test_only_the_owner_reads_the_files(wiring: Wiring) -> None:
     write_environment_files(wiring)
 
     files = list(wiring.directory.environment.iterdir())
-    assert len(files) == 5
+    assert len(files) == 6
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
 
 

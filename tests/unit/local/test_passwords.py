@@ -1,6 +1,7 @@
 """Secrets are made once, for the owner's eyes, and never overwritten when in doubt."""
 
 import base64
+import json
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,18 @@ def test_a_secret_that_a_newer_version_needs_is_added(tmp_path: Path) -> None:
 
     assert passwords.master_key == "a2VwdA=="
     assert load_or_generate(file) == passwords
+
+
+def test_a_user_that_is_newer_than_the_file_gets_a_password(tmp_path: Path) -> None:
+    """An upgrade adds users; the passwords in use stay."""
+    file = tmp_path / "secrets.json"
+    first = load_or_generate(file)
+    kept = json.loads(file.read_text())
+    del kept["nats"]["archiver"]
+    file.write_text(json.dumps(kept))
+
+    second = load_or_generate(file)
+
+    assert second.nats["archiver"]
+    assert first.nats["fetcher"] == second.nats["fetcher"]
+    assert second == load_or_generate(file)

@@ -7,7 +7,7 @@ only; read by ``environment_file`` of ``courrier.events.runtime.settings``.
 import os
 from pathlib import Path
 
-from courrier.events.jetstream.permissions import ADMIN, SERVICES
+from courrier.events.jetstream.permissions import USERS
 
 from .files import OWNER_ONLY
 from .services import Wiring, environment
@@ -16,9 +16,9 @@ PREFIX = "COURRIER_"
 
 
 def write_environment_files(wiring: Wiring) -> None:
-    """Write the files of every service and of the broker's administrator."""
+    """Write the files of every user of the broker but its system."""
     wiring.directory.environment.mkdir(mode=0o700, exist_ok=True)
-    for user in (ADMIN, *SERVICES):
+    for user in USERS:
         own = environment(wiring, user).items()
         lines = [f"{name}={value}\n" for name, value in own if name.startswith(PREFIX)]
         _replace(wiring.directory.environment / f"{user}.env", "".join(lines))

@@ -15,7 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from courrier.events.jetstream.permissions import ADMIN, SERVICES, permissions_of
+from courrier.events.jetstream.permissions import (
+    ADMIN,
+    ARCHIVER,
+    SERVICES,
+    permissions_of,
+)
+from courrier.events.jetstream.permissions import USERS as OWN_USERS
 
 from .launch import Launch, Running, StartFailed, base_environment
 from .ports import HOST, free_port
@@ -27,7 +33,7 @@ READY_TIMEOUT_S = 30.0
 PROBE_TIMEOUT_S = 1.0
 HEALTH_PATH = "/healthz"
 SYSTEM_USER = "system"
-USERS = (ADMIN, *SERVICES, SYSTEM_USER)
+USERS = (*OWN_USERS, SYSTEM_USER)
 TEST_PASSWORDS: Mapping[str, str] = {user: f"{user}-password" for user in USERS}
 
 
@@ -162,7 +168,7 @@ def _configuration(
 
 def _users(passwords: Mapping[str, str]) -> list[dict[str, object]]:
     administrator: dict[str, object] = {"user": ADMIN, "password": passwords[ADMIN]}
-    return [administrator, *(_service(name, passwords[name]) for name in SERVICES)]
+    return [administrator, *(_service(name, passwords[name]) for name in (*SERVICES, ARCHIVER))]
 
 
 def _service(name: str, password: str) -> dict[str, object]:

@@ -4,8 +4,9 @@ import base64
 import os
 import secrets
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from courrier.events.jetstream.permissions import SERVICES
 
@@ -30,14 +31,19 @@ def _master_key() -> str:
     return base64.b64encode(os.urandom(MASTER_KEY_BYTES)).decode()
 
 
+def _with_every_user(kept: dict[str, str]) -> dict[str, str]:
+    """A user that is newer than the file gets a password too."""
+    return {user: _generated() for user in USERS} | kept
+
+
 class Passwords(BaseModel):
     """``nats`` by user, ``database`` by role; ``admin`` and ``demo`` are typed by people."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
     master_key: str = Field(default_factory=_master_key, repr=False)
-    nats: dict[str, str] = Field(
-        default_factory=lambda: {user: _generated() for user in USERS}, repr=False
+    nats: Annotated[dict[str, str], AfterValidator(_with_every_user)] = Field(
+        default_factory=dict, validate_default=True, repr=False
     )
     database: dict[str, str] = Field(
         default_factory=lambda: {role: _generated() for role in SERVICES}, repr=False

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from courrier.events.jetstream.permissions import SERVICES
+from courrier.events.jetstream.permissions import ARCHIVER, SERVICES
 
 from .data_directory import DataDirectory
 from .launch import Launch, base_environment
@@ -101,6 +101,8 @@ def environment(wiring: Wiring, name: str) -> dict[str, str]:
             "COURRIER_LOG_FORMAT": "json",
         }
     )
+    if name == ARCHIVER:
+        del own["COURRIER_MASTER_KEY"]  # it copies what is sealed, and opens nothing
     if name in SERVICES:
         urls = service_urls(wiring.database, wiring.passwords.database)
         own["COURRIER_DATABASE_URL"] = urls[name]

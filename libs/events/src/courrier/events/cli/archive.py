@@ -38,7 +38,7 @@ from courrier.events.jetstream.api import ApiError
 from courrier.events.jetstream.blobs import JetStreamBlobs
 from courrier.events.jetstream.connection import connect
 from courrier.events.jetstream.lease import JetStreamLeases
-from courrier.events.jetstream.permissions import ADMIN
+from courrier.events.jetstream.permissions import ADMIN, ARCHIVER
 from courrier.events.jetstream.streams import EVENT_STREAMS
 from courrier.events.runtime.blob_store import StorageSettings
 from courrier.events.runtime.health import Health
@@ -52,7 +52,6 @@ from courrier.events.runtime.settings import (
 from courrier.events.segment_store import SegmentMissing
 from courrier.events.store import StoreUnavailable
 
-ARCHIVER = "archiver"
 BLOBS_EVERY_S = 60.0
 
 REFUSALS = (

@@ -7,10 +7,18 @@ answers meant for another.
 
 from dataclasses import dataclass
 
+from courrier.events.jetstream.streams import EVENT_STREAMS
+
 ADMIN = "admin"
 """The user that declares streams and the vault bucket; no service runs as it."""
 
 SERVICES = ("fetcher", "linker", "sender", "gateway")
+
+ARCHIVER = "archiver"
+"""The user that takes the log out of the broker: it reads every stream and writes none."""
+
+USERS = (ADMIN, *SERVICES, ARCHIVER)
+"""Every user of the account that holds the streams."""
 
 WRITES = {
     "fetcher": ("mailbox.>", "blob.>", "$KV.VAULT.oauth.>"),
@@ -48,6 +56,8 @@ def permissions_of(service: str) -> Permissions:
     Raises:
         KeyError: no such service.
     """
+    if service == ARCHIVER:
+        return _archiver()
     streams = (*READS[service], *EVERYONE_READS)
     reading = [subject for stream in streams for subject in _reading(stream)]
     own = (f"lease.{service}.>", "dead.>", "ping.>", "$JS.API.INFO")
@@ -56,9 +66,19 @@ def permissions_of(service: str) -> Permissions:
     return Permissions(publish, subscribe)
 
 
+def _archiver() -> Permissions:
+    streams = (*EVENT_STREAMS, "BLOBS")
+    infos = (f"$JS.API.STREAM.INFO.{stream}" for stream in streams)
+    reads = (f"$JS.API.DIRECT.GET.{stream}" for stream in streams)
+    lasts = (f"$JS.API.DIRECT.GET.{stream}.>" for stream in streams)
+    publish = ("lease.archive.>", "$JS.API.INFO", *infos, *reads, *lasts)
+    return Permissions(publish, (f"{inbox_prefix(ARCHIVER)}.>",))
+
+
 def _reading(stream: str) -> tuple[str, ...]:
     return (
         f"$JS.API.STREAM.INFO.{stream}",
+        f"$JS.API.STREAM.MSG.GET.{stream}",
         f"$JS.API.DIRECT.GET.{stream}",
         f"$JS.API.DIRECT.GET.{stream}.>",
         f"$JS.API.CONSUMER.CREATE.{stream}",
