@@ -9,7 +9,8 @@ from courrier.events.jetstream.connection import connect
 from courrier.events.postgres.migrations import NewerDatabase
 from courrier.events.postgres.migrations import migrate as migrate_schema
 from courrier.events.postgres.pool import open_pool
-from courrier.events.runtime.process import NO_MASTER_KEY, (
+from courrier.events.runtime.process import (
+    NO_MASTER_KEY,
     MissingSetting,
     broker_of,
     database_url,
