@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,42 +88,54 @@ class Running:
 
 
 @pytest.fixture
-async def gateway(
-    nats_url: str,
-    database_url: str,
-    store: JetStreamEventStore,
-    identity: Identity,
-    master_key: str,
-) -> AsyncIterator[Running]:
-    """A gateway with its first administrator, ready."""
+async def settings(
+    nats_url: str, database_url: str, identity: Identity, master_key: str
+) -> GatewaySettings:
+    """Settings of an instance, with the tables and the identity key in place."""
     assert identity
     await migrate(database_url, package="courrier.gateway", schema="gateway")
-    settings = GatewaySettings(
+    return GatewaySettings(
         nats_url=nats_url,
         database_url=database_url,
         master_key=master_key,
-        gateway_port=0,
         gateway_admin_login=ADMIN_LOGIN,
         gateway_admin_password=ADMIN_PASSWORD,
         gateway_message_bytes=4 * 1024 * 1024,
     )
+
+
+@asynccontextmanager
+async def instance(settings: GatewaySettings) -> AsyncIterator[str]:
+    """Run one instance of the gateway; yield its URL once it is ready."""
     health = Health()
     listener = app.listen("127.0.0.1", 0)
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    beat = asyncio.create_task(health.beat())
-    serving = asyncio.create_task(app.serve(settings, health, listener))
-    await eventually(lambda: serving.done() or not health.waiting_for)
-    if serving.done():
-        await serving
+    tasks = [
+        asyncio.create_task(health.beat()),
+        asyncio.create_task(app.serve(settings, health, listener)),
+    ]
+    try:
+        await eventually(lambda: tasks[1].done() or not health.waiting_for)
+        if tasks[1].done():
+            await tasks[1]
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        listener.close()
+
+
+@pytest.fixture
+async def gateway(
+    settings: GatewaySettings, store: JetStreamEventStore, database_url: str
+) -> AsyncIterator[Running]:
+    """A gateway with its first administrator, ready."""
     pool = await open_pool(database_url, name="test", size=2)
-    running = Running(url, httpx.AsyncClient(), "", Feeder(store), pool)
-    running.admin = await running.log_in(ADMIN_LOGIN, ADMIN_PASSWORD)
-    running.admin_id = (await running.admin.get("/me")).json()["user"]["id"]
-    yield running
-    await running.admin.aclose()
+    async with instance(settings) as url:
+        running = Running(url, httpx.AsyncClient(), "", Feeder(store), pool)
+        running.admin = await running.log_in(ADMIN_LOGIN, ADMIN_PASSWORD)
+        running.admin_id = (await running.admin.get("/me")).json()["user"]["id"]
+        yield running
+        await running.admin.aclose()
     await pool.close()
-    for task in (serving, beat):
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-    listener.close()

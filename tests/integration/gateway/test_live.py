@@ -12,9 +12,10 @@ import httpx
 import pytest
 
 from courrier.events.families.email import EmailImported
+from courrier.gateway.settings import GatewaySettings
 from support.builders import example
 
-from .conftest import Running
+from .conftest import Running, instance
 
 pytestmark = pytest.mark.integration
 
@@ -92,6 +93,23 @@ async def test_a_line_resumes_where_it_stopped(gateway: Running) -> None:
 
     emails = [event["data"]["id"] for event in missed if event["event"] == "email"]
     assert emails == [f"{2:032x}", f"{3:032x}"]
+
+
+async def test_a_line_resumes_on_another_instance(
+    gateway: Running, settings: GatewaySettings
+) -> None:
+    """One of two projects; the other tells of it all the same, and knows the same sessions."""
+    async with instance(settings) as url:
+        other = Running(url, gateway.admin, gateway.admin_id, gateway.feeder, gateway.pool)
+        async with listening(gateway.admin) as line:
+            await gateway.feeder.feed(mail(gateway, 1))
+            last = (await line.take(2))[-1]["id"]
+        token = gateway.admin.headers["Authorization"].removeprefix("Bearer ")
+        async with other.client(token) as client, listening(client, last) as line:
+            await gateway.feeder.feed(mail(gateway, 2))
+            resumed = await line.next()
+
+    assert resumed["data"]["id"] == f"{2:032x}"
 
 
 @pytest.mark.parametrize("last", ["999999999", "nonsense"])
