@@ -14,21 +14,21 @@ from .words import Words, noted
 Reason = Mapping[str, str | None]
 
 SENTENCES: Mapping[str, str] = {
-    "contact-address": noted("{value} in {field} is an address of this contact."),
-    "lead-address": noted("{value} in {field} is an address of this lead."),
-    "account-address": noted("{value} in {field} is an address of this account."),
+    "contact-address": noted("{value} ({field}) is an address of this contact."),
+    "lead-address": noted("{value} ({field}) is an address of this lead."),
+    "account-address": noted("{value} ({field}) is an address of this account."),
     "contact-address-of-several": noted(
-        "{value} in {field} is an address of this contact, and of other records too."
+        "{value} ({field}) is an address of this contact, and of other records too."
     ),
     "lead-address-of-several": noted(
-        "{value} in {field} is an address of this lead, and of other records too."
+        "{value} ({field}) is an address of this lead, and of other records too."
     ),
     "account-address-of-several": noted(
-        "{value} in {field} is an address of this account, and of other records too."
+        "{value} ({field}) is an address of this account, and of other records too."
     ),
-    "account-of-contact": noted("{value} in {field} belongs to a contact of this account."),
+    "account-of-contact": noted("{value} ({field}) belongs to a contact of this account."),
     "account-of-contact-of-several": noted(
-        "{value} in {field} belongs to a contact of this account, and to other records too."
+        "{value} ({field}) belongs to a contact of this account, and to other records too."
     ),
     "thread-parent": noted("The conversation was linked to it already."),
     "reply-written-here": noted("It is a reply that was written here."),

@@ -83,15 +83,22 @@ if (list) {
 const chosen = document.querySelector(".email.chosen:not(:first-child)");
 if (chosen && !location.hash && chosen.getBoundingClientRect().bottom > innerHeight) chosen.scrollIntoView();
 
-// What is open and was looked at for a moment is read.
-async function markRead() {
-  for (const form of document.querySelectorAll(".fold[open] form[data-read]")) {
-    form.removeAttribute("data-read");
-    await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" });
+// What is open and was in sight for a moment is read.
+const inSight = new IntersectionObserver((seen) => {
+  for (const { isIntersecting, target } of seen) {
+    if (isIntersecting) setTimeout(markRead, READ_AFTER_MS, target);
   }
-  refresh();
+});
+
+async function markRead(article) {
+  const form = article.querySelector(".fold[open] form[data-read]");
+  if (!form) return;
+  form.removeAttribute("data-read");
+  inSight.unobserve(article);
+  await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" });
+  soon();
 }
-if (document.querySelector("form[data-read]")) setTimeout(markRead, READ_AFTER_MS);
+const watch = (root) => root.querySelectorAll(".email:has(form[data-read])").forEach((each) => inSight.observe(each));
 
 // Live: the page is asked for again and what changed is put in its place; nothing moves.
 let newest = 0;
@@ -115,6 +122,7 @@ function addArticles(fresh) {
   for (const article of fresh.querySelectorAll("#articles > .email")) {
     if (articles && !document.getElementById(article.id)) articles.append(article);
   }
+  watch(document);
 }
 
 function announce(fresh) {
@@ -141,6 +149,7 @@ function soon() {
 let line = null;
 function listen() {
   line = new EventSource("/api/v1/events");
+  line.onopen = soon; // what happened between the page and the open line
   for (const kind of ["email", "counters", "reset"]) line.addEventListener(kind, soon);
 }
 if (document.querySelector("#folders")) {
@@ -156,3 +165,4 @@ if (document.querySelector("[data-refresh]")) {
 }
 
 localise(document);
+watch(document);
