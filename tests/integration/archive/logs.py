@@ -10,7 +10,9 @@ import zstandard
 from nats.aio.client import Client
 
 from courrier.events import subjects
-from courrier.events.archive.broker_log import digest_of
+from courrier.events.archive.archiver import Limits, StreamArchiver
+from courrier.events.archive.broker_log import BrokerLog, digest_of
+from courrier.events.archive.kept import Archive
 from courrier.events.base import derived_id
 from courrier.events.envelope import NewEvent
 from courrier.events.families.crm import RecordCreated
@@ -67,6 +69,12 @@ async def write_others(client: Client) -> None:
         created = example(RecordCreated)
         where = subjects.record("contact", user)
         await store.append([NewEvent(where, created, uuid4(), 1, context(), 0)])
+
+
+async def archive_all(client: Client, archive: Archive) -> None:
+    """Archive every stream up to its end, in segments of 400."""
+    for stream in EVENT_STREAMS:
+        await StreamArchiver(BrokerLog(client, stream), archive, Limits(events=400)).catch_up()
 
 
 async def erase_in_broker(client: Client, stream: str, sequences: list[int]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from nats.aio.client import Client
+from typing_extensions import override
 
 from courrier.events.archive.archiver import (
     AnotherLog,
@@ -16,6 +17,7 @@ from courrier.events.archive.archiver import (
     archive_now,
 )
 from courrier.events.archive.broker_log import BrokerLog
+from courrier.events.archive.directory import DirectorySegments
 from courrier.events.archive.kept import Archive
 from courrier.events.archive.lines import Archived, Erased, Gap
 from courrier.events.archive.names import segment_name
@@ -181,6 +183,39 @@ async def test_what_is_erased_before_it_is_archived_never_is(
         for line in lines
         if isinstance(line, Erased)
     ]
+    assert [] == await findings(archive)
+
+
+class PausingStorage(DirectorySegments):
+    """A directory whose next replacement waits until it is let go."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.arrived, self.go = asyncio.Event(), asyncio.Event()
+
+    @override
+    async def replace(self, name: str, data: bytes) -> None:
+        """Put other bytes in an object's place, later."""
+        self.arrived.set()
+        await self.go.wait()
+        await super().replace(name, data)
+
+
+async def test_a_slow_erasure_does_not_undo_a_quick_one(
+    client: Client, archive: Archive, archive_folder: Path
+) -> None:
+    """It read the segment before the other one's erasure, and stores it after."""
+    await write_emails(client, 40)
+    await archive_now(client, archive, "EMAIL")
+    storage = PausingStorage(archive_folder)
+    slow = asyncio.create_task(Archive(storage).erase("EMAIL", [7]))
+    await storage.arrived.wait()
+    await archive.erase("EMAIL", [8])
+    storage.go.set()
+    await slow
+
+    assert [] == files_with(archive_folder, f"{PERSON}000007-".encode())
+    assert [] == files_with(archive_folder, f"{PERSON}000008-".encode())
     assert [] == await findings(archive)
 
 

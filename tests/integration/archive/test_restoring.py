@@ -1,20 +1,19 @@
-"""A lost broker is rebuilt from the archive, a damaged one is healed; nothing else changes."""
+"""A lost broker is rebuilt from the archive: same sequences, headers and bytes."""
 
 import asyncio
 import os
-from contextlib import aclosing
 from pathlib import Path
 
 import pytest
 from nats.aio.client import Client
 from typing_extensions import override
 
-from courrier.events.archive.archiver import Limits, StreamArchiver, archive_now
+from courrier.events.archive.archiver import archive_now
 from courrier.events.archive.blob_copies import copy_blobs, erase_blobs, restore_blobs
 from courrier.events.archive.broker_log import BrokerLog
 from courrier.events.archive.directory import DirectorySegments
 from courrier.events.archive.kept import Archive
-from courrier.events.archive.restore import NotEmpty, NotMendable, heal, restore
+from courrier.events.archive.restore import NotEmpty, restore
 from courrier.events.archive.restoring import Plan, SomebodyWrote, fill, open_door
 from courrier.events.archive.segment import SegmentDamaged
 from courrier.events.archive.verify import verify
@@ -28,8 +27,8 @@ from courrier.events.store import StoreUnavailable
 from integration.archive.logs import (
     PERSON,
     an_email,
+    archive_all,
     connected,
-    damage_block,
     digests,
     empty_server,
     ends,
@@ -39,8 +38,6 @@ from integration.archive.logs import (
     write_emails,
     write_others,
 )
-from support.brokers import start_server
-from support.waiting import eventually
 
 pytestmark = pytest.mark.integration
 
@@ -61,12 +58,6 @@ class EndingStorage(DirectorySegments):
         if not self._left:
             raise StoreUnavailable("the storage went away")
         return await super().read(name)
-
-
-async def archive_all(client: Client, archive: Archive) -> None:
-    """Archive every stream up to its end, in segments of 400."""
-    for stream in EVENT_STREAMS:
-        await StreamArchiver(BrokerLog(client, stream), archive, Limits(events=400)).catch_up()
 
 
 async def a_log(client: Client) -> None:
@@ -116,7 +107,26 @@ async def test_a_restored_broker_lives_on(client: Client, archive: Archive, tmp_
             info = await request_api(new, "STREAM.INFO.EMAIL", {"subjects_filter": "email.gap"})
             assert not info["state"].get("subjects")
             assert COUNT - 7 + 1 == info["state"]["messages"]
+            changed = info["config"] | {"duplicate_window": 200_000_000}
+            await request_api(new, "STREAM.UPDATE.EMAIL", changed)
+            assert ["EMAIL"] == await apply_streams(new)
             assert 2 == await epoch_of(new)
+
+
+async def test_every_restore_begins_an_epoch_of_its_own(
+    client: Client, archive: Archive, tmp_path: Path
+) -> None:
+    """Also from the same archive: two logs that parted have different positions."""
+    await write_emails(client, 3)
+    await archive_all(client, archive)
+    epochs = []
+    for name in ("one", "two"):
+        with empty_server(tmp_path / name) as url:
+            async with connected(url) as new:
+                await restore(new, archive)
+                epochs.append(await epoch_of(new))
+
+    assert [2, 3] == epochs
 
 
 async def test_an_interrupted_restore_goes_on(
@@ -217,64 +227,6 @@ async def test_a_damaged_archive_is_not_restored(
     assert all(400 < finding.first <= 800 for finding in findings)
 
 
-@pytest.mark.parametrize("is_index_lost", [False, True])
-async def test_a_damaged_block_is_found_and_healed(
-    archive: Archive, tmp_path: Path, *, is_index_lost: bool
-) -> None:
-    """A byte flipped in a block file of the server: verify tells which events, heal mends them.
-
-    One event is unreadable; without its index, the server forgets all that follows.
-    """
-    folder = tmp_path / "nats"
-    folder.mkdir()
-    with start_server(folder) as url:
-        async with connected(url) as client:
-            await apply_streams(client)
-            await write_others(client)
-            await write_emails(client, 700)
-            await archive_all(client, archive)
-            if not is_index_lost:
-                await write_emails(client, 20, start=701)
-                await erase_in_broker(client, "EMAIL", [50, 51])
-            before = await digests(client)
-    damage_block(folder / "store", "EMAIL", f"{PERSON}000300".encode())
-    if is_index_lost:
-        for index in (folder / "store").rglob("EMAIL/msgs/index.db"):
-            index.unlink()
-
-    with start_server(folder) as url:
-        async with connected(url) as client:
-            found = (await verify(archive, "EMAIL", BrokerLog(client, "EMAIL"))).findings
-            healed = await heal(client, archive, EVENT_STREAMS)
-
-            expected = (
-                [("broker-behind", 300, 700)]
-                if is_index_lost
-                else [("broker-erased", 50, 51), ("broker-lost", 300, 300)]
-            )
-            assert expected == [(each.kind, each.first, each.last) for each in found]
-            assert ["EMAIL"] == [each.stream for each in healed]
-            assert before == await digests(client)
-            assert 2 == await epoch_of(client)
-            appended = await JetStreamEventStore(client).append([an_email(800)])
-            assert (701 if is_index_lost else 721) == appended.sequence
-            assert [] == await heal(client, archive, EVENT_STREAMS)
-
-
-async def test_a_log_that_went_another_way_is_not_healed(client: Client, archive: Archive) -> None:
-    """Events written after the loss would be lost in turn: a person has to decide."""
-    await write_emails(client, 20)
-    await archive_all(client, archive)
-    await request_api(client, "STREAM.DELETE.EMAIL")
-    await apply_streams(client)
-    await write_emails(client, 10, start=100)
-
-    with pytest.raises(NotMendable, match="EMAIL:1 broker-differs"):
-        await heal(client, archive, EVENT_STREAMS)
-
-    assert 10 == (await ends(client))["EMAIL"]
-
-
 async def test_blobs_are_copied_and_come_back(
     client: Client, archive: Archive, archive_folder: Path, tmp_path: Path
 ) -> None:
@@ -298,25 +250,3 @@ async def test_blobs_are_copied_and_come_back(
             with pytest.raises(BlobMissing):
                 await there.get(refs[1].digest)
     assert [] == files_with(archive_folder, b"personal")
-
-
-async def test_readers_of_a_healed_stream_go_on(client: Client, archive: Archive) -> None:
-    """A follower that was at work sees what comes after, from where it was."""
-    await write_emails(client, 30)
-    await archive_all(client, archive)
-    seen: list[int] = []
-
-    async def follow() -> None:
-        async with aclosing(JetStreamEventStore(client).follow("EMAIL")) as batches:
-            async for batch in batches:
-                seen.extend(each.sequence for each in batch)
-
-    reader = asyncio.create_task(follow())
-    await eventually(lambda: len(seen) == 30)
-    await open_door(client, "EMAIL", Plan(2))
-    await heal(client, archive, ["EMAIL"])
-    await write_emails(client, 5, start=31)
-    await eventually(lambda: len(seen) >= 35, within_s=30)
-    reader.cancel()
-
-    assert list(range(1, 36)) == seen

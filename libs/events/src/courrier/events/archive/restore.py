@@ -128,10 +128,8 @@ def _erased_there(findings: Sequence[Finding]) -> list[int]:
 
 async def _rebuild(client: Client, archive: Archive, stream: str, plan: Plan) -> Restored:
     left_out = await archive.left_out(stream, plan.epoch)
-    last = await fill(client, archive, stream, replace(plan, leave_out=left_out))
-    archived = Digest()
-    async for lines in archive.lines(stream):
-        archived.add([line for line in lines if line.sequence not in left_out])
+    filled = await fill(client, archive, stream, replace(plan, leave_out=left_out))
+    archived = filled.digest or await _digest_of_archive(archive, stream, left_out)
     await close_door(client, stream, plan)
     there = await digest_of(client, stream)
     if there.hexdigest() != archived.hexdigest():
@@ -140,7 +138,14 @@ async def _rebuild(client: Client, archive: Archive, stream: str, plan: Plan) ->
             "archive, or other ones: run courrier archive verify --against-broker"
         )
     log.info("restore.stream-restored", stream=stream, events=there.events, epoch=plan.epoch)
-    return Restored(stream, there.events, last, there.hexdigest(), plan.epoch)
+    return Restored(stream, there.events, filled.last, there.hexdigest(), plan.epoch)
+
+
+async def _digest_of_archive(archive: Archive, stream: str, left_out: frozenset[int]) -> Digest:
+    digest = Digest()
+    async for lines in archive.lines(stream):
+        digest.add([line for line in lines if line.sequence not in left_out])
+    return digest
 
 
 def _belongs(epoch: int, begun: int) -> bool:

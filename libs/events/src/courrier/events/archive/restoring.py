@@ -17,7 +17,7 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 
-from courrier.events.archive.broker_log import RESTORING, BrokerLog, StreamState
+from courrier.events.archive.broker_log import RESTORING, BrokerLog, Digest, StreamState
 from courrier.events.archive.kept import Archive
 from courrier.events.archive.lines import Archived, Line
 from courrier.events.jetstream.api import request_api
@@ -59,8 +59,16 @@ async def open_door(client: Client, stream: str, plan: Plan) -> None:
     await request_api(client, f"STREAM.CREATE.{stream}", config)
 
 
-async def fill(client: Client, archive: Archive, stream: str, plan: Plan) -> int:
-    """Fill a stream behind its door, or go on where it was left; return its last sequence.
+@dataclass
+class Filled:
+    """How far a stream is filled; ``digest`` None when only a part was filled just now."""
+
+    last: int
+    digest: Digest | None
+
+
+async def fill(client: Client, archive: Archive, stream: str, plan: Plan) -> Filled:
+    """Fill a stream behind its door, or go on where it was left.
 
     Raises:
         SomebodyWrote: another process fills it too.
@@ -90,14 +98,17 @@ def is_door_open(state: StreamState) -> bool:
     return state.restoring > 0
 
 
-async def _fill_from(client: Client, archive: Archive, stream: str, plan: Plan) -> int:
+async def _fill_from(client: Client, archive: Archive, stream: str, plan: Plan) -> Filled:
     last = (await BrokerLog(client, stream).state()).last
+    digest = None if last else Digest()
     async for lines in archive.lines(stream, after=last):
+        if digest:
+            digest.add([line for line in lines if line.sequence not in plan.leave_out])
         messages = (m for line in lines for m in _messages(line, stream, plan.leave_out))
         for batch in _batches(m for m in messages if m[0] > last):
             await _send(client, batch)
             last = batch[-1][0]
-    return last
+    return Filled(last, digest)
 
 
 def _messages(line: Line, stream: str, leave_out: Container[int]) -> Iterator[Message]:
