@@ -49,7 +49,7 @@ async def marked_unread(db: Db, run: Sequence[Recorded[EmailMarkedUnread]]) -> N
 @pytest.fixture
 async def pool(database_url: str) -> AsyncIterator[Pool]:
     """A pool over a database with the projection's table."""
-    made = await open_pool(database_url, name="test")
+    made = await open_pool(database_url, name="test", service="gateway")
     await made.execute(SET_UP)
     yield made
     await made.close()

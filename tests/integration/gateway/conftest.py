@@ -131,7 +131,7 @@ async def gateway(
     settings: GatewaySettings, store: JetStreamEventStore, database_url: str
 ) -> AsyncIterator[Running]:
     """A gateway with its first administrator, ready."""
-    pool = await open_pool(database_url, name="test", size=2)
+    pool = await open_pool(database_url, name="test", service="gateway", size=2)
     async with instance(settings) as url:
         running = Running(url, httpx.AsyncClient(), "", Feeder(store), pool)
         running.admin = await running.log_in(ADMIN_LOGIN, ADMIN_PASSWORD)

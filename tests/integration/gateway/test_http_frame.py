@@ -243,7 +243,7 @@ async def test_a_repeat_after_a_crash_makes_no_second_record(gateway: Running) -
     key = {"Idempotency-Key": "k3"}
     first = await gateway.admin.post("/records/lead", json={"name": "Ada"}, headers=key)
     pool = gateway.pool
-    await pool.execute("DELETE FROM gateway.kept_answers")
+    await pool.execute("DELETE FROM gateway_state.kept_answers")
     again = await gateway.admin.post("/records/lead", json={"name": "Ada"}, headers=key)
 
     assert again.status_code == 201

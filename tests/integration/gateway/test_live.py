@@ -127,7 +127,7 @@ async def test_pruned_changes_mean_reset(gateway: Running) -> None:
     """Whoever saw less than what is gone has to start anew."""
     after = {"Courrier-After": await gateway.feeder.feed(mail(gateway, 1))}
     await gateway.admin.get("/folders", headers=after)
-    await gateway.pool.execute("UPDATE gateway.view_horizon SET pruned = 2")
+    await gateway.pool.execute("UPDATE gateway_state.view_horizon SET pruned = 2")
     async with listening(gateway.admin, "1") as line:
         reset = await line.next()
 

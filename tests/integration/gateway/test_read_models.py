@@ -18,14 +18,14 @@ from .read_models import ReadModels, a_life, batches_of, interleaved
 
 pytestmark = pytest.mark.integration
 
-CHANGES = "SELECT count(*) FROM gateway.view_changes"
+CHANGES = "SELECT count(*) FROM gateway_state.view_changes"
 
 
 @pytest.fixture
 async def models(database_url: str) -> AsyncIterator[ReadModels]:
     """Empty read models."""
     await migrate(database_url, package="courrier.gateway", schema="gateway")
-    pool = await open_pool(database_url, name="test", size=3)
+    pool = await open_pool(database_url, name="test", service="gateway", size=3)
     yield ReadModels(pool)
     await pool.close()
 

@@ -16,7 +16,7 @@ from integration.linker.instances import NewInstance, instance
 async def pool(database_url: str) -> AsyncIterator[Pool]:
     """A pool over the migrated schema ``linker``."""
     await migrate(database_url, package="courrier.linker", schema="linker")
-    made = await open_pool(database_url, name="linker-test")
+    made = await open_pool(database_url, name="linker-test", service="linker")
     yield made
     await made.close()
 

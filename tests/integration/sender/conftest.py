@@ -19,7 +19,7 @@ from support.certificates import Certificates
 async def pool(database_url: str) -> AsyncIterator[Pool]:
     """A pool on a database whose schema ``sender`` is up to date."""
     await migrate(database_url, package="courrier.sender", schema="sender")
-    opened = await open_pool(database_url, name="test")
+    opened = await open_pool(database_url, name="test", service="sender")
     yield opened
     await opened.close()
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from courrier.events.jetstream.permissions import SERVICES
+from courrier.events.postgres.schemas import Schemas
 
 from .postgres_server import SUPERUSER, dsn
 
@@ -75,8 +76,8 @@ async def _create_roles(db: "Db[asyncpg.Record]", passwords: Mapping[str, str]) 
             await db.execute(await _formatted(db, "CREATE ROLE %I LOGIN", name))
         password = passwords[name]
         await db.execute(await _formatted(db, "ALTER ROLE %I PASSWORD %L", name, password))
-        path = "ALTER ROLE %1$I SET search_path = %1$I, public"
-        await db.execute(await _formatted(db, path, name))
+        path = "ALTER ROLE %I SET search_path = %I, %I, public"
+        await db.execute(await _formatted(db, path, name, name, Schemas(name).state))
 
 
 async def _create_schemas(db: "Db[asyncpg.Record]", database: str) -> None:
@@ -88,7 +89,8 @@ async def _create_schemas(db: "Db[asyncpg.Record]", database: str) -> None:
     for name in SERVICES:
         schema = "CREATE SCHEMA IF NOT EXISTS %1$I AUTHORIZATION %1$I"
         await db.execute(await _formatted(db, schema, name))
-        connect = "GRANT CONNECT, TEMPORARY ON DATABASE %I TO %I"
+        # CREATE: views are built in a schema of their own and swapped in by renaming it.
+        connect = "GRANT CONNECT, TEMPORARY, CREATE ON DATABASE %I TO %I"
         await db.execute(await _formatted(db, connect, database, name))
 
 

@@ -38,6 +38,6 @@ class Projection(Generic[Db]):
 
     async def apply(self, db: Db, batch: History) -> None:
         """Hand the batch to the handlers, in order; types without a handler are passed over."""
-        for event_type, run in groupby(batch, key=lambda recorded: type(recorded.event)):
-            if handler := self._handlers.get(event_type):
-                await handler(db, list(run))
+        handled = [recorded for recorded in batch if type(recorded.event) in self._handlers]
+        for event_type, run in groupby(handled, key=lambda recorded: type(recorded.event)):
+            await self._handlers[event_type](db, list(run))

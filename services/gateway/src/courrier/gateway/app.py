@@ -62,7 +62,7 @@ async def run(settings: GatewaySettings, health: Health) -> None:
 async def serve(settings: GatewaySettings, health: Health, listener: socket.socket) -> None:
     """Serve on this socket until cancelled, or until a dependency is lost."""
     health.wait_for("administrator", *STREAMS)
-    pool = await open_pool(database_url(settings), name=USER, size=POOL_SIZE)
+    pool = await open_pool(database_url(settings), name=USER, service=USER, size=POOL_SIZE)
     reader = ProcessReader(settings.gateway_readers)
     try:
         async with infrastructure(settings, USER, health) as parts:

@@ -49,7 +49,7 @@ async def migrate_schema(settings: LinkerSettings) -> list[str]:
 
 async def _serve(settings: LinkerSettings, parts: Infrastructure) -> None:
     identity = await load_identity(parts.vault)
-    pool = await open_pool(database_url(settings), name="linker")
+    pool = await open_pool(database_url(settings), name="linker", service="linker")
     try:
         async with _one_fate() as tasks:
             server = NatsCommandServer(parts.client, tasks)

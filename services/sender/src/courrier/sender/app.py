@@ -11,7 +11,7 @@ from courrier.events.identity import load_identity
 from courrier.events.jetstream.bus import NatsCommandServer
 from courrier.events.lease import LeaseLost, Leases
 from courrier.events.postgres.pool import Pool, open_pool
-from courrier.events.postgres.projector import TRANSIENT, Checkpoint, Fenced, Projector
+from courrier.events.postgres.projector import TRANSIENT, Fenced, Projector
 from courrier.events.runtime.health import Health
 from courrier.events.runtime.process import Infrastructure, database_url, infrastructure
 from courrier.events.runtime.retry import keep_running
@@ -22,8 +22,9 @@ from courrier.sender.adapters.smtp_dialogue import TimeLimits
 from courrier.sender.handlers.attempts import Attempts, Sources
 from courrier.sender.handlers.requests import Requests
 from courrier.sender.handlers.rounds import Bounds, Rounds
-from courrier.sender.projections.accounts import ProjectedAccounts, accounts
-from courrier.sender.projections.deliveries import CHECKPOINT, ProjectedQueue, deliveries
+from courrier.sender.projections.accounts import ProjectedAccounts
+from courrier.sender.projections.deliveries import ProjectedQueue
+from courrier.sender.projections.every import OUTBOUND_FEED, SETTINGS_FEED, VIEWS
 from courrier.sender.settings import SenderSettings
 
 NAME = "sender"
@@ -43,7 +44,7 @@ async def run(settings: SenderSettings, health: Health) -> None:
 
 async def _run(settings: SenderSettings, health: Health) -> None:
     async with infrastructure(settings, NAME, health) as parts:
-        pool = await open_pool(database_url(settings), name=NAME)
+        pool = await open_pool(database_url(settings), name=NAME, service=NAME)
         try:
             await _work(settings, parts, pool)
         finally:
@@ -76,14 +77,14 @@ async def _work(settings: SenderSettings, parts: Infrastructure, pool: Pool) -> 
 
 
 async def _project_settings(pool: Pool, store: EventStore, leases: Leases) -> None:
-    checkpoint = Checkpoint(NAME, "accounts", accounts.stream)
-    projector = Projector(pool, checkpoint, [accounts])
+    projector = Projector(pool, VIEWS.checkpoint(SETTINGS_FEED), SETTINGS_FEED.projections)
     await keep_running("sender.accounts", lambda: projector.run(store, leases), WAITED_OUT)
 
 
 async def _deliver(rounds: Rounds, pool: Pool, store: EventStore, leases: Leases) -> None:
     """Project ``OUTBOUND`` and deliver from it in the same process, so that each row is news."""
-    projector = Projector(pool, CHECKPOINT, [deliveries], rounds.noted)
+    checkpoint = VIEWS.checkpoint(OUTBOUND_FEED)
+    projector = Projector(pool, checkpoint, OUTBOUND_FEED.projections, rounds.noted)
 
     async def project() -> None:
         await keep_running("sender.deliveries", lambda: projector.run(store, leases), WAITED_OUT)

@@ -19,6 +19,7 @@ from courrier.events.store import EventStore, History
 log = structlog.get_logger(__name__)
 
 READ = "SELECT seq FROM {schema}.checkpoints WHERE consumer = $1 AND stream = $2"
+LOCK = "SELECT seq FROM {schema}.checkpoints WHERE consumer = $1 AND stream = $2 FOR UPDATE"
 START = """
     INSERT INTO {schema}.checkpoints (consumer, stream, seq) VALUES ($1, $2, 0)
     ON CONFLICT DO NOTHING
@@ -35,7 +36,11 @@ class Fenced(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The position of one consumer in one stream, kept in its service's schema."""
+    """The position of one consumer in one stream.
+
+    It stands in the service's schema beside the rows of views, and in ``<service>_state`` for a
+    consumer that acts on events, which no rebuild may set back.
+    """
 
     schema: str
     consumer: str
@@ -45,6 +50,22 @@ class Checkpoint:
         """Return the sequence of the last event applied; 0 at the start."""
         seq = await db.fetchval(READ.format(schema=self.schema), self.consumer, self.stream)
         return int(seq or 0)
+
+    async def lock(self, db: Db, seen: int) -> None:
+        """Keep others from moving it until the caller's transaction ends; comes before any row.
+
+        Views are swapped between two transactions, never within one: whoever swaps locks the
+        table of checkpoints first, so that all names after this line mean one schema.
+
+        Raises:
+            Fenced: it does not stand at ``seen``.
+        """
+        at = await db.fetchval(LOCK.format(schema=self.schema), self.consumer, self.stream)
+        if at is None:
+            await db.execute(START.format(schema=self.schema), self.consumer, self.stream)
+            at = await db.fetchval(LOCK.format(schema=self.schema), self.consumer, self.stream)
+        if at != seen:
+            raise Fenced(f"{self.schema}.{self.consumer} on {self.stream} is not at {seen}")
 
     async def move(self, db: Db, seen: int, to: int) -> None:
         """Move the checkpoint inside the caller's transaction.
@@ -100,6 +121,7 @@ class Projector:
     async def apply(self, batch: History, seen: int) -> None:
         """Write one batch and move the checkpoint from ``seen`` to its last event, or neither."""
         async with self._pool.acquire() as db, db.transaction():
+            await self._checkpoint.lock(db, seen)
             for projection in self._projections:
                 await projection.apply(db, batch)
             await self._checkpoint.move(db, seen, batch[-1].sequence)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from courrier.events.postgres.pool import Pool
 
 ADD = """
-    INSERT INTO gateway.jobs (job_id, user_id, holder_id, email_id, source_id)
+    INSERT INTO jobs (job_id, user_id, holder_id, email_id, source_id)
     VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
 """
 FIND = """
-    SELECT job_id, holder_id, email_id, source_id FROM gateway.jobs
+    SELECT job_id, holder_id, email_id, source_id FROM jobs
      WHERE job_id = $1 AND user_id = $2
 """
-PRUNE = "DELETE FROM gateway.jobs WHERE created_at < now() - interval '7 days'"
+PRUNE = "DELETE FROM jobs WHERE created_at < now() - interval '7 days'"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from courrier.events.postgres.pool import Pool
 
 CLAIM = """
-    INSERT INTO gateway.kept_answers AS k (user_id, key, request) VALUES ($1, $2, $3)
+    INSERT INTO kept_answers AS k (user_id, key, request) VALUES ($1, $2, $3)
     ON CONFLICT (user_id, key) DO UPDATE SET started_at = now(), request = excluded.request,
            status = NULL, headers = NULL, body = NULL
      WHERE k.started_at < now() - interval '24 hours'
@@ -19,15 +19,15 @@ CLAIM = """
     RETURNING true
 """
 FIND = """
-    SELECT request, status, headers, body FROM gateway.kept_answers
+    SELECT request, status, headers, body FROM kept_answers
      WHERE user_id = $1 AND key = $2
 """
 KEEP = """
-    UPDATE gateway.kept_answers SET status = $3, headers = $4::jsonb, body = $5
+    UPDATE kept_answers SET status = $3, headers = $4::jsonb, body = $5
      WHERE user_id = $1 AND key = $2
 """
-RELEASE = "DELETE FROM gateway.kept_answers WHERE user_id = $1 AND key = $2 AND status IS NULL"
-PRUNE = "DELETE FROM gateway.kept_answers WHERE started_at < now() - interval '24 hours'"
+RELEASE = "DELETE FROM kept_answers WHERE user_id = $1 AND key = $2 AND status IS NULL"
+PRUNE = "DELETE FROM kept_answers WHERE started_at < now() - interval '24 hours'"
 
 
 @dataclass(frozen=True, slots=True)

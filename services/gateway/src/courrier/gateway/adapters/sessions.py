@@ -4,14 +4,14 @@ from courrier.events.postgres.pool import Pool
 from courrier.gateway.ports import Session
 
 OPEN = """
-    WITH expired AS (DELETE FROM gateway.sessions WHERE expires_at < now())
-    INSERT INTO gateway.sessions (digest, user_id, csrf, expires_at) VALUES ($1, $2, $3, $4)
+    WITH expired AS (DELETE FROM sessions WHERE expires_at < now())
+    INSERT INTO sessions (digest, user_id, csrf, expires_at) VALUES ($1, $2, $3, $4)
 """
 FIND = """
-    SELECT digest, user_id, csrf, expires_at FROM gateway.sessions
+    SELECT digest, user_id, csrf, expires_at FROM sessions
      WHERE digest = $1 AND expires_at > now()
 """
-END = "DELETE FROM gateway.sessions WHERE digest = $1"
+END = "DELETE FROM sessions WHERE digest = $1"
 
 
 class PostgresSessions:

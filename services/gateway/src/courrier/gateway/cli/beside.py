@@ -80,7 +80,7 @@ async def _run(work: Callable[[Beside], Awaitable[T]]) -> T:
 async def _beside() -> AsyncIterator[Beside]:
     settings = gateway_settings()
     async with infrastructure(settings, USER, Health()) as parts:
-        pool = await open_pool(database_url(settings), name=f"{USER}-command", size=2)
+        pool = await open_pool(database_url(settings), name=f"{USER}-command", service=USER, size=2)
         try:
             yield Beside(parts, pool)
         finally:

@@ -56,7 +56,7 @@ def check() -> None:
 
 
 async def _check(settings: GatewaySettings) -> None:
-    pool = await open_pool(database_url(settings), name=USER, size=1)
+    pool = await open_pool(database_url(settings), name=USER, service=USER, size=1)
     await pool.close()
     async with infrastructure(settings, USER, Health()):
         return

@@ -1,7 +1,7 @@
 -- The read models: rows that can be thrown away and made again from the log.
 -- Every table is fed by one stream; seq is the sequence of the last event the row has seen.
 
-CREATE TABLE gateway.users (
+CREATE TABLE users (
     user_id         text PRIMARY KEY,
     login           text NOT NULL UNIQUE,
     name            text NOT NULL,
@@ -12,14 +12,14 @@ CREATE TABLE gateway.users (
     seq             bigint NOT NULL
 );
 
-CREATE TABLE gateway.user_addresses (
+CREATE TABLE user_addresses (
     address text NOT NULL,
     user_id text NOT NULL,
     seq     bigint NOT NULL,
     PRIMARY KEY (address, user_id)
 );
 
-CREATE TABLE gateway.tokens (
+CREATE TABLE tokens (
     token_id   text PRIMARY KEY,
     user_id    text NOT NULL,
     name       text NOT NULL,
@@ -30,9 +30,9 @@ CREATE TABLE gateway.tokens (
     revoked    boolean NOT NULL DEFAULT false,
     seq        bigint NOT NULL
 );
-CREATE INDEX tokens_of_user ON gateway.tokens (user_id);
+CREATE INDEX tokens_of_user ON tokens (user_id);
 
-CREATE TABLE gateway.email_accounts (
+CREATE TABLE email_accounts (
     account_id        text PRIMARY KEY,
     owner_id          text NOT NULL,
     name              text NOT NULL,
@@ -47,9 +47,9 @@ CREATE TABLE gateway.email_accounts (
     added_at          timestamptz NOT NULL,
     seq               bigint NOT NULL
 );
-CREATE INDEX email_accounts_of_owner ON gateway.email_accounts (owner_id);
+CREATE INDEX email_accounts_of_owner ON email_accounts (owner_id);
 
-CREATE TABLE gateway.fetching_states (
+CREATE TABLE fetching_states (
     account_id text PRIMARY KEY,
     failing    boolean NOT NULL,
     reason     text,
@@ -59,7 +59,7 @@ CREATE TABLE gateway.fetching_states (
     seq        bigint NOT NULL
 );
 
-CREATE TABLE gateway.fetched_folders (
+CREATE TABLE fetched_folders (
     account_id  text NOT NULL,
     folder      text NOT NULL,
     uidvalidity bigint NOT NULL,
@@ -70,7 +70,7 @@ CREATE TABLE gateway.fetched_folders (
     PRIMARY KEY (account_id, folder)
 );
 
-CREATE TABLE gateway.records (
+CREATE TABLE records (
     record_type      text NOT NULL,
     record_id        text NOT NULL,
     name             text NOT NULL,
@@ -83,10 +83,10 @@ CREATE TABLE gateway.records (
     seq              bigint NOT NULL,
     PRIMARY KEY (record_type, record_id)
 );
-CREATE INDEX records_by_name ON gateway.records USING gin (name public.gin_trgm_ops);
-CREATE INDEX records_by_creation ON gateway.records (record_type, created_at DESC, record_id DESC);
+CREATE INDEX records_by_name ON records USING gin (name public.gin_trgm_ops);
+CREATE INDEX records_by_creation ON records (record_type, created_at DESC, record_id DESC);
 
-CREATE TABLE gateway.record_addresses (
+CREATE TABLE record_addresses (
     address     text NOT NULL,
     record_type text NOT NULL,
     record_id   text NOT NULL,
@@ -95,9 +95,9 @@ CREATE TABLE gateway.record_addresses (
     seq         bigint NOT NULL,
     PRIMARY KEY (address, record_type, record_id)
 );
-CREATE INDEX record_addresses_by_part ON gateway.record_addresses USING gin (address public.gin_trgm_ops);
+CREATE INDEX record_addresses_by_part ON record_addresses USING gin (address public.gin_trgm_ops);
 
-CREATE TABLE gateway.emails (
+CREATE TABLE emails (
     email_id         text PRIMARY KEY,
     source_id        text NOT NULL,
     status           text NOT NULL,
@@ -123,11 +123,11 @@ CREATE TABLE gateway.emails (
     actor            text NOT NULL,
     seq              bigint NOT NULL
 );
-CREATE INDEX emails_of_thread ON gateway.emails (thread_id, date DESC, email_id DESC);
-CREATE INDEX emails_answering ON gateway.emails (replies_to) WHERE replies_to IS NOT NULL;
+CREATE INDEX emails_of_thread ON emails (thread_id, date DESC, email_id DESC);
+CREATE INDEX emails_answering ON emails (replies_to) WHERE replies_to IS NOT NULL;
 
 -- A record's history, and why each e-mail is in it.
-CREATE TABLE gateway.email_links (
+CREATE TABLE email_links (
     email_id    text NOT NULL,
     record_type text NOT NULL,
     record_id   text NOT NULL,
@@ -139,9 +139,9 @@ CREATE TABLE gateway.email_links (
     PRIMARY KEY (email_id, record_type, record_id)
 );
 CREATE INDEX email_links_of_record
-    ON gateway.email_links (record_type, record_id, date DESC, email_id DESC);
+    ON email_links (record_type, record_id, date DESC, email_id DESC);
 
-CREATE TABLE gateway.email_holders (
+CREATE TABLE email_holders (
     email_id    text NOT NULL,
     holder_id   text NOT NULL,
     holder_type text NOT NULL,
@@ -156,12 +156,12 @@ CREATE TABLE gateway.email_holders (
     PRIMARY KEY (email_id, holder_id)
 );
 CREATE INDEX email_holders_folder
-    ON gateway.email_holders (holder_id, folder, date DESC, email_id DESC);
-CREATE INDEX email_holders_all ON gateway.email_holders (holder_id, date DESC, email_id DESC);
+    ON email_holders (holder_id, folder, date DESC, email_id DESC);
+CREATE INDEX email_holders_all ON email_holders (holder_id, date DESC, email_id DESC);
 CREATE INDEX email_holders_unread
-    ON gateway.email_holders (holder_id, folder, date DESC, email_id DESC) WHERE NOT is_read;
+    ON email_holders (holder_id, folder, date DESC, email_id DESC) WHERE NOT is_read;
 
-CREATE TABLE gateway.folder_counters (
+CREATE TABLE folder_counters (
     holder_id text NOT NULL,
     folder    text NOT NULL,
     total     bigint NOT NULL,
@@ -169,7 +169,7 @@ CREATE TABLE gateway.folder_counters (
     PRIMARY KEY (holder_id, folder)
 );
 
-CREATE TABLE gateway.received_texts (
+CREATE TABLE received_texts (
     event_id    text PRIMARY KEY,
     text        text NOT NULL,
     text_cut    boolean NOT NULL,
@@ -177,7 +177,7 @@ CREATE TABLE gateway.received_texts (
     seq         bigint NOT NULL
 );
 
-CREATE TABLE gateway.deliveries (
+CREATE TABLE deliveries (
     email_id         text PRIMARY KEY,
     author_id        text NOT NULL,
     account_id       text NOT NULL,
@@ -203,23 +203,3 @@ CREATE TABLE gateway.deliveries (
     changed_at       timestamptz NOT NULL,
     seq              bigint NOT NULL
 );
-
--- What a person's screen has to redraw; ids rise in the order of commits (one lock, see
--- projections/view_changes.py), so that a reader that asks for greater ids misses nothing.
-CREATE TABLE gateway.view_changes (
-    id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    person_id text NOT NULL,
-    kind      text NOT NULL,
-    ref       text NOT NULL,
-    stream    text NOT NULL,
-    seq       bigint NOT NULL,
-    at        timestamptz NOT NULL DEFAULT now()
-);
-CREATE INDEX view_changes_of_person ON gateway.view_changes (person_id, id);
-CREATE INDEX view_changes_by_age ON gateway.view_changes (at);
-
-CREATE TABLE gateway.view_horizon (
-    only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-    pruned   bigint NOT NULL
-);
-INSERT INTO gateway.view_horizon (pruned) VALUES (0);

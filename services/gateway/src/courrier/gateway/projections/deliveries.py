@@ -28,7 +28,7 @@ from .emails import mailbox_json, mailboxes_text
 from .rows import json_text, text
 
 REQUEST = """
-    INSERT INTO gateway.deliveries
+    INSERT INTO deliveries
            (email_id, author_id, account_id, raw_digest, raw_size, message_id, in_reply_to,
             replies_to, sent_from, sent_to, cc, bcc, subject, snippet, text, attachment_count,
             date, state, attempts, outcomes, explanation, changed_at, seq)
@@ -38,7 +38,7 @@ REQUEST = """
     RETURNING author_id
 """
 MOVE = """
-    UPDATE gateway.deliveries
+    UPDATE deliveries
        SET state = $2, attempts = $3, outcomes = coalesce($4::jsonb, outcomes), explanation = $5,
            retry_at = $6, changed_at = $7, seq = $8
      WHERE email_id = $1 AND seq < $8

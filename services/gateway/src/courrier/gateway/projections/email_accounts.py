@@ -25,20 +25,20 @@ from courrier.events.projection import Projection
 from .rows import json_text, parsed, text
 
 ADD = """
-    INSERT INTO gateway.email_accounts
+    INSERT INTO email_accounts
            (account_id, owner_id, name, address, imap, smtp, monitored_folders, fetch_since,
             keep_unread, added_at, seq)
     VALUES ($1, $2, $3, $4, $5::jsonb, $6::jsonb, $7::jsonb, $8, $9, $10, $11)
     ON CONFLICT DO NOTHING
 """
 PAUSE = """
-    UPDATE gateway.email_accounts SET paused = $2, seq = $3 WHERE account_id = $1 AND seq < $3
+    UPDATE email_accounts SET paused = $2, seq = $3 WHERE account_id = $1 AND seq < $3
 """
 REMOVE = """
-    UPDATE gateway.email_accounts SET removed = true, seq = $2 WHERE account_id = $1 AND seq < $2
+    UPDATE email_accounts SET removed = true, seq = $2 WHERE account_id = $1 AND seq < $2
 """
 SET_STATE = """
-    INSERT INTO gateway.fetching_states AS s
+    INSERT INTO fetching_states AS s
            (account_id, failing, reason, text, retry_at, changed_at, seq)
     VALUES ($1, $2, $3, $4, $5, $6, $7)
     ON CONFLICT (account_id) DO UPDATE
@@ -47,7 +47,7 @@ SET_STATE = """
      WHERE s.seq < excluded.seq
 """
 ADVANCE = """
-    INSERT INTO gateway.fetched_folders AS f
+    INSERT INTO fetched_folders AS f
            (account_id, folder, uidvalidity, received, skipped, advanced_at, seq)
     VALUES ($1, $2, $3, $4, $5, $6, $7)
     ON CONFLICT (account_id, folder) DO UPDATE
@@ -60,7 +60,7 @@ OF_OWNER = """
     SELECT a.account_id, a.owner_id, a.name, a.address, a.imap, a.smtp, a.monitored_folders,
            a.fetch_since, a.keep_unread, a.paused, a.added_at,
            s.failing, s.reason, s.text, s.retry_at, s.changed_at
-      FROM gateway.email_accounts a LEFT JOIN gateway.fetching_states s USING (account_id)
+      FROM email_accounts a LEFT JOIN fetching_states s USING (account_id)
      WHERE NOT a.removed AND ($1::text IS NULL OR a.owner_id = $1)
      ORDER BY a.added_at, a.account_id
 """
@@ -68,12 +68,12 @@ BY_ID = """
     SELECT a.account_id, a.owner_id, a.name, a.address, a.imap, a.smtp, a.monitored_folders,
            a.fetch_since, a.keep_unread, a.paused, a.added_at,
            s.failing, s.reason, s.text, s.retry_at, s.changed_at
-      FROM gateway.email_accounts a LEFT JOIN gateway.fetching_states s USING (account_id)
+      FROM email_accounts a LEFT JOIN fetching_states s USING (account_id)
      WHERE NOT a.removed AND a.account_id = $1
 """
 FOLDERS = """
     SELECT folder, received, skipped, advanced_at
-      FROM gateway.fetched_folders WHERE account_id = $1 ORDER BY folder
+      FROM fetched_folders WHERE account_id = $1 ORDER BY folder
 """
 
 email_accounts: Projection[Db] = Projection("email-accounts", stream="SETTINGS", version=1)

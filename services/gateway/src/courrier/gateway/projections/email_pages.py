@@ -15,44 +15,44 @@ from courrier.gateway.domain.access import Reach
 from courrier.gateway.domain.cursors import Cursor
 
 IN_FOLDER = """
-    SELECT email_id, date FROM gateway.email_holders
+    SELECT email_id, date FROM email_holders
      WHERE holder_id = $1 AND folder = $2 AND (date, email_id) < ($3, $4)
      ORDER BY date DESC, email_id DESC LIMIT $5
 """
 UNREAD_IN_FOLDER = """
-    SELECT email_id, date FROM gateway.email_holders
+    SELECT email_id, date FROM email_holders
      WHERE holder_id = $1 AND folder = $2 AND NOT is_read AND (date, email_id) < ($3, $4)
      ORDER BY date DESC, email_id DESC LIMIT $5
 """
 HELD = """
-    SELECT email_id, date FROM gateway.email_holders
+    SELECT email_id, date FROM email_holders
      WHERE holder_id = $1 AND (date, email_id) < ($2, $3)
      ORDER BY date DESC, email_id DESC LIMIT $4
 """
 UNREAD_HELD = """
-    SELECT email_id, date FROM gateway.email_holders
+    SELECT email_id, date FROM email_holders
      WHERE holder_id = $1 AND NOT is_read AND (date, email_id) < ($2, $3)
      ORDER BY date DESC, email_id DESC LIMIT $4
 """
 OF_RECORD = """
-    SELECT email_id, date FROM gateway.email_links
+    SELECT email_id, date FROM email_links
      WHERE record_type = $1 AND record_id = $2 AND (date, email_id) < ($3, $4)
      ORDER BY date DESC, email_id DESC LIMIT $5
 """
 UNREAD_OF_RECORD = """
-    SELECT l.email_id, l.date FROM gateway.email_links l
-      JOIN gateway.email_holders h
+    SELECT l.email_id, l.date FROM email_links l
+      JOIN email_holders h
         ON h.email_id = l.email_id AND h.holder_id = $6 AND NOT h.is_read
      WHERE l.record_type = $1 AND l.record_id = $2 AND (l.date, l.email_id) < ($3, $4)
      ORDER BY l.date DESC, l.email_id DESC LIMIT $5
 """
 OF_THREAD = """
-    SELECT e.email_id, e.date FROM gateway.emails e
+    SELECT e.email_id, e.date FROM emails e
      WHERE e.thread_id = $1 AND (e.date, e.email_id) < ($2, $3)
-       AND ((SELECT true FROM gateway.email_holders h
+       AND ((SELECT true FROM email_holders h
               WHERE h.email_id = e.email_id AND h.holder_id = $4) IS NOT NULL
-            OR (SELECT true FROM gateway.email_links l
-                  LEFT JOIN gateway.records r
+            OR (SELECT true FROM email_links l
+                  LEFT JOIN records r
                     ON r.record_type = l.record_type AND r.record_id = l.record_id
                  WHERE l.email_id = e.email_id AND ($5 OR r.assigned_user_id = $4)
                  LIMIT 1) IS NOT NULL)

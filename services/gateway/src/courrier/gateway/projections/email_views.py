@@ -30,36 +30,36 @@ BY_IDS = """
                        'folder', h.folder, 'account_id', h.account_id, 'is_read', h.is_read,
                        'reason', h.reason, 'at', h.held_at, 'seq', h.seq)
                     ORDER BY h.seq, h.holder_id)
-              FROM gateway.email_holders h LEFT JOIN gateway.users u ON u.user_id = h.holder_id
+              FROM email_holders h LEFT JOIN users u ON u.user_id = h.holder_id
              WHERE h.email_id = e.email_id) AS holders,
            (SELECT json_agg(json_build_object(
                        'type', l.record_type, 'id', l.record_id, 'name', r.name,
                        'is_parent', l.is_parent, 'reason', l.reason, 'at', l.linked_at,
                        'assigned', r.assigned_user_id)
                     ORDER BY l.is_parent DESC, l.seq, l.record_type, l.record_id)
-              FROM gateway.email_links l
-              LEFT JOIN gateway.records r
+              FROM email_links l
+              LEFT JOIN records r
                 ON r.record_type = l.record_type AND r.record_id = l.record_id
              WHERE l.email_id = e.email_id) AS links,
-           (SELECT true FROM gateway.emails a
-              JOIN gateway.email_holders ah
+           (SELECT true FROM emails a
+              JOIN email_holders ah
                 ON ah.email_id = a.email_id AND ah.holder_id = $2
              WHERE a.replies_to = e.email_id AND a.status = 'sent' LIMIT 1)
                IS NOT NULL AS is_replied
       FROM unnest($1::text[]) WITH ORDINALITY AS wanted(email_id, place)
-      JOIN gateway.emails e ON e.email_id = wanted.email_id
-      LEFT JOIN gateway.received_texts t ON t.event_id = e.source_id
-      LEFT JOIN gateway.deliveries d ON d.email_id = e.email_id
+      JOIN emails e ON e.email_id = wanted.email_id
+      LEFT JOIN received_texts t ON t.event_id = e.source_id
+      LEFT JOIN deliveries d ON d.email_id = e.email_id
      ORDER BY wanted.place
 """
 ON_ITS_WAY = """
     SELECT email_id, author_id, account_id, raw_digest, raw_size, message_id, in_reply_to,
            sent_from, sent_to, cc, bcc, subject, snippet, text, attachment_count, date, state,
            attempts, outcomes, explanation, retry_at, changed_at, seq
-      FROM gateway.deliveries WHERE email_id = $1 AND author_id = $2
+      FROM deliveries WHERE email_id = $1 AND author_id = $2
 """
 HELD_FROM = """
-    SELECT email_id, source_id FROM gateway.email_holders
+    SELECT email_id, source_id FROM email_holders
      WHERE holder_id = $1 AND (email_id = $2 OR source_id = $3) LIMIT 1
 """
 

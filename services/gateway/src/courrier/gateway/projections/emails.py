@@ -16,7 +16,7 @@ from courrier.events.projection import Projection
 from .rows import Columns, columns, text
 
 ADD = """
-    INSERT INTO gateway.emails
+    INSERT INTO emails
            (email_id, source_id, status, raw_digest, raw_size, account_id, message_id,
             in_reply_to, refs, thread_id, thread_reason, subject, sent_from, reply_to, sent_to,
             cc, date, snippet, attachment_count, auto_reply, replies_to, imported_at, actor, seq)
@@ -37,7 +37,7 @@ ADD = """
     ON CONFLICT DO NOTHING
 """
 LINK = """
-    INSERT INTO gateway.email_links
+    INSERT INTO email_links
            (email_id, record_type, record_id, is_parent, reason, date, linked_at, seq)
     SELECT g.email_id, g.record_type, g.record_id, g.is_parent, g.reason::jsonb, g.date,
            g.linked_at, g.seq

@@ -1,14 +1,16 @@
-"""All projections, and the tables that each stream feeds: what a rebuild empties and fills."""
+"""All projections, and the tables that each stream feeds: what a rebuild makes anew."""
 
 from collections.abc import Mapping, Sequence
 
 from courrier.events.postgres.pool import Db
+from courrier.events.postgres.views import Feed, Views
 from courrier.events.projection import Projection
 
 from .deliveries import deliveries
 from .email_accounts import email_accounts, fetching
 from .emails import emails
 from .holdings import holdings
+from .positions import CONSUMER, SERVICE
 from .records import records
 from .texts import texts
 from .users import users
@@ -31,9 +33,16 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "EMAIL": ("emails", "email_links", "email_holders", "folder_counters"),
     "OUTBOUND": ("deliveries",),
 }
-"""Tables of schema ``gateway`` by the one stream that feeds them."""
+"""Tables of the views by the one stream that feeds them."""
 
 
 def projections_of(stream: str) -> Sequence[Projection[Db]]:
     """Return the projections that share a stream's checkpoint, in the order they are applied."""
     return [projection for projection in EVERY if projection.stream == stream]
+
+
+VIEWS = Views(
+    SERVICE,
+    "courrier.gateway",
+    tuple(Feed(CONSUMER, stream, projections_of(stream)) for stream in TABLES),
+)

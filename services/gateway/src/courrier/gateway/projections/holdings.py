@@ -33,7 +33,7 @@ ADD = """
                AS g(email_id, holder_id, holder_type, folder, account_id, source_id, is_read,
                     reason, date, held_at, seq)
     ), added AS (
-        INSERT INTO gateway.email_holders
+        INSERT INTO email_holders
                (email_id, holder_id, holder_type, folder, account_id, source_id, is_read, reason,
                 date, held_at, seq)
         SELECT g.email_id, g.holder_id, g.holder_type, g.folder, g.account_id, g.source_id,
@@ -42,19 +42,20 @@ ADD = """
         ON CONFLICT DO NOTHING
         RETURNING email_id, holder_id, folder, is_read, seq
     ), counted AS (
-        INSERT INTO gateway.folder_counters AS c (holder_id, folder, total, unread)
+        INSERT INTO folder_counters AS c (holder_id, folder, total, unread)
         SELECT a.holder_id, a.folder, count(*), count(*) FILTER (WHERE NOT a.is_read)
           FROM added a GROUP BY a.holder_id, a.folder ORDER BY a.holder_id, a.folder
         ON CONFLICT (holder_id, folder) DO UPDATE
            SET total = c.total + excluded.total, unread = c.unread + excluded.unread
     )
-    INSERT INTO gateway.view_changes (person_id, kind, ref, stream, seq)
+    INSERT INTO view_changes (person_id, kind, ref, stream, seq)
     SELECT told.person_id, told.kind, told.ref, 'EMAIL', told.seq
       FROM (SELECT a.holder_id AS person_id, 'email' AS kind, a.email_id AS ref, a.seq
               FROM added a
             UNION ALL
             SELECT a.holder_id, 'counters', a.folder, max(a.seq)
               FROM added a GROUP BY a.holder_id, a.folder) AS told
+     WHERE current_setting('courrier.rebuilding', true) IS NULL
      ORDER BY told.seq, told.kind DESC
 """
 MARK = """
@@ -64,33 +65,34 @@ MARK = """
          ORDER BY g.email_id, g.person_id, g.seq DESC
     ), before AS (
         SELECT h.email_id, h.holder_id, h.folder, h.is_read, g.seq
-          FROM gateway.email_holders h
+          FROM email_holders h
           JOIN given g ON g.email_id = h.email_id AND g.person_id = h.holder_id
          WHERE h.seq < g.seq
            FOR UPDATE OF h
     ), changed AS (
-        UPDATE gateway.email_holders h SET is_read = $4, seq = b.seq
+        UPDATE email_holders h SET is_read = $4, seq = b.seq
           FROM before b
          WHERE h.email_id = b.email_id AND h.holder_id = b.holder_id
     ), counted AS (
-        UPDATE gateway.folder_counters c
+        UPDATE folder_counters c
            SET unread = c.unread + CASE WHEN $4 THEN -moved.times ELSE moved.times END
           FROM (SELECT b.holder_id, b.folder, count(*) AS times
                   FROM before b WHERE b.is_read <> $4 GROUP BY b.holder_id, b.folder) AS moved
          WHERE c.holder_id = moved.holder_id AND c.folder = moved.folder
     )
-    INSERT INTO gateway.view_changes (person_id, kind, ref, stream, seq)
+    INSERT INTO view_changes (person_id, kind, ref, stream, seq)
     SELECT told.person_id, told.kind, told.ref, 'EMAIL', told.seq
       FROM (SELECT b.holder_id AS person_id, 'email' AS kind, b.email_id AS ref, b.seq
               FROM before b WHERE b.is_read <> $4
             UNION ALL
             SELECT b.holder_id, 'counters', b.folder, max(b.seq)
               FROM before b WHERE b.is_read <> $4 GROUP BY b.holder_id, b.folder) AS told
+     WHERE current_setting('courrier.rebuilding', true) IS NULL
      ORDER BY told.seq, told.kind DESC
 """
-DATES = "SELECT email_id, date FROM gateway.emails WHERE email_id = ANY($1::text[])"
+DATES = "SELECT email_id, date FROM emails WHERE email_id = ANY($1::text[])"
 COUNTERS = """
-    SELECT folder, total, unread FROM gateway.folder_counters WHERE holder_id = $1 ORDER BY folder
+    SELECT folder, total, unread FROM folder_counters WHERE holder_id = $1 ORDER BY folder
 """
 
 holdings: Projection[Db] = Projection("holdings", stream="EMAIL", version=1)

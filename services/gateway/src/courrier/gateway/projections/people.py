@@ -14,24 +14,24 @@ from courrier.mail.addresses import match_key
 
 BEHIND = """
     SELECT a.address, a.record_type AS type, a.record_id AS id, r.name
-      FROM gateway.record_addresses a
-      JOIN gateway.records r ON r.record_type = a.record_type AND r.record_id = a.record_id
+      FROM record_addresses a
+      JOIN records r ON r.record_type = a.record_type AND r.record_id = a.record_id
      WHERE a.address = ANY($1::text[]) AND a.owned AND ($2 OR r.assigned_user_id = $3)
     UNION ALL
     SELECT ua.address, 'user', u.user_id, u.name
-      FROM gateway.user_addresses ua JOIN gateway.users u ON u.user_id = ua.user_id
+      FROM user_addresses ua JOIN users u ON u.user_id = ua.user_id
      WHERE ua.address = ANY($1::text[])
 """
 MATCHING = """
     SELECT type, id, name, address FROM (
         SELECT r.record_type AS type, r.record_id AS id, r.name, a.address
-          FROM gateway.records r
-          JOIN gateway.record_addresses a
+          FROM records r
+          JOIN record_addresses a
             ON a.record_type = r.record_type AND a.record_id = r.record_id AND a.owned
          WHERE (r.name ILIKE $1 OR a.address ILIKE $1) AND ($2 OR r.assigned_user_id = $3)
         UNION ALL
         SELECT 'user', u.user_id, u.name, ua.address
-          FROM gateway.users u JOIN gateway.user_addresses ua ON ua.user_id = u.user_id
+          FROM users u JOIN user_addresses ua ON ua.user_id = u.user_id
          WHERE u.name ILIKE $1 OR ua.address ILIKE $1
     ) AS found
      ORDER BY lower(name), address LIMIT $4

@@ -3,13 +3,14 @@
 from courrier.events.postgres.pool import Pool
 from courrier.events.postgres.projector import Checkpoint
 
+SERVICE = "gateway"
 CONSUMER = "read-models"
-SEEN = "SELECT stream, seq FROM gateway.checkpoints WHERE consumer = 'read-models'"
+SEEN = "SELECT stream, seq FROM checkpoints WHERE consumer = 'read-models'"
 
 
 def checkpoint_of(stream: str) -> Checkpoint:
     """Return the checkpoint of one stream's read models."""
-    return Checkpoint("gateway", CONSUMER, stream)
+    return Checkpoint(SERVICE, CONSUMER, stream)
 
 
 async def seen(pool: Pool) -> dict[str, int]:

@@ -29,7 +29,7 @@ from courrier.gateway.domain.record import display_name
 from .rows import columns, json_text, text
 
 PUT = """
-    INSERT INTO gateway.records AS r
+    INSERT INTO records AS r
            (record_type, record_id, name, fields, account_id, assigned_user_id, version,
             created_at, changed_at, seq)
     SELECT DISTINCT ON (g.record_type, g.record_id)
@@ -46,7 +46,7 @@ PUT = """
      WHERE r.seq < excluded.seq
 """
 PUT_ADDRESS = """
-    INSERT INTO gateway.record_addresses AS a
+    INSERT INTO record_addresses AS a
            (address, record_type, record_id, account_id, owned, seq)
     SELECT DISTINCT ON (g.address, g.record_type, g.record_id)
            g.address, g.record_type, g.record_id, g.account_id, g.owned, g.seq
@@ -59,11 +59,11 @@ PUT_ADDRESS = """
 """
 BY_ID = """
     SELECT record_type, record_id, fields, version, assigned_user_id, created_at, changed_at
-      FROM gateway.records WHERE record_type = $1 AND record_id = $2
+      FROM records WHERE record_type = $1 AND record_id = $2
 """
 PAGE = """
     SELECT record_type, record_id, fields, version, assigned_user_id, created_at, changed_at
-      FROM gateway.records
+      FROM records
      WHERE record_type = $1 AND (created_at, record_id) < ($2, $3)
        AND ($4 OR assigned_user_id = $5)
      ORDER BY created_at DESC, record_id DESC LIMIT $6

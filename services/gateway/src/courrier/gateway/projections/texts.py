@@ -14,7 +14,7 @@ from courrier.events.projection import Projection
 from .rows import columns, json_text, text
 
 ADD = """
-    INSERT INTO gateway.received_texts (event_id, text, text_cut, attachments, seq)
+    INSERT INTO received_texts (event_id, text, text_cut, attachments, seq)
     SELECT g.event_id, g.text, g.text_cut, g.attachments::jsonb, g.seq
       FROM unnest($1::text[], $2::text[], $3::boolean[], $4::text[], $5::bigint[])
            AS g(event_id, text, text_cut, attachments, seq)

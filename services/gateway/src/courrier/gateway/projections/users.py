@@ -20,40 +20,40 @@ from courrier.mail.addresses import match_key
 from .rows import json_text, parsed, text
 
 ADD_USER = """
-    INSERT INTO gateway.users
+    INSERT INTO users
            (user_id, login, name, email_addresses, is_admin, language, added_at, seq)
     VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7, $8)
     ON CONFLICT DO NOTHING
 """
 ADD_ADDRESS = """
-    INSERT INTO gateway.user_addresses (address, user_id, seq) VALUES ($1, $2, $3)
+    INSERT INTO user_addresses (address, user_id, seq) VALUES ($1, $2, $3)
     ON CONFLICT DO NOTHING
 """
 ISSUE = """
-    INSERT INTO gateway.tokens
+    INSERT INTO tokens
            (token_id, user_id, name, digest, scopes, issued_at, expires_at, seq)
     VALUES ($1, $2, $3, $4, $5::jsonb, $6, $7, $8)
     ON CONFLICT DO NOTHING
 """
 REVOKE = """
-    UPDATE gateway.tokens SET revoked = true, seq = $2 WHERE token_id = $1 AND seq < $2
+    UPDATE tokens SET revoked = true, seq = $2 WHERE token_id = $1 AND seq < $2
 """
 BY_ID = """
     SELECT user_id, login, name, email_addresses, is_admin, language
-      FROM gateway.users WHERE user_id = $1
+      FROM users WHERE user_id = $1
 """
 ALL = """
     SELECT user_id, login, name, email_addresses, is_admin, language
-      FROM gateway.users ORDER BY login
+      FROM users ORDER BY login
 """
 BY_DIGEST = """
     SELECT u.user_id, u.login, u.name, u.email_addresses, u.is_admin, u.language, t.scopes
-      FROM gateway.tokens t JOIN gateway.users u ON u.user_id = t.user_id
+      FROM tokens t JOIN users u ON u.user_id = t.user_id
      WHERE t.digest = $1 AND NOT t.revoked AND (t.expires_at IS NULL OR t.expires_at > $2)
 """
 GOOD_ONES = """
     SELECT token_id, name, scopes, issued_at, expires_at
-      FROM gateway.tokens WHERE user_id = $1 AND NOT revoked ORDER BY issued_at DESC, token_id
+      FROM tokens WHERE user_id = $1 AND NOT revoked ORDER BY issued_at DESC, token_id
 """
 
 users: Projection[Db] = Projection("users", stream="SETTINGS", version=1)

@@ -1,4 +1,4 @@
-"""Whose an address is: rows of ``linker.addresses``, one for each address and record.
+"""Whose an address is: rows of ``addresses``, one for each address and record.
 
 Fed by stream ``CRM``. A row carries the sequence of the event that wrote it and refuses older
 ones, so replaying from zero gives the same table.
@@ -16,7 +16,7 @@ from courrier.linker.domain.known import Owner
 from courrier.mail.addresses import match_key
 
 WRITE = """
-    INSERT INTO linker.addresses AS old
+    INSERT INTO addresses AS old
            (address, owner_type, owner_id, account_id, owned, crm_seq)
     SELECT address, owner_type, owner_id, account_id, owned, crm_seq
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::bigint[])
@@ -27,7 +27,7 @@ WRITE = """
 """
 OWNERS = """
     SELECT address, owner_type, owner_id, account_id
-      FROM linker.addresses
+      FROM addresses
      WHERE address = ANY($1::text[]) AND owned
 """
 

@@ -1,4 +1,4 @@
-"""Which e-mails there are: ``linker.emails``, and the record of each thread: ``linker.threads``.
+"""Which e-mails there are: ``emails``, and the record of each thread: ``threads``.
 
 Fed by our own stream ``EMAIL``. Importing is once for an e-mail, holders only grow and are kept
 as a sorted set, a thread's record is that of its lowest sequence: applying the same events again,
@@ -17,14 +17,14 @@ from courrier.linker.domain.identity import subject_key_of
 from courrier.linker.domain.known import KnownEmail
 
 IMPORT = """
-    INSERT INTO linker.emails (email_id, thread_id, subject_key, fingerprint, holders, email_seq)
+    INSERT INTO emails (email_id, thread_id, subject_key, fingerprint, holders, email_seq)
     SELECT email_id, thread_id, subject_key, fingerprint, string_to_array(holders, ','), email_seq
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[])
            AS new (email_id, thread_id, subject_key, fingerprint, holders, email_seq)
     ON CONFLICT (email_id) DO NOTHING
 """
 SHARE = """
-    UPDATE linker.emails AS old
+    UPDATE emails AS old
        SET holders = ARRAY(SELECT DISTINCT unnest(old.holders || new.added) ORDER BY 1),
            email_seq = greatest(old.email_seq, new.email_seq)
       FROM (SELECT email_id, array_agg(holder) AS added, max(email_seq) AS email_seq
@@ -33,7 +33,7 @@ SHARE = """
      WHERE old.email_id = new.email_id
 """
 SET_PARENTS = """
-    INSERT INTO linker.threads AS old (thread_id, parent_type, parent_id, email_seq)
+    INSERT INTO threads AS old (thread_id, parent_type, parent_id, email_seq)
     SELECT DISTINCT ON (thread_id) thread_id, parent_type, parent_id, email_seq
       FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
            AS new (thread_id, parent_type, parent_id, email_seq)
@@ -45,12 +45,12 @@ SET_PARENTS = """
 """
 EMAILS = """
     SELECT email_id, thread_id, subject_key, fingerprint, holders
-      FROM linker.emails
+      FROM emails
      WHERE email_id = ANY($1::text[])
 """
 PARENTS = """
     SELECT thread_id, parent_type, parent_id
-      FROM linker.threads
+      FROM threads
      WHERE thread_id = ANY($1::text[])
 """
 

@@ -8,17 +8,13 @@ index directly, in the transaction that moves the consumer on, and are not read 
 
 import asyncio
 from contextlib import aclosing
-from dataclasses import dataclass
 
 import structlog
 
-from courrier.events.base import Event
-from courrier.events.families.crm import AddressAssigned, AddressReleased
-from courrier.events.families.email import EmailImported, EmailShared
-from courrier.events.families.settings import EmailAccountAdded, UserAdded
 from courrier.events.postgres.pool import Db, Pool
 from courrier.events.postgres.projector import Checkpoint, Fenced
-from courrier.events.projection import Projection
+from courrier.events.postgres.schemas import Schemas
+from courrier.events.postgres.views import Feed, Views
 from courrier.events.store import EventStore, History
 from courrier.linker.adapters.directory import addresses, owners_of
 from courrier.linker.adapters.emails import emails, emails_of, parents_of
@@ -29,45 +25,40 @@ from courrier.linker.ports import Progress
 
 SCHEMA = "linker"
 CONSUMER = "intake.0"
-"""Names the checkpoints of the consumer group; there is one group as yet."""
+"""Names how far the consumer group is: kept in the state, where no rebuild sees it (I10)."""
+INDEX = "index"
+"""Names the marks of the index: the checkpoints that stand beside its rows."""
 LONG_WAY = 10_000
 """Events: a longer catching up is worth a line in the log."""
 
 BY_INDEX = """
     SET LOCAL enable_seqscan = off
 """  # a plan made while a table was small would read all of it later, until it is analysed
+ONE_INDEX = """
+    LOCK TABLE checkpoints IN ACCESS SHARE MODE
+"""  # before the snapshot is taken: a rebuilt index cannot take this one's place between look-ups
 ADD_MARK = """
-    INSERT INTO linker.checkpoints (consumer, stream, seq) VALUES ('index', $1, 0)
+    INSERT INTO checkpoints (consumer, stream, seq) VALUES ('index', $1, 0)
     ON CONFLICT DO NOTHING
 """
 LOCK_MARK = """
-    SELECT seq FROM linker.checkpoints WHERE consumer = 'index' AND stream = $1 FOR UPDATE
+    SELECT seq FROM checkpoints WHERE consumer = 'index' AND stream = $1 FOR UPDATE
 """
 RAISE_MARK = """
-    UPDATE linker.checkpoints SET seq = greatest(seq, $2) WHERE consumer = 'index' AND stream = $1
+    UPDATE checkpoints SET seq = greatest(seq, $2) WHERE consumer = 'index' AND stream = $1
 """
 
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A stream that feeds the index, and the types of events that it is read for."""
-
-    projection: Projection[Db]
-    types: tuple[type[Event], ...]
-
-    @property
-    def stream(self) -> str:
-        return self.projection.stream
-
-
-_EMAIL = _Source(emails, (EmailImported, EmailShared))
+_EMAIL = Feed(INDEX, emails.stream, (emails,))
 _SOURCES = (
-    _Source(addresses, (AddressAssigned, AddressReleased)),
-    _Source(people, (UserAdded, EmailAccountAdded)),
+    Feed(INDEX, addresses.stream, (addresses,)),
+    Feed(INDEX, people.stream, (people,)),
     _EMAIL,
 )
+VIEWS = Views(SCHEMA, "courrier.linker", _SOURCES)
+"""The index can be thrown away and built anew; how far the consumer group is cannot."""
 
 
 class PostgresIndex:
@@ -91,6 +82,7 @@ class PostgresIndex:
             self._pool.acquire() as db,
             db.transaction(isolation="repeatable_read", readonly=True),
         ):
+            await db.execute(ONE_INDEX)
             await db.execute(BY_INDEX)
             found = await emails_of(db, keys.email_ids)
             threads = keys.thread_ids | {email.thread_id for email in found.values()}
@@ -114,13 +106,13 @@ class PostgresIndex:
         async with self._pool.acquire() as db, db.transaction():
             await _lock(db, stream)
             await _consumer(progress.stream).move(db, progress.seen, progress.to)
-            await emails.apply(db, own)
-            if joins:
+            if joins:  # else others wrote between, and the next catching up brings all in order
+                await emails.apply(db, own)
                 await db.execute(RAISE_MARK, stream, own[-1].sequence)
         if joins:
             self._reached[stream] = own[-1].sequence
 
-    async def _catch_up(self, source: _Source, end: int) -> None:
+    async def _catch_up(self, source: Feed, end: int) -> None:
         stream = source.stream
         if stream not in self._reached:
             async with self._pool.acquire() as db:
@@ -136,26 +128,22 @@ class PostgresIndex:
         if end - start > LONG_WAY:
             log.info("index.caught-up", stream=stream, events=end - start)
 
-    async def _apply(self, source: _Source, batch: History) -> None:
+    async def _apply(self, source: Feed, batch: History) -> None:
         seen, to = self._reached[source.stream], batch[-1].sequence
         async with self._pool.acquire() as db, db.transaction():
             if await _lock(db, source.stream) < seen:
                 raise Fenced(f"the index of {source.stream} was set back below {seen}")
-            await source.projection.apply(db, _of_types(batch, source.types))
+            for projection in source.projections:
+                await projection.apply(db, batch)
             await db.execute(RAISE_MARK, source.stream, to)
         self._reached[source.stream] = to
 
 
 def _consumer(stream: str) -> Checkpoint:
-    return Checkpoint(SCHEMA, CONSUMER, stream)
+    return Checkpoint(Schemas(SCHEMA).state, CONSUMER, stream)
 
 
 async def _lock(db: Db, stream: str) -> int:
     """Return the stream's mark, locked: writers of its rows take turns and cannot deadlock."""
     await db.execute(ADD_MARK, stream)
     return int(await db.fetchval(LOCK_MARK, stream) or 0)
-
-
-def _of_types(batch: History, types: tuple[type[Event], ...]) -> History:
-    """Leave out what is not for the index, so that the runs of one type are long."""
-    return [r for r in batch if isinstance(r.event, types)]

@@ -1,4 +1,4 @@
-"""Whose an e-mail account is and which addresses are our own: ``linker.accounts``, ``people``.
+"""Whose an e-mail account is and which addresses are our own: ``accounts``, ``people``.
 
 Fed by stream ``SETTINGS``. Rows are only added, each guarded by its key: replaying adds nothing.
 """
@@ -13,22 +13,22 @@ from courrier.linker.domain.arrivals import comparable
 from courrier.mail.addresses import match_key
 
 ADD_ACCOUNTS = """
-    INSERT INTO linker.accounts (account_id, owner_id, settings_seq)
+    INSERT INTO accounts (account_id, owner_id, settings_seq)
     SELECT account_id, owner_id, settings_seq
       FROM unnest($1::text[], $2::text[], $3::bigint[]) AS new (account_id, owner_id, settings_seq)
     ON CONFLICT (account_id) DO NOTHING
 """
 ADD_PEOPLE = """
-    INSERT INTO linker.people (address, user_id, settings_seq)
+    INSERT INTO people (address, user_id, settings_seq)
     SELECT address, user_id, settings_seq
       FROM unnest($1::text[], $2::text[], $3::bigint[]) AS new (address, user_id, settings_seq)
     ON CONFLICT (address, user_id) DO NOTHING
 """
 ACCOUNT_OWNERS = """
-    SELECT account_id, owner_id FROM linker.accounts WHERE account_id = ANY($1::text[])
+    SELECT account_id, owner_id FROM accounts WHERE account_id = ANY($1::text[])
 """
 PEOPLE = """
-    SELECT address, user_id FROM linker.people WHERE address = ANY($1::text[])
+    SELECT address, user_id FROM people WHERE address = ANY($1::text[])
 """
 
 Row = tuple[str, str, int]

@@ -1,5 +1,5 @@
 -- What the sender decides by: whom mail is sent for, and which message is due when.
-CREATE TABLE sender.accounts (
+CREATE TABLE accounts (
     account_id   text PRIMARY KEY,
     owner_id     text NOT NULL,
     address      text NOT NULL,
@@ -8,7 +8,7 @@ CREATE TABLE sender.accounts (
     settings_seq bigint NOT NULL
 );
 
-CREATE TABLE sender.deliveries (
+CREATE TABLE deliveries (
     email_id     text PRIMARY KEY,
     account_id   text NOT NULL,
     state        text NOT NULL
@@ -19,6 +19,6 @@ CREATE TABLE sender.deliveries (
     outbound_seq bigint NOT NULL
 );
 
-CREATE INDEX deliveries_due ON sender.deliveries (due_at NULLS FIRST, outbound_seq)
+CREATE INDEX deliveries_due ON deliveries (due_at NULLS FIRST, outbound_seq)
     WHERE state = 'queued';
-CREATE INDEX deliveries_under_way ON sender.deliveries (moved_at) WHERE state = 'sending';
+CREATE INDEX deliveries_under_way ON deliveries (moved_at) WHERE state = 'sending';

@@ -1,6 +1,6 @@
 """The accounts that mail is sent from.
 
-Table ``sender.accounts``, one row an account, fed by ``SETTINGS`` alone. ``settings_seq`` is the
+Table ``accounts``, one row an account, fed by ``SETTINGS`` alone. ``settings_seq`` is the
 sequence of the last event the row has seen; every statement refuses to go back, so replaying
 from zero gives the same rows. ``smtp`` holds host, port, TLS, user and the name of the vault
 record, never a password; SQL NULL where nothing can be sent.
@@ -18,7 +18,7 @@ from courrier.events.store import EventStore
 from courrier.sender.domain.account import Account, account_of
 
 ADD = """
-    INSERT INTO sender.accounts AS a
+    INSERT INTO accounts AS a
            (account_id, owner_id, address, smtp, removed, settings_seq)
     SELECT n.account_id, n.owner_id, n.address, n.smtp::jsonb, false, n.seq
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
@@ -30,7 +30,7 @@ ADD = """
 """
 
 REMOVE = """
-    UPDATE sender.accounts AS a
+    UPDATE accounts AS a
        SET removed = true, settings_seq = n.seq
       FROM unnest($1::text[], $2::bigint[]) AS n (account_id, seq)
      WHERE a.account_id = n.account_id AND a.settings_seq < n.seq
@@ -38,7 +38,7 @@ REMOVE = """
 
 GET = """
     SELECT account_id, owner_id, address, smtp::text AS smtp, removed
-      FROM sender.accounts
+      FROM accounts
      WHERE account_id = $1
 """
 

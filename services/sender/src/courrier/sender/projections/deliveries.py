@@ -1,6 +1,6 @@
 """What became of each outgoing message, and which one is due.
 
-Table ``sender.deliveries``, one row a message, fed by ``OUTBOUND`` alone. ``outbound_seq`` is the
+Table ``deliveries``, one row a message, fed by ``OUTBOUND`` alone. ``outbound_seq`` is the
 sequence of the last event the row has seen; every statement refuses to go back, so replaying
 from zero gives the same rows. ``due_at`` NULL on a queued row means at once; ``moved_at`` is the
 time of the last event. The delivery loop reads the queue from here and believes the log only.
@@ -29,7 +29,7 @@ from courrier.sender.ports import Due
 CHECKPOINT = Checkpoint("sender", "deliveries", "OUTBOUND")
 
 INSERT = """
-    INSERT INTO sender.deliveries
+    INSERT INTO deliveries
            (email_id, account_id, state, attempts, due_at, moved_at, outbound_seq)
     SELECT n.email_id, n.account_id, 'queued', 0, NULL, n.moved_at, n.seq
       FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::bigint[])
@@ -38,7 +38,7 @@ INSERT = """
 """
 
 MOVE = """
-    UPDATE sender.deliveries AS d
+    UPDATE deliveries AS d
        SET state = n.state, attempts = n.attempts, due_at = n.due_at,
            moved_at = n.moved_at, outbound_seq = n.seq
       FROM unnest($1::text[], $2::text[], $3::int[], $4::timestamptz[],
@@ -49,18 +49,18 @@ MOVE = """
 
 DUE = """
     SELECT email_id, account_id
-      FROM sender.deliveries
+      FROM deliveries
      WHERE state = 'queued' AND (due_at IS NULL OR due_at <= $1)
        AND account_id <> ALL ($3::text[]) AND email_id <> ALL ($4::text[])
      ORDER BY due_at NULLS FIRST, outbound_seq
      LIMIT $2
 """
 
-NEXT_DUE = "SELECT min(due_at) FROM sender.deliveries WHERE state = 'queued' AND due_at > $1"
+NEXT_DUE = "SELECT min(due_at) FROM deliveries WHERE state = 'queued' AND due_at > $1"
 
 UNDER_WAY = """
     SELECT email_id
-      FROM sender.deliveries
+      FROM deliveries
      WHERE state = 'sending' AND ($1::timestamptz IS NULL OR moved_at < $1)
      ORDER BY outbound_seq
 """
