@@ -15,7 +15,7 @@ import pytest
 from courrier.events.base import Event, Evidence, Mailbox, RecordRef
 from courrier.events.catalogue import BY_TYPE, EVENTS, UnknownType
 from courrier.events.envelope import BadEnvelope, Context, NewEvent, decode, encode
-from courrier.events.families import crm, email, mailbox, outbound, settings
+from courrier.events.families import crm, dead, email, mailbox, outbound, settings
 
 GOLDEN = Path(__file__).parent / "golden"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -135,6 +135,24 @@ SAMPLES: tuple[Event, ...] = (
     crm.RecordChanged(record=CONTACT, fields=crm.RecordFields(name="A."), changed=("name",)),
     crm.AddressAssigned(address="ada@example.org", owner=CONTACT, account_id="acc1"),
     crm.AddressReleased(address="ada@example.org", owner=CONTACT),
+    dead.EventParked(
+        consumer="gateway.read-models",
+        stream="EMAIL",
+        subject="email.03.e1",
+        sequence=7,
+        event_id="00000000-0000-0000-0000-000000000007",
+        type="courrier.email.EmailFolded.v9",
+        reason="unknown-type",
+        text="no event type 'courrier.email.EmailFolded.v9' in this version's catalogue",
+    ),
+    dead.EventReplayed(
+        consumer="gateway.read-models",
+        stream="EMAIL",
+        subject="email.03.e1",
+        sequence=7,
+        event_id="00000000-0000-0000-0000-000000000007",
+        type="courrier.email.EmailFolded.v9",
+    ),
 )
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from courrier.events import subjects
 from courrier.events.base import Event, derived_id
 from courrier.events.envelope import Context, NewEvent, Recorded
-from courrier.events.families import crm, email, mailbox, outbound, settings
+from courrier.events.families import crm, dead, email, mailbox, outbound, settings
 
 E = TypeVar("E", bound=Event)
 
@@ -42,6 +42,14 @@ SHOWN = {"from": ME, "to": [ADA], "subject": "Offer", "snippet": "Hello", "date"
 ATTEMPT = {"email_id": EMAIL, "attempt": 1}
 REFUSED = [OUTCOME | {"outcome": "failed", "code": 550, "text": "no such user"}]
 NAMED = {"record": OWNER, "fields": {"name": "Ada Lovelace", "account_id": COMPANY}}
+CASE = {
+    "consumer": "gateway.read-models",
+    "stream": "EMAIL",
+    "subject": subjects.email(EMAIL),
+    "sequence": 7,
+    "event_id": "00000000-0000-0000-0000-000000000007",
+    "type": "courrier.email.EmailImported.v1",
+}
 
 DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
     mailbox.MessageReceived: {
@@ -146,6 +154,8 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
     crm.RecordChanged: NAMED | {"changed": ["name"]},
     crm.AddressAssigned: {"address": "ada@example.test", "owner": OWNER, "account_id": COMPANY},
     crm.AddressReleased: {"address": "ada@example.test", "owner": OWNER},
+    dead.EventParked: CASE | {"reason": "failed", "text": "KeyError at emails.py:7"},
+    dead.EventReplayed: CASE,
 }
 
 
@@ -214,6 +224,8 @@ def subject_of(event: Event) -> str:
 
 def _subject_by_field(event: Event) -> str:
     fields = event.model_dump()
+    if "consumer" in fields:
+        return subjects.dead(fields["consumer"], fields["subject"])
     if "email_id" in fields:
         is_outbound = type(event).__module__ == outbound.__name__
         build = subjects.outbound if is_outbound else subjects.email

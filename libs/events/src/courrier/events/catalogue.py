@@ -4,7 +4,7 @@ A published type is never removed. A newer version of an event brings an upcaste
 """
 
 from courrier.events.base import Event
-from courrier.events.families import crm, email, mailbox, outbound, settings
+from courrier.events.families import crm, dead, email, mailbox, outbound, settings
 
 EVENTS: tuple[type[Event], ...] = (
     mailbox.MessageReceived,
@@ -33,6 +33,8 @@ EVENTS: tuple[type[Event], ...] = (
     crm.RecordChanged,
     crm.AddressAssigned,
     crm.AddressReleased,
+    dead.EventParked,
+    dead.EventReplayed,
 )
 
 BY_TYPE: dict[str, type[Event]] = {event.TYPE: event for event in EVENTS}

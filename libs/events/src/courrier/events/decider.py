@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Generic, TypeVar
 
+from courrier.events.envelope import readable
+
 State = TypeVar("State")
 Command = TypeVar("Command")
 Fact = TypeVar("Fact")
@@ -22,5 +24,9 @@ class Decider(Generic[State, Command, Fact]):
     evolve: Callable[[State, Fact], State]
 
     def fold(self, facts: Iterable[Fact]) -> State:
-        """Return the state after these facts, oldest first."""
-        return reduce(self.evolve, facts, self.initial)
+        """Return the state after these facts, oldest first.
+
+        Raises:
+            UnreadableHistory: one of them could not be decoded, so the state is not known.
+        """
+        return reduce(self.evolve, map(readable, facts), self.initial)

@@ -5,27 +5,55 @@ event and nothing else. Extensions: ``aggregateversion``, ``datadigest`` (hex SH
 body), ``correlationid``, ``causationid``, ``actor``. W3C ``traceparent`` stands beside them.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import ValidationError
 
 from courrier.events import subjects
-from courrier.events.base import Event
-from courrier.events.catalogue import class_of
+from courrier.events.base import Event, derived_id
+from courrier.events.catalogue import UnknownType, class_of
 
 E_co = TypeVar("E_co", bound=Event, covariant=True)
 
 EVENT_LIMIT = 256 * 1024
 """Bytes of one event's body."""
+NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
+"""The time of an event whose envelope tells none."""
+
+UNKNOWN_TYPE = "unknown-type"
+DAMAGED = "damaged"
+
+_WORD = re.compile(r"[!-~]{1,200}")
+T = TypeVar("T")
 
 
 class BadEnvelope(ValueError):
     """A message on a stream is no event of ours: a header is missing or its body does not fit."""
+
+
+class UnreadableHistory(Exception):
+    """An aggregate has an event that this version cannot read: nothing can be decided about it."""
+
+
+class Unreadable(Event):
+    """Stands in a ``Recorded`` for an event that cannot be decoded; never appended.
+
+    ``type`` is what the envelope says, ``reason`` ``unknown-type`` or ``damaged``, ``digest`` the
+    hex SHA-256 of the body, of which nothing is kept. ``text`` tells what is wrong.
+    """
+
+    TYPE: ClassVar[str] = "courrier.none.Unreadable.v0"
+
+    type: str
+    reason: str
+    digest: str
+    text: str
 
 
 class EventTooLarge(ValueError):
@@ -93,8 +121,11 @@ def encode(new: NewEvent) -> tuple[dict[str, str], bytes]:
     """Return the headers and the body of an event.
 
     Raises:
+        BadEnvelope: the event stands for one that could not be read.
         EventTooLarge: the body is over ``EVENT_LIMIT`` bytes.
     """
+    if isinstance(new.event, Unreadable):
+        raise BadEnvelope(f"{new.subject}: what could not be read cannot be written")
     body = new.event.__pydantic_serializer__.to_json(new.event, by_alias=True)
     if len(body) > EVENT_LIMIT:
         raise EventTooLarge(f"{new.event.TYPE} on {new.subject} has {len(body)} bytes")
@@ -159,3 +190,59 @@ def decode(
         raise BadEnvelope(f"{stream}:{sequence} on {subject}: {'; '.join(faults)}") from None
     except ValueError as error:
         raise BadEnvelope(f"{stream}:{sequence} on {subject}: {error}") from error
+
+
+def read_event(
+    headers: Mapping[str, str], body: bytes, *, subject: str, stream: str, sequence: int
+) -> Recorded[Event]:
+    """Return the event in a message of a stream, an ``Unreadable`` where ``decode`` would raise."""
+    try:
+        return decode(headers, body, subject=subject, stream=stream, sequence=sequence)
+    except (BadEnvelope, UnknownType) as error:
+        reason = UNKNOWN_TYPE if isinstance(error, UnknownType) else DAMAGED
+        type_name = _word(headers, "ce-type") or "unknown"
+        event = Unreadable(
+            type=type_name, reason=reason, digest=sha256(body).hexdigest(), text=str(error)[:500]
+        )
+        return Recorded(
+            event,
+            _word(headers, "ce-id") or str(derived_id("unreadable", stream, str(sequence))),
+            type_name,
+            _time(headers.get("ce-time", "")),
+            subject,
+            stream,
+            sequence,
+            _number(headers.get("ce-aggregateversion", "")),
+            _word(headers, "ce-actor") or "unknown",
+            _word(headers, "ce-source") or "unknown",
+        )
+
+
+def readable(fact: T) -> T:
+    """Return the fact.
+
+    Raises:
+        UnreadableHistory: it stands for one that could not be decoded.
+    """
+    if isinstance(fact, Unreadable):
+        raise UnreadableHistory(
+            f"an event of type {fact.type} cannot be read ({fact.reason}): run the Courrier "
+            "that wrote it, or a newer one; see `courrier dead list`"
+        )
+    return fact
+
+
+def _word(headers: Mapping[str, str], name: str) -> str | None:
+    found = _WORD.fullmatch(headers.get(name, ""))
+    return found[0] if found else None
+
+
+def _time(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return NO_TIME
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -1,12 +1,19 @@
 """The event store in memory: as tested as the real one, for tests and for trying things out."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 
 from courrier.events import subjects
 from courrier.events.base import Event
-from courrier.events.envelope import NewEvent, Recorded, decode, encode
-from courrier.events.store import BATCH_EVENTS, Appended, BatchTooLarge, Conflict, History
+from courrier.events.envelope import NewEvent, Recorded, encode, read_event
+from courrier.events.store import (
+    BATCH_EVENTS,
+    Appended,
+    BatchTooLarge,
+    Conflict,
+    History,
+    Place,
+)
 
 FOLLOW_BATCH = 500
 
@@ -30,9 +37,17 @@ class MemoryEventStore:
             _check(log, new)
         start = len(log)
         log += [_record(new, stream, start + n) for n, new in enumerate(events, start=1)]
-        async with self._changed:
-            self._changed.notify_all()
+        await self._tell()
         return Appended(stream, len(log))
+
+    async def put(self, subject: str, headers: Mapping[str, str], body: bytes) -> int:
+        """Store any bytes, unchecked, as whoever may write to a broker could; return the place."""
+        stream = subjects.stream_of(subject)
+        log = self._streams.setdefault(stream, [])
+        sequence = len(log) + 1
+        log.append(read_event(headers, body, subject=subject, stream=stream, sequence=sequence))
+        await self._tell()
+        return sequence
 
     async def load(self, subject: str) -> History:
         """Return all events of one aggregate, oldest first."""
@@ -49,18 +64,32 @@ class MemoryEventStore:
         return len(self._streams.get(stream, []))
 
     async def follow(
-        self, stream: str, *, after: int = 0, filters: Sequence[str] = ()
+        self,
+        stream: str,
+        *,
+        after: int = 0,
+        filters: Sequence[str] = (),
+        place: Place | None = None,
     ) -> AsyncGenerator[History, None]:
         """Yield later events in batches, for ever (see ``EventStore.follow``)."""
+        at = place or Place()
         while True:
             async with self._changed:
                 while len(self._streams.get(stream, [])) <= after:
+                    at.pending, at.reached = 0, after
                     await self._changed.wait()
-            batch = self._streams[stream][after : after + FOLLOW_BATCH]
-            after = batch[-1].sequence
-            wanted = [r for r in batch if not filters or _matches_any(r.subject, filters)]
-            if wanted:
-                yield wanted
+            behind = [r for r in self._streams[stream][after:] if _wanted(r.subject, filters)]
+            batch, at.pending = behind[:FOLLOW_BATCH], len(behind)
+            if batch:
+                after = batch[-1].sequence
+                yield batch
+                at.reached = after
+            else:
+                after = len(self._streams[stream])
+
+    async def _tell(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
 
 
 def _stored_before(log: History, events: Sequence[NewEvent]) -> int:
@@ -81,11 +110,11 @@ def _check(log: History, new: NewEvent) -> None:
 
 def _record(new: NewEvent, stream: str, sequence: int) -> Recorded[Event]:
     headers, body = encode(new)
-    return decode(headers, body, subject=new.subject, stream=stream, sequence=sequence)
+    return read_event(headers, body, subject=new.subject, stream=stream, sequence=sequence)
 
 
-def _matches_any(subject: str, filters: Sequence[str]) -> bool:
-    return any(_matches(subject, pattern) for pattern in filters)
+def _wanted(subject: str, filters: Sequence[str]) -> bool:
+    return not filters or any(_matches(subject, pattern) for pattern in filters)
 
 
 def _matches(subject: str, pattern: str) -> bool:

@@ -48,8 +48,23 @@ class Appended:
         return f"{self.stream}:{self.sequence}"
 
 
+@dataclass(slots=True)
+class Place:
+    """Where a follower is, kept up to date by the store while it follows.
+
+    ``pending`` events are known to wait, those in the reader's hand included. Of what the reader
+    follows, everything up to sequence ``reached`` has been handed to it and dealt with.
+    """
+
+    pending: int = 0
+    reached: int = 0
+
+
 class EventStore(Protocol):
-    """Append facts and read them back, in the log's order."""
+    """Append facts and read them back, in the log's order.
+
+    An event that cannot be decoded is read as an ``Unreadable``; it breaks no reader.
+    """
 
     async def append(self, events: Sequence[NewEvent]) -> Appended:
         """Store all of the events, which belong to one stream, or none of them.
@@ -74,11 +89,16 @@ class EventStore(Protocol):
         ...
 
     def follow(
-        self, stream: str, *, after: int = 0, filters: Sequence[str] = ()
+        self,
+        stream: str,
+        *,
+        after: int = 0,
+        filters: Sequence[str] = (),
+        place: Place | None = None,
     ) -> AsyncGenerator[History, None]:
         """Yield events with a sequence over ``after`` in order, in batches, for ever.
 
         ``filters`` are subjects with wildcards; none means all of the stream. Each batch holds
-        what is there, one event at least. Close the iterator to stop.
+        what is there, one event at least. Close the iterator to stop. ``place`` is kept up to date.
         """
         ...

@@ -88,6 +88,21 @@ def address(address_hash: str) -> str:
     return _subject("crm", address_hash, "address", address_hash)
 
 
+def dead(consumer: str, subject: str) -> str:
+    """Subject of what became of a subject's events that a consumer (``a.b``) could not take."""
+    name = consumer.replace(".", "_")
+    return _subject("dead", name, name, sha256(subject.encode()).hexdigest()[:16])
+
+
+def is_ordered(subject: str) -> bool:
+    """Tell whether an event of this subject has to wait for the earlier ones.
+
+    The messages of one folder share a subject only because the broker pays by the subject; none
+    of them follows from another.
+    """
+    return not (subject.startswith("mailbox.") and subject.endswith(".msg"))
+
+
 def stream_of(subject: str) -> str:
     """Return the stream that holds this subject.
 

@@ -15,11 +15,11 @@ async def subscribe(
     """Yield the events of ``stream`` with a sequence over ``after``, in order, for ever.
 
     Keep ``recorded.sequence`` with what you made of the event: it is where to go on next time.
-    ``types`` leaves out all others.
+    ``types`` leaves out all others. What cannot be decoded, because a newer Courrier wrote it or
+    because it is damaged, comes as an ``Unreadable``: it has ``type`` and ``reason``.
 
     Raises:
         StoreUnavailable: the broker cannot be reached at the start; later outages are waited out.
-        UnknownType: an event of a newer Courrier; install the newer ``courrier-events``.
     """
     client = await connect(broker)
     try:

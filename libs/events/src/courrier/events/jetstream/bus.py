@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from courrier.events.base import Command
 from courrier.events.bus import Answer, C, Handler, NoAnswer
 from courrier.events.commands import ANSWER_TIMEOUT_S, Done, Refused
+from courrier.events.envelope import UnreadableHistory
 from courrier.events.store import Conflict, StoreUnavailable
 
 CONCURRENT = 100
@@ -69,7 +70,9 @@ class NatsCommandServer:
                 answer = await handler(command.model_validate_json(message.data))
             await message.respond(answer.model_dump_json().encode())
         except ValidationError as error:
-            await message.respond(_refusal(error))
+            await message.respond(_refusal("malformed", error))
+        except UnreadableHistory as error:
+            await message.respond(_refusal("unreadable-history", error))
         except (Conflict, StoreUnavailable, TimeoutError) as error:
             log.warning("command.failed", command=command.NAME, error=repr(error))
         except Exception:
@@ -79,5 +82,5 @@ class NatsCommandServer:
             self._slots.release()
 
 
-def _refusal(error: ValidationError) -> bytes:
-    return Refused(reason="malformed", text=str(error)).model_dump_json().encode()
+def _refusal(reason: str, error: Exception) -> bytes:
+    return Refused(reason=reason, text=str(error)).model_dump_json().encode()

@@ -17,13 +17,15 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 
 from courrier.events.base import Event
-from courrier.events.envelope import Recorded, decode
+from courrier.events.envelope import Recorded, read_event
 from courrier.events.jetstream.api import ApiError, request_api
-from courrier.events.store import History, StoreUnavailable
+from courrier.events.store import History, Place, StoreUnavailable
 
 PULL = 500
 PULL_EXPIRES_S = 10
 HEARTBEAT_S = 2
+LOOK_S = 0.5
+"""A follower of some subjects looks so often, while idle, how far the stream has gone on."""
 SILENCE_S = 2.5 * HEARTBEAT_S
 CONSUMER_IDLE_S = 30
 LONGEST_WAIT_S = 5.0
@@ -41,10 +43,15 @@ class _Broken(Exception):
 class Follower:
     """One reader of one stream; iterate ``batches``, then ``aclose`` the iterator."""
 
-    def __init__(self, client: Client, stream: str, filters: Sequence[str]) -> None:
+    def __init__(
+        self, client: Client, stream: str, filters: Sequence[str], place: Place | None = None
+    ) -> None:
         self._client = client
         self._stream = stream
         self._filters = list(filters)
+        self._place = place or Place()
+        self._looks = place is not None and bool(filters)
+        self._behind = 0
         self._arrived: list[Msg] = []
         self._signal = asyncio.Event()
         self._broken: str | None = None
@@ -74,7 +81,11 @@ class Follower:
             await self._create(after)
             while True:
                 messages = await self._take()
-                yield [self._decode(message) for message in messages]
+                self._place.pending = self._behind + len(self._arrived) + len(messages)
+                batch = [self._decode(message) for message in messages]
+                yield batch
+                self._place.reached = batch[-1].sequence
+                self._place.pending = self._behind + len(self._arrived)
         finally:
             with suppress(nats.errors.Error):
                 await subscription.unsubscribe()
@@ -93,6 +104,7 @@ class Follower:
         body = {"stream_name": self._stream, "config": config}
         answer = await request_api(self._client, f"CONSUMER.CREATE.{self._stream}", body)
         self._consumer = str(answer["name"])
+        self._place.pending = self._behind = int(answer["num_pending"])
 
     async def _delete(self) -> None:
         if self._consumer and self._client.is_connected:
@@ -103,18 +115,41 @@ class Follower:
     async def _take(self) -> list[Msg]:
         """Return what has arrived, at least one message, after asking for more."""
         while not self._arrived:
+            self._signal.clear()
             await self._ask()
             if self._broken:
                 raise _Broken(self._broken)
-            self._signal.clear()
-            try:
-                async with asyncio.timeout(SILENCE_S):  # wait_for of 3.11 loses cancellations
-                    await self._signal.wait()
-            except TimeoutError:
-                raise _Broken("the broker is silent") from None
+            await self._hear()
         taken, self._arrived = self._arrived[:PULL], self._arrived[PULL:]
         await self._ask()
         return taken
+
+    async def _hear(self) -> None:
+        """Wait for a message or a sign of life; look meanwhile how far the stream has gone on."""
+        loop = asyncio.get_running_loop()
+        silent_from = loop.time() + SILENCE_S
+        while not self._signal.is_set():
+            left = silent_from - loop.time()
+            if left <= 0:
+                raise _Broken("the broker is silent")
+            with suppress(TimeoutError):  # wait_for of 3.11 loses cancellations
+                async with asyncio.timeout(min(left, LOOK_S) if self._looks else left):
+                    await self._signal.wait()
+            if self._looks and not self._signal.is_set():
+                await self._look()
+
+    async def _look(self) -> None:
+        """Note how far the stream holds nothing for us that is still to come."""
+        stream = await request_api(self._client, f"STREAM.INFO.{self._stream}")
+        end = int(stream["state"]["last_seq"])
+        if end <= self._place.reached:
+            return
+        subject = f"CONSUMER.INFO.{self._stream}.{self._consumer}"
+        consumer = await request_api(self._client, subject)
+        delivered = int(consumer["delivered"]["consumer_seq"])
+        if consumer["num_pending"] == 0 and delivered == self._next_delivery - 1:
+            # Nothing has arrived since it was delivered: the reader has dealt with all of it.
+            self._place.reached = self._place.reached if self._arrived else end
 
     async def _ask(self) -> None:
         """Keep two pulls under way."""
@@ -140,12 +175,14 @@ class Follower:
         self._signal.set()
 
     def _note_event(self, message: Msg) -> None:
-        delivery = int(message.reply.split(".")[-3])
+        *_, delivered, _, pending = message.reply.split(".")
+        delivery = int(delivered)
         if delivery != self._next_delivery:
             self._broken = f"delivery {delivery} where {self._next_delivery} was due"
             return
         self._next_delivery += 1
         self._asked -= 1
+        self._behind = int(pending)
         if not self._broken:
             self._arrived.append(message)
 
@@ -160,7 +197,7 @@ class Follower:
 
     def _decode(self, message: Msg) -> Recorded[Event]:
         sequence = int(message.reply.split(".")[-4])
-        return decode(
+        return read_event(
             message.headers or {},
             message.data,
             subject=message.subject,

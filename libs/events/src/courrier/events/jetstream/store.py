@@ -7,12 +7,12 @@ from nats.aio.msg import Msg
 
 from courrier.events import subjects as subject_rules
 from courrier.events.base import Event
-from courrier.events.envelope import NewEvent, Recorded, decode
+from courrier.events.envelope import NewEvent, Recorded, read_event
 from courrier.events.jetstream.api import request_api
 from courrier.events.jetstream.append import Appender
 from courrier.events.jetstream.direct import DirectReader, sequence_of, subject_of
 from courrier.events.jetstream.follow import Follower
-from courrier.events.store import Appended, History
+from courrier.events.store import Appended, History, Place
 
 
 class JetStreamEventStore:
@@ -46,14 +46,19 @@ class JetStreamEventStore:
         return int(answer["state"]["last_seq"])
 
     def follow(
-        self, stream: str, *, after: int = 0, filters: Sequence[str] = ()
+        self,
+        stream: str,
+        *,
+        after: int = 0,
+        filters: Sequence[str] = (),
+        place: Place | None = None,
     ) -> AsyncGenerator[History, None]:
         """Yield later events in batches, for ever (see ``EventStore.follow``)."""
-        return Follower(self._client, stream, filters).batches(after)
+        return Follower(self._client, stream, filters, place).batches(after)
 
 
 def _decode(message: Msg, stream: str) -> Recorded[Event]:
-    return decode(
+    return read_event(
         message.headers or {},
         message.data,
         subject=subject_of(message),

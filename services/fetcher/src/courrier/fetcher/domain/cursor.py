@@ -7,7 +7,7 @@ refused, reads again and finds the other's work done.
 from dataclasses import dataclass, field, replace
 
 from courrier.events.base import Event
-from courrier.events.envelope import Recorded
+from courrier.events.envelope import Recorded, readable
 from courrier.events.families.mailbox import FolderAdvanced
 from courrier.fetcher.domain.uids import Span, UidSet
 
@@ -37,8 +37,13 @@ class Cursor:
 
 
 def cursor_of(last: Recorded[Event] | None) -> Cursor:
-    """Return the cursor that the folder's last cursor event stands for; None: never read."""
-    if last is None or not isinstance(last.event, FolderAdvanced):
+    """Return the cursor that the folder's last cursor event stands for; None: never read.
+
+    Raises:
+        UnreadableHistory: a newer Courrier wrote it, and knows better how far the folder is read.
+    """
+    event = readable(last.event) if last else None
+    if last is None or not isinstance(event, FolderAdvanced):
         return Cursor()
-    settled = UidSet.of_ranges(last.event.uid_ranges)
-    return Cursor(last.event.uidvalidity, settled, last.sequence, last.version)
+    settled = UidSet.of_ranges(event.uid_ranges)
+    return Cursor(event.uidvalidity, settled, last.sequence, last.version)

@@ -8,7 +8,7 @@ import structlog
 
 from courrier.events import subjects
 from courrier.events.base import Event, derived_id
-from courrier.events.envelope import Context, NewEvent, Recorded
+from courrier.events.envelope import Context, NewEvent, Recorded, UnreadableHistory
 from courrier.events.store import Conflict, EventStore
 from courrier.fetcher.domain.advance import ACTOR, SOURCE
 from courrier.fetcher.domain.backoff import NEEDS_A_PERSON
@@ -60,6 +60,9 @@ class AccountCondition:
                     self._told = told
                 except Conflict:
                     log.info("account.contended", account=self._account_id)
+                except UnreadableHistory as error:
+                    log.warning("account.untold", account=self._account_id, error=str(error))
+                    return
 
     async def _try(self, command: Command) -> None:
         last = (await self._store.last([self._subject])).get(self._subject)

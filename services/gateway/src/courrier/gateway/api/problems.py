@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from courrier.events.bus import NoAnswer
+from courrier.events.envelope import UnreadableHistory
 from courrier.events.postgres.projector import TRANSIENT
 from courrier.events.store import StoreUnavailable
 from courrier.gateway.domain.cursors import BadCursor
@@ -57,7 +58,7 @@ REFUSALS: Sequence[tuple[type[Refusal], int]] = (
     (VersionChanged, 412),
     (Unfit, 422),
 )
-NOT_NOW = (StoreUnavailable, NoAnswer, Contended, *TRANSIENT)
+NOT_NOW = (StoreUnavailable, NoAnswer, Contended, UnreadableHistory, *TRANSIENT)
 
 
 @dataclass(eq=False)

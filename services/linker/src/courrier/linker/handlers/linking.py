@@ -12,7 +12,7 @@ import structlog
 
 from courrier.events import subjects
 from courrier.events.base import Event, derived_id
-from courrier.events.envelope import Context, NewEvent, Recorded
+from courrier.events.envelope import Context, NewEvent, Recorded, readable
 from courrier.events.families.email import EmailImported
 from courrier.events.identity import Identity
 from courrier.events.store import Appended, BatchTooLarge, Conflict, EventStore, History
@@ -123,12 +123,15 @@ class Linking:
 
         Raises:
             Outrun: one is newer than what was decided on.
+            UnreadableHistory: a newer Courrier has written about one of them.
         """
         ids = {each.email_id for each in decisions if each.email_id in known.emails}
         subject_of = {subjects.email(email_id): email_id for email_id in ids}
         last = await self._store.last(list(subject_of))
         if any(recorded.sequence > reached for recorded in last.values()):
             raise Outrun("an e-mail of the batch has changed meanwhile")
+        for recorded in last.values():
+            readable(recorded.event)
         return {subject_of[subject]: recorded for subject, recorded in last.items()}
 
     def _new_events(self, decisions: list[Decision], heads: Heads) -> list[NewEvent]:

@@ -3,7 +3,7 @@
 from courrier.events import subjects
 from courrier.events.base import derived_id
 from courrier.events.commands import Done, MarkRead, Refused
-from courrier.events.envelope import Context, NewEvent
+from courrier.events.envelope import Context, NewEvent, readable
 from courrier.events.families.email import EmailEvent
 from courrier.events.store import Conflict, EventStore, History
 from courrier.linker.domain.emails import Mark, NotAHolder, email
@@ -26,6 +26,7 @@ class Reading:
         Raises:
             Conflict: others kept writing to the e-mail.
             StoreUnavailable: the log did not answer.
+            UnreadableHistory: a newer Courrier has written about this e-mail.
         """
         try:
             subject = subjects.email(command.email_id)
@@ -43,7 +44,8 @@ class Reading:
 
     async def _mark(self, command: MarkRead, subject: str, history: History) -> Done:
         event_id = derived_id(str(command.command_id), "mark-read")
-        state = email.fold(r.event for r in history if isinstance(r.event, EmailEvent))
+        events = [readable(recorded.event) for recorded in history]
+        state = email.fold(event for event in events if isinstance(event, EmailEvent))
         facts = email.decide(state, Mark(command.person_id, command.read))
         if not facts or any(recorded.id == str(event_id) for recorded in history):
             return _nothing_new(command, history)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from courrier.events.base import Event
+from courrier.events.envelope import readable
 from courrier.events.families.settings import EmailAccountAdded, EmailAccountRemoved, Server
 
 
@@ -20,7 +21,7 @@ class Account:
 def account_of(facts: Iterable[Event]) -> Account | None:
     """Return the account after these facts, oldest first; None if there is none any more."""
     account = None
-    for fact in facts:
+    for fact in map(readable, facts):
         if isinstance(fact, EmailAccountAdded):
             account = Account(fact.account_id, fact.owner_id, fact.address, fact.smtp)
         elif isinstance(fact, EmailAccountRemoved):

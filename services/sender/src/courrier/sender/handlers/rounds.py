@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from courrier.events.envelope import UnreadableHistory
 from courrier.events.store import EventStore, History
 from courrier.sender.handlers.attempts import Attempts
 from courrier.sender.handlers.patience import patiently
@@ -105,7 +106,15 @@ class Rounds:
         found = await patiently("delivery.unanswered", lambda: self._queue.unanswered(before))
         for email_id in found:
             if email_id not in self._under_way and email_id not in self._ahead:
-                self._know(email_id, await self._attempts.doubt(email_id))
+                await self._doubt(email_id)
+
+    async def _doubt(self, email_id: str) -> None:
+        """Of what a newer Courrier wrote about, only that one can tell what became of it."""
+        try:
+            self._know(email_id, await self._attempts.doubt(email_id))
+        except UnreadableHistory as error:
+            log.warning("delivery.unreadable", email=email_id, error=str(error))
+            self._know(email_id, PARKED)
 
     async def _begin_due(self) -> None:
         while (free := self._bounds.overall - len(self._under_way)) > 0:
@@ -134,7 +143,7 @@ class Rounds:
         except Exception:
             log.exception("delivery.broken", email=due.email_id)
             self._know(due.email_id, PARKED)
-            await self._attempts.doubt(due.email_id)
+            await self._doubt(due.email_id)
         finally:
             self._accounts[due.account_id] -= 1
             del self._under_way[due.email_id]
