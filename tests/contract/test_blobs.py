@@ -59,3 +59,14 @@ async def test_a_blob_that_is_not_there_is_named(any_blobs: Blobs) -> None:
 async def test_nothing_to_store_is_fine(any_blobs: Blobs) -> None:
     """A batch of messages may have no blob at all."""
     assert [] == await any_blobs.put([])
+
+
+@pytest.mark.parametrize("damaged", [b"iother", b"zother", b"", b"i"])
+async def test_an_s3_object_that_was_changed_is_no_blob(s3_endpoint: str, damaged: bytes) -> None:
+    """Whoever reads it gets the bytes of that digest, or learns that they are gone."""
+    async with fresh_bucket(s3_endpoint) as bucket:
+        (ref,) = await S3Blobs(bucket).put([b"original"])
+        await bucket.put(ref.digest, damaged)
+
+        with pytest.raises(BlobMissing, match="damaged"):
+            await S3Blobs(bucket).get(ref.digest)

@@ -16,7 +16,7 @@ from courrier.events.archive.archiver import (
     archive_for_ever,
     archive_now,
 )
-from courrier.events.archive.broker_log import BrokerLog
+from courrier.events.archive.broker_log import BrokerLog, same
 from courrier.events.archive.directory import DirectorySegments
 from courrier.events.archive.kept import Archive
 from courrier.events.archive.lines import Archived, Erased, Gap
@@ -80,6 +80,20 @@ async def test_what_the_broker_erased_is_a_gap(client: Client, archive: Archive)
         line.sequence for line in lines if isinstance(line, Archived)
     ]
     assert [] == await findings(archive)
+
+
+async def test_the_leader_is_asked_for_what_a_replica_does_not_give(client: Client) -> None:
+    """Its answer is the same event to the byte, also where there is no header or no body."""
+    await write_emails(client, 2)
+    await client.request("email.00.bare", b"", timeout=5)
+    await client.request("email.00.odd", b"\xff", timeout=5, headers={"a": "b: c"})
+    log = BrokerLog(client, "EMAIL")
+
+    for message in await log.page(1):
+        answer = await log.from_leader(message.sequence)
+        assert answer is not None
+        assert same(message, answer)
+    assert await log.from_leader(5) is None
 
 
 async def test_two_archivers_at_once_write_one_archive(client: Client, archive: Archive) -> None:

@@ -13,8 +13,8 @@ from functools import partial
 import structlog
 from nats.aio.client import Client
 
-from courrier.events.archive.broker_log import BrokerLog, StreamState, same
-from courrier.events.archive.chain import UNREADABLE
+from courrier.events.archive.broker_log import BrokerLog, Deleted, StreamState, same
+from courrier.events.archive.chain import DELETED, UNREADABLE
 from courrier.events.archive.kept import Archive, Tail
 from courrier.events.archive.lines import Archived, Gap, Line
 from courrier.events.archive.segment import SegmentDamaged
@@ -154,8 +154,7 @@ class StreamArchiver:
         for message in found:
             if message.sequence != self._next:
                 deleted = deleted or await self._source.deleted()
-                for gap in deleted.gaps(self._next, message.sequence - 1):
-                    self._add(gap)
+                await self._add_hole(message.sequence - 1, deleted)
             self._add(message)
             if self._is_full:
                 await self._close()
@@ -176,6 +175,16 @@ class StreamArchiver:
         for gap in deleted.gaps(self._next, state.last):
             self._add(gap)
         return True
+
+    async def _add_hole(self, last: int, deleted: Deleted) -> None:
+        """Take in that nothing was delivered up to ``last``; what was not erased may be had yet."""
+        for gap in deleted.gaps(self._next, last):
+            if gap.why == DELETED:
+                self._add(gap)
+                continue
+            for sequence in range(gap.sequence, gap.last + 1):
+                found = await self._source.from_leader(sequence)
+                self._add(found or Gap(sequence, sequence, UNREADABLE))
 
     def _add(self, line: Line) -> None:
         if not self._draft:

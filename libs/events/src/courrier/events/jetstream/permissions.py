@@ -34,6 +34,14 @@ READS = {
     "gateway": ("MAILBOX", "EMAIL", "OUTBOUND", "CAMPAIGN", "SETTINGS", "CRM", "EXPORT"),
 }
 
+ERASES = {
+    "fetcher": ("MAILBOX",),
+    "linker": ("EMAIL",),
+    "sender": ("OUTBOUND",),
+    "gateway": ("CRM", "BLOBS"),
+}
+"""Streams that a service may overwrite messages of: its own, and the blobs nobody refers to."""
+
 EVERYONE_READS = ("BLOBS", "DEAD", "KV_VAULT")
 
 
@@ -61,7 +69,8 @@ def permissions_of(service: str) -> Permissions:
     streams = (*READS[service], *EVERYONE_READS)
     reading = [subject for stream in streams for subject in _reading(stream)]
     own = (f"lease.{service}.>", "dead.>", "ping.>", "$JS.API.INFO")
-    publish = (*WRITES[service], *own, *reading)
+    erasing = (f"$JS.API.STREAM.MSG.DELETE.{stream}" for stream in ERASES[service])
+    publish = (*WRITES[service], *own, *reading, *erasing)
     subscribe = (f"{inbox_prefix(service)}.>", f"command.{service}.>", "ping.>")
     return Permissions(publish, subscribe)
 
@@ -71,7 +80,8 @@ def _archiver() -> Permissions:
     infos = (f"$JS.API.STREAM.INFO.{stream}" for stream in streams)
     reads = (f"$JS.API.DIRECT.GET.{stream}" for stream in streams)
     lasts = (f"$JS.API.DIRECT.GET.{stream}.>" for stream in streams)
-    publish = ("lease.archive.>", "$JS.API.INFO", *infos, *reads, *lasts)
+    by_leader = (f"$JS.API.STREAM.MSG.GET.{stream}" for stream in streams)
+    publish = ("lease.archive.>", "$JS.API.INFO", *infos, *reads, *lasts, *by_leader)
     return Permissions(publish, (f"{inbox_prefix(ARCHIVER)}.>",))
 
 
