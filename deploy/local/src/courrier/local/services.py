@@ -20,7 +20,8 @@ from .supervisor import Part
 
 ADMIN_LOGIN = "admin"
 READY_PATH = "/readyz"
-STOP_TIMEOUT_S = 3.0
+STOP_TIMEOUT_S = 6.0
+"""An SMTP dialogue under way has two seconds to finish; then its fate is recorded."""
 
 
 def default_commands() -> dict[str, tuple[str, ...]]:

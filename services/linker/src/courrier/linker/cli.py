@@ -1,7 +1,6 @@
 """``courrier linker``: run the service, check its settings, migrate its schema."""
 
 import asyncio
-import gc
 
 import asyncpg
 import click
@@ -25,9 +24,6 @@ from courrier.linker.settings import LinkerSettings
 
 FAULTS = (MissingSetting, StoreUnavailable, BadMasterKey, NewerDatabase, asyncpg.PostgresError)
 
-COLLECTOR_THRESHOLD = 200_000
-"""Objects made and not freed between two looks for cyclic garbage (CPython's default: 700)."""
-
 
 @click.group(invoke_without_command=True)
 @click.pass_context
@@ -35,7 +31,6 @@ def cli(context: click.Context) -> None:
     """Link messages to e-mails, records and folders; without a sub-command, run the service."""
     if context.invoked_subcommand is None:
         settings = _settings()
-        _calm_the_collector()
         try:
             run_process("linker", settings, lambda health: app.run(settings, health))
         except FAULTS as error:
@@ -70,16 +65,6 @@ async def _check(settings: LinkerSettings) -> None:
     await pool.close()
     client = await connect(broker_of(settings, "linker"))
     await client.close()
-
-
-def _calm_the_collector() -> None:
-    """Look for cyclic garbage once a batch, not hundreds of times: 165 µs a message, not 220.
-
-    A batch of 500 makes some 10^5 objects, nearly all freed by their counts; each early look
-    walks over those still in use, and over the modules, for nothing.
-    """
-    gc.freeze()
-    gc.set_threshold(COLLECTOR_THRESHOLD, 20, 20)
 
 
 def _settings() -> LinkerSettings:

@@ -1,6 +1,7 @@
 """One service process: connect, run its tasks, stop cleanly on SIGTERM or SIGINT."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -28,6 +29,8 @@ from courrier.events.store import EventStore
 from courrier.events.vault import Seal, Vault
 
 STOP_TIMEOUT_S = 10.0
+COLLECTOR_THRESHOLD = 200_000
+"""Objects made and not freed between two looks for cyclic garbage (CPython's default: 700)."""
 
 log = structlog.get_logger(__name__)
 
@@ -108,7 +111,18 @@ def run_process(
     ``main`` is cancelled on SIGTERM and SIGINT and has ``STOP_TIMEOUT_S`` to clean up.
     """
     set_up_logging(service, level=settings.log_level, fmt=settings.log_format)
+    _calm_the_collector()
     asyncio.run(_run(settings, main))
+
+
+def _calm_the_collector() -> None:
+    """Look for cyclic garbage once a batch, not hundreds of times (a linker: 165 µs, not 220).
+
+    A batch of 500 makes some 10^5 objects, nearly all freed by their counts; each early look
+    walks over those still in use, and over the modules, for nothing.
+    """
+    gc.freeze()
+    gc.set_threshold(COLLECTOR_THRESHOLD, 20, 20)
 
 
 async def _run(settings: InfrastructureSettings, main: Callable[[Health], Awaitable[None]]) -> None:

@@ -30,6 +30,10 @@ PAGE_POLICY = (
     "form-action 'none'; frame-ancestors 'self'; "
     "sandbox allow-popups allow-popups-to-escape-sandbox"
 )
+PAGE_STYLE = (
+    "<style>body{margin:12px;font:16px/1.55 system-ui,sans-serif;overflow-wrap:anywhere}"
+    "img{max-width:100%}</style>"
+)
 FILE_POLICY = "default-src 'none'; sandbox"
 SHOWN_IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 INLINE_IMAGES = 20
@@ -57,7 +61,7 @@ async def email_page(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -
     view = await readable_email(gateway, caller.person, email_id)
     raw = await gateway.blobs.get(view.raw_digest)
     body = await _body(gateway, view, raw)
-    page = f'<!doctype html><meta charset="utf-8"><base target="_blank"><body>{body}'
+    page = f'<!doctype html><meta charset="utf-8"><base target="_blank">{PAGE_STYLE}<body>{body}'
     return HTMLResponse(page, headers=_safe_headers(PAGE_POLICY))
 
 
@@ -108,12 +112,12 @@ async def holders(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -> R
 
 @router.get(
     "/emails/{email_id}/explanation",
-    responses=answers({"items": [EXPLANATION], "next": None}, 200, 404),
+    responses=answers([EXPLANATION], 200, 404),
 )
 async def explanation(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
     """Why is this here? Every decision with its evidence, newest last."""
     view = await readable_email(gateway, caller.person, email_id)
-    return answer({"items": explain(view, caller.person), "next": None})
+    return answer(explain(view, caller.person))
 
 
 def explain(view: EmailView, person: Person) -> list[dict[str, Any]]:
