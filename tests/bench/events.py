@@ -24,9 +24,10 @@ from courrier.events.base import Evidence, Mailbox, derived_id
 from courrier.events.envelope import Context, NewEvent
 from courrier.events.families.email import EmailImported
 from courrier.events.families.mailbox import BlobRef
-from courrier.events.jetstream.append import Line, lines_of
+from courrier.events.jetstream.append import lines_of
 from courrier.events.jetstream.connection import Broker, connect
 from courrier.events.jetstream.permissions import ADMIN
+from courrier.events.jetstream.publishing import Line
 from courrier.events.jetstream.store import JetStreamEventStore
 from courrier.events.jetstream.streams import apply_streams
 from courrier.local import nats_server

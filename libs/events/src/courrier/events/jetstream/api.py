@@ -10,6 +10,8 @@ from courrier.events.store import StoreUnavailable
 
 API_TIMEOUT_S = 5.0
 NOT_FOUND = 404
+PASSING = 503
+"""'Temporarily unavailable', as between two leaders."""
 
 
 class ApiError(RuntimeError):
@@ -28,7 +30,7 @@ async def request_api(
 
     Raises:
         ApiError: the broker declined.
-        StoreUnavailable: no answer within ``API_TIMEOUT_S``.
+        StoreUnavailable: no answer within ``API_TIMEOUT_S``, or 'not now'.
     """
     payload = json.dumps(body).encode() if body is not None else b""
     try:
@@ -39,5 +41,7 @@ async def request_api(
     if declined := answer.get("error"):
         if missing_ok and declined.get("code") == NOT_FOUND:
             return {}
+        if declined.get("code") == PASSING:
+            raise StoreUnavailable(f"{subject}: {declined.get('description')}")
         raise ApiError(subject, declined)
     return answer

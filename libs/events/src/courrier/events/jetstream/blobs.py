@@ -5,27 +5,23 @@ one sync of the disk; a blob longer than one chunk has its chunks numbered from 
 tells the number of chunks and the encoding in its headers.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
-from uuid import uuid4
 
-import nats.errors
 import zstandard
 from nats.aio.client import Client
 
 from courrier.events.blobs import BLOB_LIMIT, BlobMissing, BlobTooLarge, ref_of
 from courrier.events.families.mailbox import BlobRef
 from courrier.events.jetstream.direct import DirectReader
+from courrier.events.jetstream.persistence import persist
+from courrier.events.jetstream.publishing import Line, publisher_of
 from courrier.events.store import StoreUnavailable
 
 CHUNK_BYTES = 512 * 1024
 BATCH_BYTES = 4 * 1024 * 1024
 BATCH_CHUNKS = 200
 ACK_TIMEOUT_S = 10.0
-ATTEMPTS = 4
-
-Chunk = tuple[str, dict[str, str], bytes]
 
 
 class JetStreamBlobs:
@@ -34,6 +30,7 @@ class JetStreamBlobs:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._reader = DirectReader(client)
+        self._publisher = publisher_of(client)
 
     async def put(self, blobs: Sequence[bytes]) -> list[BlobRef]:
         """Store these blobs durably (see ``Blobs.put``)."""
@@ -58,29 +55,15 @@ class JetStreamBlobs:
             raise BlobMissing(f"blob {digest} is damaged: its bytes have another digest")
         return data
 
-    async def _store(self, batch: list[Chunk]) -> None:
-        for _ in range(ATTEMPTS):
-            try:
-                return await self._send(batch)
-            except (TimeoutError, nats.errors.Error):
-                continue
-        raise StoreUnavailable(f"NATS did not acknowledge {len(batch)} blob chunks")
+    async def _store(self, batch: list[Line]) -> None:
+        async def attempt(_: int) -> None:
+            await self._send(batch)
 
-    async def _send(self, batch: list[Chunk]) -> None:
-        batch_id = uuid4().hex
-        for number, (subject, headers, data) in enumerate(batch[:-1], start=1):
-            tagged = headers | {"Nats-Batch-Id": batch_id, "Nats-Batch-Sequence": str(number)}
-            await self._client.publish(subject, data, headers=tagged)
-        subject, headers, data = batch[-1]
-        closing = {
-            "Nats-Batch-Id": batch_id,
-            "Nats-Batch-Sequence": str(len(batch)),
-            "Nats-Batch-Commit": "1",
-        }
-        answer = await self._client.request(
-            subject, data, timeout=ACK_TIMEOUT_S, headers=headers | closing
-        )
-        if error := json.loads(answer.data).get("error"):
+        await persist(self._client, f"{len(batch)} blob chunks", attempt)
+
+    async def _send(self, batch: list[Line]) -> None:
+        answer = await self._publisher.send(batch, ACK_TIMEOUT_S)
+        if error := answer.get("error"):
             raise StoreUnavailable(f"BLOBS: {error['description']} ({error['err_code']})")
 
 
@@ -90,7 +73,7 @@ def _checked_ref(data: bytes) -> BlobRef:
     return ref_of(data)
 
 
-def _chunks(ref: BlobRef, data: bytes) -> Iterator[Chunk]:
+def _chunks(ref: BlobRef, data: bytes) -> Iterator[Line]:
     packed = zstandard.ZstdCompressor(level=1).compress(data)
     encoding, stored = ("zstd", packed) if len(packed) < len(data) else ("identity", data)
     count = max(1, -(-len(stored) // CHUNK_BYTES))
@@ -100,8 +83,8 @@ def _chunks(ref: BlobRef, data: bytes) -> Iterator[Chunk]:
         yield f"blob.{ref.digest}.{number}", dict(headers), part
 
 
-def _batches(chunks: Iterator[Chunk]) -> Iterator[list[Chunk]]:
-    batch: list[Chunk] = []
+def _batches(chunks: Iterator[Line]) -> Iterator[list[Line]]:
+    batch: list[Line] = []
     size = 0
     for chunk in chunks:
         if batch and (size + len(chunk[2]) > BATCH_BYTES or len(batch) == BATCH_CHUNKS):

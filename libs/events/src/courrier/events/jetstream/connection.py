@@ -12,7 +12,7 @@ from courrier.events.jetstream.client import EventClient
 from courrier.events.store import StoreUnavailable
 
 PING_INTERVAL_S = 2
-CONNECT_TIMEOUT_S = 5
+CONNECT_TIMEOUT_S = 2
 FIRST_CONNECT_S = 6.0
 """Seconds for the first connection, in which several tries fit."""
 RECONNECT_WAIT_S = 0.25
@@ -24,7 +24,10 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """Where NATS is and who we are; ``name`` shows in the broker's connection list."""
+    """Where NATS is and who we are; ``name`` shows in the broker's connection list.
+
+    ``url`` is one URL, or several of one cluster with commas between: any that answers is used.
+    """
 
     url: str
     name: str
@@ -70,7 +73,7 @@ async def connect(broker: Broker) -> Client:
 
 def _options(broker: Broker) -> dict[str, Any]:
     return {
-        "servers": broker.url,
+        "servers": broker.url.split(","),
         "name": broker.name,
         "user": broker.user,
         "password": broker.password,

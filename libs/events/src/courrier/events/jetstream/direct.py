@@ -5,6 +5,7 @@ A replica may answer, so a reader may lag the leader by a moment; expected seque
 """
 
 import asyncio
+import base64
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -12,11 +13,14 @@ from typing import Any
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from courrier.events.jetstream.api import request_api
 from courrier.events.store import StoreUnavailable
 
 GET_TIMEOUT_S = 5.0
 GET_BATCH = 500
 PAGE_BYTES = 4 * 1024 * 1024
+LEADER_READS = 50
+"""Questions to a stream's leader at once."""
 LAST_SUBJECTS = 500
 """Subjects of one multi-last request; the broker's own limit is 1024."""
 
@@ -47,6 +51,35 @@ class DirectReader:
             some = list(dict.fromkeys(subjects[start : start + LAST_SUBJECTS]))
             found += await self._ask(stream, {"multi_last": some, "batch": len(some)})
         return found
+
+    async def newest(self, stream: str, subjects: Sequence[str]) -> list[tuple[str, int]]:
+        """Return event id and sequence of the newest event of each subject that has one.
+
+        The stream's leader answers, one subject at a time: slow, and never behind.
+        """
+        found: list[tuple[str, int]] = []
+        for start in range(0, len(subjects), LEADER_READS):
+            some = subjects[start : start + LEADER_READS]
+            answers = await asyncio.gather(*(self._newest(stream, each) for each in some))
+            found += [answer for answer in answers if answer]
+        return found
+
+    async def _newest(self, stream: str, subject: str) -> tuple[str, int] | None:
+        question = {"last_by_subj": subject}
+        answer = await request_api(
+            self._client, f"STREAM.MSG.GET.{stream}", question, missing_ok=True
+        )
+        if not answer:
+            return None
+        headers = base64.b64decode(answer["message"].get("hdrs", "")).decode()
+        fields = dict(line.split(": ", 1) for line in headers.splitlines() if ": " in line)
+        return fields.get("ce-id", ""), int(answer["message"]["seq"])
+
+    async def at(self, stream: str, sequence: int) -> Msg | None:
+        """Return the message at exactly this sequence, if there is one."""
+        question = {"seq": sequence, "next_by_subj": ">", "batch": 1}
+        found = await self._ask(stream, question)
+        return found[0] if found and sequence_of(found[0]) == sequence else None
 
     async def page(self, stream: str, start: int) -> list[Msg]:
         """Return messages of a stream from sequence ``start`` on, as they stand there.
