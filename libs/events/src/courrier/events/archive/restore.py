@@ -3,6 +3,7 @@
 Rebuilding begins a new epoch, claimed in the archive so that none is given twice.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -22,6 +23,9 @@ from courrier.events.archive.verify import (
     verify,
 )
 from courrier.events.jetstream.streams import EVENT_STREAMS
+
+READ_BACK_TRIES = 6
+READ_BACK_WAIT_S = 0.5
 
 log = structlog.get_logger(__name__)
 
@@ -131,7 +135,7 @@ async def _rebuild(client: Client, archive: Archive, stream: str, plan: Plan) ->
     filled = await fill(client, archive, stream, replace(plan, leave_out=left_out))
     archived = filled.digest or await _digest_of_archive(archive, stream, left_out)
     await close_door(client, stream, plan)
-    there = await digest_of(client, stream)
+    there = await _digest_of_broker(client, stream, archived.events)
     if there.hexdigest() != archived.hexdigest():
         raise DigestsDiffer(
             f"{stream} has {there.events} events in the broker and {archived.events} in the "
@@ -139,6 +143,16 @@ async def _rebuild(client: Client, archive: Archive, stream: str, plan: Plan) ->
         )
     log.info("restore.stream-restored", stream=stream, events=there.events, epoch=plan.epoch)
     return Restored(stream, there.events, filled.last, there.hexdigest(), plan.epoch)
+
+
+async def _digest_of_broker(client: Client, stream: str, events: int) -> Digest:
+    """Read the stream back, again while fewer events come: a replica that answers may lag."""
+    for attempt in range(READ_BACK_TRIES):
+        await asyncio.sleep(READ_BACK_WAIT_S * attempt)
+        digest = await digest_of(client, stream)
+        if digest.events >= events:
+            break
+    return digest
 
 
 async def _digest_of_archive(archive: Archive, stream: str, left_out: frozenset[int]) -> Digest:
