@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import ClassVar, Generic, TypeVar
 from uuid import UUID
@@ -132,6 +133,11 @@ def encode(new: NewEvent) -> tuple[dict[str, str], bytes]:
     return _headers(new, body), body
 
 
+@lru_cache(maxsize=1024)
+def _iso(moment: datetime) -> str:
+    return moment.isoformat()
+
+
 def _headers(new: NewEvent, body: bytes) -> dict[str, str]:
     context = new.context
     type_name = new.event.TYPE
@@ -141,7 +147,7 @@ def _headers(new: NewEvent, body: bytes) -> dict[str, str]:
         "ce-source": context.source,
         "ce-type": type_name,
         "ce-subject": subjects.aggregate_of(new.subject),
-        "ce-time": context.time.isoformat(),
+        "ce-time": _iso(context.time),
         "ce-dataschema": f"/api/v1/schemas/{type_name}",
         "ce-aggregateversion": str(new.version),
         "ce-datadigest": sha256(body).hexdigest(),
