@@ -19,6 +19,7 @@ from courrier.events.archive.archiver import archive_now
 from courrier.events.archive.broker_log import BrokerLog
 from courrier.events.archive.kept import Archive
 from courrier.events.archive.verify import verify
+from courrier.events.jetstream.blobs import JetStreamBlobs
 from courrier.events.jetstream.connection import Broker, connect
 from courrier.events.jetstream.permissions import ADMIN, ARCHIVER, inbox_prefix
 from courrier.events.jetstream.streams import EVENT_STREAMS, apply_streams
@@ -126,20 +127,24 @@ async def test_the_command_archives_verifies_and_restores(
     """Exit 0 when all is well; the digests that it prints are those of the log."""
     await write_others(client)
     await write_emails(client, 50)
+    (ref,) = await JetStreamBlobs(client).put([b"raw message"])
     before = await digests(client)
     told = environment(nats_url, archive_folder)
 
     assert 0 == courrier(told, "run", "--once", "--blobs").returncode
     checked = courrier(told, "verify", "--against-broker", "--json")
     with empty_server(tmp_path / "new") as url:
-        restored = courrier(environment(url, archive_folder), "restore", "--json")
+        restored = courrier(environment(url, archive_folder), "restore", "--blobs", "--json")
+        healed = courrier(environment(url, archive_folder), "restore", "--heal")
         again = courrier(environment(url, archive_folder), "restore")
         async with connected(url) as new:
             assert before == await digests(new)
+            assert b"raw message" == await JetStreamBlobs(new).get(ref.digest)
 
     assert 0 == checked.returncode
     assert before == {each["stream"]: each["digest"] for each in json.loads(checked.stdout)}
     assert before == {each["stream"]: each["digest"] for each in _last_line(restored)}
+    assert (0, "Nothing to restore.") == (healed.returncode, healed.stdout.splitlines()[-1])
     assert 1 == again.returncode
     assert "have events in the broker" in again.stderr
     assert "Traceback" not in again.stderr

@@ -142,6 +142,7 @@ async def test_an_interrupted_restore_goes_on(
             with pytest.raises(StoreUnavailable, match="went away"):
                 await restore(new, Archive(EndingStorage(archive_folder, reads=4)))
             assert 0 < (await BrokerLog(new, "EMAIL").state()).last < COUNT
+            assert "EMAIL" not in await apply_streams(new)
             with pytest.raises(StoreUnavailable):
                 await store.append([an_email(COUNT + 1)])
 

@@ -19,10 +19,9 @@ from courrier.events.archive.lines import Archived, Gap, Line
 from courrier.events.jetstream.api import request_api
 from courrier.events.jetstream.direct import DirectReader, sequence_of, subject_of
 from courrier.events.jetstream.epoch import FIRST_EPOCH, epoch_in
+from courrier.events.jetstream.streams import RESTORING
 
 BROKERS_OWN = "Nats-"
-RESTORING = "courrier.restoring"
-"""Metadata of a stream that is being rebuilt: the epoch it will have."""
 
 
 @dataclass(frozen=True)

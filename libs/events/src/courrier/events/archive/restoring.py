@@ -17,12 +17,12 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 
-from courrier.events.archive.broker_log import RESTORING, BrokerLog, Digest, StreamState
+from courrier.events.archive.broker_log import BrokerLog, Digest, StreamState
 from courrier.events.archive.kept import Archive
 from courrier.events.archive.lines import Archived, Line
 from courrier.events.jetstream.api import request_api
 from courrier.events.jetstream.epoch import EPOCH
-from courrier.events.jetstream.streams import DECLARATIONS, JsonObject
+from courrier.events.jetstream.streams import DECLARATIONS, RESTORING, JsonObject
 from courrier.events.store import BATCH_BYTES, BATCH_EVENTS, StoreUnavailable
 
 DOOR = "restoring"

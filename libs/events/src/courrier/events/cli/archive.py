@@ -39,7 +39,7 @@ from courrier.events.jetstream.blobs import JetStreamBlobs
 from courrier.events.jetstream.connection import connect
 from courrier.events.jetstream.lease import JetStreamLeases
 from courrier.events.jetstream.permissions import ADMIN, ARCHIVER
-from courrier.events.jetstream.streams import EVENT_STREAMS
+from courrier.events.jetstream.streams import EVENT_STREAMS, apply_streams
 from courrier.events.runtime.blob_store import StorageSettings
 from courrier.events.runtime.health import Health
 from courrier.events.runtime.process import MissingSetting, broker_of, run_process
@@ -184,6 +184,7 @@ async def _verify_all(*, against_broker: bool) -> list[Report]:
 async def _restore_all(*, is_healing: bool, blobs: bool) -> list[Restored]:
     settings = infrastructure_settings(ADMIN)
     async with _open(settings, ADMIN, _storage(ADMIN)) as held:
+        await apply_streams(held.client, settings.replicas)
         if blobs:
             await restore_blobs(JetStreamBlobs(held.client), held.archive.store)
         if is_healing:

@@ -15,6 +15,9 @@ EVENT_STREAMS = ("MAILBOX", "EMAIL", "OUTBOUND", "CAMPAIGN", "SETTINGS", "CRM", 
 VAULT_STREAM = "KV_VAULT"
 VAULT_SUBJECT = "$KV.VAULT."
 
+RESTORING = "courrier.restoring"
+"""Metadata of a stream that is being rebuilt: the epoch it will have."""
+
 JsonObject = dict[str, object]
 
 
@@ -67,6 +70,8 @@ async def apply_streams(client: Client, replicas: int = 1) -> list[str]:
         if not found:
             await request_api(client, f"STREAM.CREATE.{declaration.name}", wanted)
             touched.append(declaration.name)
+        elif RESTORING in _metadata(found):
+            continue  # it opens to the services when all of it is back
         elif not _same(found, wanted):
             kept = {"metadata": _metadata(found)}
             await request_api(client, f"STREAM.UPDATE.{declaration.name}", wanted | kept)
