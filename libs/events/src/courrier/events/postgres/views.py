@@ -4,7 +4,6 @@ The entry-point group ``courrier.views`` names one ``Views`` a service; live pro
 rebuilding take the same projections from it.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from courrier.events.postgres.pool import Db
@@ -19,7 +18,7 @@ class Feed:
 
     consumer: str
     stream: str
-    projections: Sequence[Projection[Db]]
+    projections: tuple[Projection[Db], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class Views:
 
     service: str
     package: str
-    feeds: Sequence[Feed]
+    feeds: tuple[Feed, ...]
 
     @property
     def schemas(self) -> Schemas:

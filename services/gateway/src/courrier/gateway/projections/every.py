@@ -44,5 +44,5 @@ def projections_of(stream: str) -> Sequence[Projection[Db]]:
 VIEWS = Views(
     SERVICE,
     "courrier.gateway",
-    tuple(Feed(CONSUMER, stream, projections_of(stream)) for stream in TABLES),
+    tuple(Feed(CONSUMER, stream, tuple(projections_of(stream))) for stream in TABLES),
 )
