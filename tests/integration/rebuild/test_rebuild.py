@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import AsyncIterator
 
 import pytest
@@ -16,26 +15,12 @@ from courrier.events.postgres.shadow import RebuildUnderWay, building
 from courrier.gateway.projections.every import VIEWS as GATEWAY
 from support.lives import lived
 
-from .views import ALL, digest, in_step, migrated, projecting, put, rebuilt, verified
+from .views import ALL, digest, in_step, migrated, projecting, put, rebuilt, start_rebuild, verified
 
 pytestmark = pytest.mark.integration
 
 SCHEMAS = "SELECT nspname FROM pg_namespace WHERE nspname LIKE $1 || '%' ORDER BY 1"
 HALF = 30
-REBUILD = """
-import asyncio, sys
-from courrier.events.jetstream.connection import Broker, connect
-from courrier.events.jetstream.pages import JetStreamPages
-from courrier.events.postgres.rebuild import rebuild
-from courrier.gateway.projections.every import VIEWS
-
-async def main(nats, url):
-    pages = JetStreamPages(await connect(Broker(nats, "rebuild")))
-    await rebuild(url, VIEWS, pages, lambda passed, total: print(passed, flush=True))
-
-asyncio.run(main(*sys.argv[1:]))
-"""
-"""As the command does, telling what it has done."""
 
 
 @pytest.mark.parametrize("service", sorted(ALL))
@@ -63,7 +48,7 @@ async def test_a_rebuild_gives_the_same_rows(
 
 
 @pytest.fixture
-async def gateway(
+async def shown(
     database_url: str, client: Client, store: JetStreamEventStore
 ) -> AsyncIterator[Pool]:
     """The gateway's views of a life, all shown, nobody projecting."""
@@ -86,10 +71,10 @@ DAMAGE = {
 
 @pytest.mark.parametrize("found", sorted(DAMAGE))
 async def test_verify_names_the_row_that_differs(
-    gateway: Pool, database_url: str, client: Client, found: str
+    shown: Pool, database_url: str, client: Client, found: str
 ) -> None:
     """Table, key and how; other tables are equal; a rebuild mends it."""
-    await gateway.execute(DAMAGE[found])
+    await shown.execute(DAMAGE[found])
 
     told = await verified(database_url, GATEWAY, client)
 
@@ -100,7 +85,7 @@ async def test_verify_names_the_row_that_differs(
     assert (await verified(database_url, GATEWAY, client)).is_equal
 
 
-async def test_two_rebuilds_do_not_mix(gateway: Pool, database_url: str, client: Client) -> None:
+async def test_two_rebuilds_do_not_mix(shown: Pool, database_url: str, client: Client) -> None:
     """The second is refused at once, and told why."""
     pages = JetStreamPages(client)
     async with building(database_url, GATEWAY, GATEWAY.schemas.shadow, pages):
@@ -110,18 +95,11 @@ async def test_two_rebuilds_do_not_mix(gateway: Pool, database_url: str, client:
 
 @pytest.mark.parametrize("after_lines", [0, 1, 3, 5])
 async def test_killed_in_any_phase_it_is_run_again(
-    gateway: Pool, database_url: str, nats_url: str, client: Client, after_lines: int
+    shown: Pool, database_url: str, nats_url: str, client: Client, after_lines: int
 ) -> None:
     """``kill -9`` before, while and after it fills: the live rows stay, the next run ends well."""
-    before = await digest(gateway, "gateway")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        REBUILD,
-        nats_url,
-        database_url,
-        stdout=asyncio.subprocess.PIPE,
-    )
+    before = await digest(shown, "gateway")
+    process = await start_rebuild(nats_url, database_url)
     assert process.stdout
     for _ in range(after_lines):
         await asyncio.wait_for(process.stdout.readline(), 30)
@@ -129,15 +107,15 @@ async def test_killed_in_any_phase_it_is_run_again(
         os.kill(process.pid, signal.SIGKILL)
     await process.wait()
 
-    assert before == await digest(gateway, "gateway")
+    assert before == await digest(shown, "gateway")
     await rebuilt(database_url, GATEWAY, client)
-    assert before == await digest(gateway, "gateway")
-    names = [row["nspname"] for row in await gateway.fetch(SCHEMAS, "gateway")]
+    assert before == await digest(shown, "gateway")
+    names = [row["nspname"] for row in await shown.fetch(SCHEMAS, "gateway")]
     assert ["gateway", "gateway_state"] == names
 
 
 async def test_what_was_begun_is_not_done_twice(
-    gateway: Pool, database_url: str, client: Client
+    shown: Pool, database_url: str, client: Client
 ) -> None:
     """A shadow that the same code has begun is filled from where it stands."""
     pages = JetStreamPages(client)

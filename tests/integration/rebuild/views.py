@@ -1,6 +1,7 @@
 """Views of each service over a real log and database, kept in step as their services do."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -27,6 +28,20 @@ from support.waiting import eventually
 ALL = {views.service: views for views in (GATEWAY, LINKER, SENDER)}
 BATCH = 500
 ALL_OF_IT = slice(None)
+REBUILD = """
+import asyncio, sys
+from courrier.events.jetstream.connection import Broker, connect
+from courrier.events.jetstream.pages import JetStreamPages
+from courrier.events.postgres.rebuild import rebuild
+from courrier.gateway.projections.every import VIEWS
+
+async def main(nats, url):
+    pages = JetStreamPages(await connect(Broker(nats, "rebuild")))
+    await rebuild(url, VIEWS, pages, lambda passed, total: print(passed, flush=True))
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+"""As the command does, telling each step it has done."""
 
 
 async def put(
@@ -97,3 +112,10 @@ async def rebuilt(url: str, views: Views, client: Client) -> Rebuilt:
 async def verified(url: str, views: Views, client: Client) -> Verified:
     """Verify as the command does."""
     return await verify(url, views, JetStreamPages(client), ignore)
+
+
+async def start_rebuild(nats_url: str, database_url: str) -> asyncio.subprocess.Process:
+    """Rebuild the gateway's views in a process that can be killed; it prints a line a step."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-c", REBUILD, nats_url, database_url, stdout=asyncio.subprocess.PIPE
+    )
