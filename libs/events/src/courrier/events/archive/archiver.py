@@ -91,6 +91,7 @@ class StreamArchiver:
         self._draft: list[Line] = []
         self._draft_bytes = 0
         self._opened = 0.0
+        self._doubted = 0
 
     async def follow(self) -> None:
         """Archive what is there and what comes, for ever."""
@@ -102,6 +103,7 @@ class StreamArchiver:
                 await self._close()
             if not is_more:
                 await asyncio.sleep(self._limits.poll_s)
+            _stop_if_cancelled()
 
     async def catch_up(self) -> Tail:
         """Archive what is there and close the segment; return where the archive ends."""
@@ -161,19 +163,22 @@ class StreamArchiver:
         return True
 
     async def _take_erased_end(self) -> bool:
-        """Take in that the newest events are erased; only the broker's own list says so.
+        """Take in that the newest events are gone, by the broker's own list or by its leader.
 
-        A replica that answers a read may lag, so that an empty page alone proves nothing.
+        A replica that answers a read may lag, so that an empty page alone proves nothing: what is
+        not listed as erased is asked for again, and then of the leader, event by event.
         """
         state = await self._source.state()
         self._require_not_behind(state)
         if state.last < self._next:
             return False
         deleted = await self._source.deleted()
-        if not all(sequence in deleted for sequence in range(self._next, state.last + 1)):
-            return False
-        for gap in deleted.gaps(self._next, state.last):
-            self._add(gap)
+        is_erased = all(sequence in deleted for sequence in range(self._next, state.last + 1))
+        if not is_erased and self._doubted != self._next:
+            self._doubted = self._next
+            await asyncio.sleep(self._limits.poll_s)
+            return True
+        await self._add_hole(state.last, deleted)
         return True
 
     async def _add_hole(self, last: int, deleted: Deleted) -> None:
@@ -208,3 +213,14 @@ class StreamArchiver:
         )
         log.info("archive.segment-closed", stream=stream, first=first, last=self._tail.sequence)
         self._draft, self._draft_bytes = [], 0
+
+
+def _stop_if_cancelled() -> None:
+    """Notice a cancellation that a wait has swallowed.
+
+    ``asyncio.wait_for`` of Python 3.11, which the NATS client waits by, returns the answer instead
+    when both come at once.
+    """
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError

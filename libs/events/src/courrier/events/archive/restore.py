@@ -13,7 +13,7 @@ from nats.aio.client import Client
 from courrier.events.archive.archiver import archive_now
 from courrier.events.archive.broker_log import BrokerLog, Digest, digest_of
 from courrier.events.archive.kept import Archive
-from courrier.events.archive.restoring import Plan, close_door, fill, is_door_open, open_door
+from courrier.events.archive.restoring import Plan, close_door, fill, is_door_open, open_door, shut
 from courrier.events.archive.verify import (
     BROKER_BEHIND,
     BROKER_ERASED,
@@ -53,6 +53,19 @@ class Restored:
     epoch: int
 
 
+@dataclass(frozen=True)
+class Healing:
+    """Which streams to look at.
+
+    What the broker lists as erased and the archive still has stays erased, unless
+    ``deleted_too``: a block file that is gone altogether looks the same.
+    """
+
+    streams: Sequence[str] = EVENT_STREAMS
+    replicas: int = 1
+    deleted_too: bool = False
+
+
 async def restore(client: Client, archive: Archive, replicas: int = 1) -> list[Restored]:
     """Rebuild every event stream of an empty broker, or go on with a restore begun before.
 
@@ -75,37 +88,46 @@ async def restore(client: Client, archive: Archive, replicas: int = 1) -> list[R
     # All doors first: an interrupted restore is known by any stream that it has not finished.
     for stream in waiting:
         if not is_door_open(states[stream]):
+            async with shut(client, stream, plan):
+                await _require_empty(client, stream)
             await open_door(client, stream, plan)
     return [await _rebuild(client, archive, stream, plan) for stream in waiting]
 
 
-async def heal(
-    client: Client, archive: Archive, streams: Sequence[str], replicas: int = 1
-) -> list[Restored]:
-    """Rebuild those of the streams that the broker lost events of; nothing archived is lost.
+async def heal(client: Client, archive: Archive, options: Healing) -> list[Restored]:
+    """Rebuild those of the streams that the broker lost events of; nothing acknowledged is lost.
 
-    What the broker still delivers after the archive's end is archived first. What the broker
-    erased stays erased there. Services may run: they wait while a stream is rebuilt.
+    What the broker still delivers after the archive's end is archived first. Services may run:
+    they wait while a stream is rebuilt.
 
     Raises:
         NotMendable: the archive is at fault itself, or broker and archive hold different events.
         DigestsDiffer: broker and archive hold different events in the end.
     """
     healed = []
-    for stream in streams:
+    mendable = (*MENDABLE, BROKER_ERASED) if options.deleted_too else MENDABLE
+    for stream in options.streams:
         state = await BrokerLog(client, stream).state()
         if not is_door_open(state):
             findings = (await verify(archive, stream, BrokerLog(client, stream))).findings
-            if not any(finding.kind in MENDABLE for finding in findings):
+            if not any(finding.kind in mendable for finding in findings):
                 continue
-            await _prepare(client, archive, stream, findings)
-            plan = Plan(await archive.begin_epoch(), replicas)
-            await archive.note_left_out(stream, plan.epoch, _erased_there(findings))
+            plan = Plan(await archive.begin_epoch(), options.replicas)
+            async with shut(client, stream, plan):
+                await _prepare(client, archive, stream, findings)
+                left_out = [] if options.deleted_too else _erased_there(findings)
+                await archive.note_left_out(stream, plan.epoch, left_out)
             await open_door(client, stream, plan)
         else:
-            plan = Plan(state.restoring, replicas)
+            plan = Plan(state.restoring, options.replicas)
         healed.append(await _rebuild(client, archive, stream, plan))
     return healed
+
+
+async def _require_empty(client: Client, stream: str) -> None:
+    state = await BrokerLog(client, stream).state()
+    if state.last:
+        raise NotEmpty(f"{stream} was written to just now: stop the services and look again")
 
 
 async def _prepare(

@@ -9,7 +9,8 @@ interrupted goes on from the stream's own end.
 
 import asyncio
 import json
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import AsyncIterator, Container, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -22,7 +23,7 @@ from courrier.events.archive.kept import Archive
 from courrier.events.archive.lines import Archived, Line
 from courrier.events.jetstream.api import request_api
 from courrier.events.jetstream.epoch import EPOCH
-from courrier.events.jetstream.streams import DECLARATIONS, RESTORING, JsonObject
+from courrier.events.jetstream.streams import DECLARATIONS, RESTORING, JsonObject, metadata_of
 from courrier.events.store import BATCH_BYTES, BATCH_EVENTS, StoreUnavailable
 
 DOOR = "restoring"
@@ -49,13 +50,12 @@ class Plan:
 
 
 async def open_door(client: Client, stream: str, plan: Plan) -> None:
-    """Make a stream that only a restore can write to; what was in it is gone."""
+    """Make a stream that only a restore can write to; what was in it is gone.
+
+    One with events must be ``shut`` before: what is acknowledged meanwhile would be gone too.
+    """
     await request_api(client, f"STREAM.DELETE.{stream}", missing_ok=True)
-    config = _declared(stream, plan) | {
-        "subjects": [f"{DOOR}.{_family(stream)}.>"],
-        "subject_transform": {"src": f"{DOOR}.>", "dest": ">"},
-        "metadata": {RESTORING: str(plan.epoch)},
-    }
+    config = _behind_door(stream, plan) | {"metadata": {RESTORING: str(plan.epoch)}}
     await request_api(client, f"STREAM.CREATE.{stream}", config)
 
 
@@ -65,6 +65,25 @@ class Filled:
 
     last: int
     digest: Digest | None
+
+
+@asynccontextmanager
+async def shut(client: Client, stream: str, plan: Plan) -> AsyncIterator[None]:
+    """Let nobody write to a stream while the body looks at its end for the last time.
+
+    If the body fails, services can write again. A stream that is not there stays so.
+    """
+    found = await request_api(client, f"STREAM.INFO.{stream}", missing_ok=True)
+    if not found:
+        yield
+        return
+    kept = {"metadata": metadata_of(found)}
+    await request_api(client, f"STREAM.UPDATE.{stream}", _behind_door(stream, plan) | kept)
+    try:
+        yield
+    except BaseException:
+        await request_api(client, f"STREAM.UPDATE.{stream}", _declared(stream, plan) | kept)
+        raise
 
 
 async def fill(client: Client, archive: Archive, stream: str, plan: Plan) -> Filled:
@@ -152,6 +171,13 @@ async def _send(client: Client, batch: list[Message]) -> None:
         raise SomebodyWrote(f"restored events were declined: {error['description']}")
     if acknowledged.get("seq") != batch[-1][0]:
         raise SomebodyWrote(f"an event of sequence {batch[-1][0]} landed on {acknowledged}")
+
+
+def _behind_door(stream: str, plan: Plan) -> JsonObject:
+    return _declared(stream, plan) | {
+        "subjects": [f"{DOOR}.{_family(stream)}.>"],
+        "subject_transform": {"src": f"{DOOR}.>", "dest": ">"},
+    }
 
 
 def _filler(stream: str) -> str:

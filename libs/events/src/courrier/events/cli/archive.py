@@ -25,6 +25,7 @@ from courrier.events.archive.kept import Archive
 from courrier.events.archive.opening import open_archive
 from courrier.events.archive.restore import (
     DigestsDiffer,
+    Healing,
     NotEmpty,
     NotMendable,
     Restored,
@@ -121,14 +122,19 @@ def verify_command(against_broker: bool, as_json: bool) -> None:  # noqa: FBT001
 
 @archive.command(name="restore")
 @click.option("--heal", "is_healing", is_flag=True, help="Rebuild only streams with lost events.")
+@click.option(
+    "--deleted-too",
+    is_flag=True,
+    help="With --heal: bring back also what the broker lists as erased; a lost file looks so.",
+)
 @with_blobs
 @as_json
-def restore_command(is_healing: bool, blobs: bool, as_json: bool) -> None:  # noqa: FBT001
+def restore_command(is_healing: bool, deleted_too: bool, blobs: bool, as_json: bool) -> None:  # noqa: FBT001
     """Rebuild an empty broker: same sequences, headers and bytes, in a new epoch.
 
     Interrupted, run it again: it goes on. Print the digests of what was restored.
     """
-    restored = _finish(_restore_all(is_healing=is_healing, blobs=blobs))
+    restored = _finish(_restore_all(is_healing=is_healing, deleted_too=deleted_too, blobs=blobs))
     if as_json:
         click.echo(json.dumps([asdict(each) for each in restored]))
         return
@@ -181,14 +187,15 @@ async def _verify_all(*, against_broker: bool) -> list[Report]:
         ]
 
 
-async def _restore_all(*, is_healing: bool, blobs: bool) -> list[Restored]:
+async def _restore_all(*, is_healing: bool, deleted_too: bool, blobs: bool) -> list[Restored]:
     settings = infrastructure_settings(ADMIN)
     async with _open(settings, ADMIN, _storage(ADMIN)) as held:
         await apply_streams(held.client, settings.replicas)
         if blobs:
             await restore_blobs(JetStreamBlobs(held.client), held.archive.store)
         if is_healing:
-            return await heal(held.client, held.archive, EVENT_STREAMS, settings.replicas)
+            options = Healing(replicas=settings.replicas, deleted_too=deleted_too)
+            return await heal(held.client, held.archive, options)
         return await restore(held.client, held.archive, settings.replicas)
 
 

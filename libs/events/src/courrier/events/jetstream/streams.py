@@ -70,10 +70,10 @@ async def apply_streams(client: Client, replicas: int = 1) -> list[str]:
         if not found:
             await request_api(client, f"STREAM.CREATE.{declaration.name}", wanted)
             touched.append(declaration.name)
-        elif RESTORING in _metadata(found):
+        elif RESTORING in metadata_of(found):
             continue  # it opens to the services when all of it is back
         elif not _same(found, wanted):
-            kept = {"metadata": _metadata(found)}
+            kept = {"metadata": metadata_of(found)}
             await request_api(client, f"STREAM.UPDATE.{declaration.name}", wanted | kept)
             touched.append(declaration.name)
     return touched
@@ -84,7 +84,7 @@ def _same(found: JsonObject, wanted: JsonObject) -> bool:
     return isinstance(config, dict) and all(config.get(k) == v for k, v in wanted.items())
 
 
-def _metadata(found: JsonObject) -> JsonObject:
+def metadata_of(found: JsonObject) -> JsonObject:
     """Return what others noted on the stream, as its epoch: an update without it would drop it."""
     config = found.get("config")
     metadata = config.get("metadata") if isinstance(config, dict) else None
