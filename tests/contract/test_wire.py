@@ -61,6 +61,7 @@ SAMPLES: tuple[Event, ...] = (
     ),
     mailbox.FetchingFailed(account_id="a1", reason="tls", text="The certificate has expired."),
     mailbox.FetchingRecovered(account_id="a1"),
+    mailbox.MessageErased(message_key="k1", source_ids=("s1",)),
     email.EmailImported(
         email_id="e1",
         source_id="s1",
@@ -85,6 +86,7 @@ SAMPLES: tuple[Event, ...] = (
     ),
     email.EmailMarkedRead(email_id="e1", person_id="u1"),
     email.EmailMarkedUnread(email_id="e1", person_id="u1"),
+    email.EmailErased(email_id="e1", message_key="k1"),
     outbound.SendRequested(
         email_id="e2",
         author_id="u1",
@@ -115,6 +117,9 @@ SAMPLES: tuple[Event, ...] = (
     outbound.DeliveryDeferred(email_id="e2", attempt=1, outcomes=(OUTCOME,), retry_at=NOON),
     outbound.DeliveryFailed(email_id="e2", attempt=1, outcomes=(OUTCOME,), text="550 no such user"),
     outbound.DeliveryBecameUncertain(email_id="e2", attempt=1, text="no answer after DATA"),
+    outbound.OutboundErased(email_id="e2"),
+    settings.ErasureStarted(erasure_id="h1", kind="address", planned={"emails": 2}),
+    settings.ErasureFinished(erasure_id="h1", removed={"emails": 2}),
     settings.UserAdded(user_id="u1", login="ada", name="Ada", email_addresses=("ada@example.org",)),
     settings.PasswordSet(user_id="u1", secret="user.u1.password"),
     settings.TokenIssued(token_id="k1", user_id="u1", name="laptop", digest="cd" * 32),
@@ -135,6 +140,8 @@ SAMPLES: tuple[Event, ...] = (
     crm.RecordChanged(record=CONTACT, fields=crm.RecordFields(name="A."), changed=("name",)),
     crm.AddressAssigned(address="ada@example.org", owner=CONTACT, account_id="acc1"),
     crm.AddressReleased(address="ada@example.org", owner=CONTACT),
+    crm.RecordErased(record=CONTACT),
+    crm.AddressErased(address_key="h1"),
     dead.EventParked(
         consumer="gateway.read-models",
         stream="EMAIL",

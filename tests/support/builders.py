@@ -5,7 +5,7 @@ event as a store would give it back; ``new_event(event, expected=0)`` is one to 
 ``raw_message(subject="Hello")`` is an RFC 5322 message with CRLF line ends.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -26,6 +26,7 @@ COMPANY = "d" * 32
 EMAIL = "e" * 32
 THREAD = "7" * 32
 TOKEN = "f" * 32
+KEY = "6" * 32
 USER = "b" * 32
 DIGEST = "0" * 64
 
@@ -81,6 +82,7 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
         "retry_at": NOON,
     },
     mailbox.FetchingRecovered: {"account_id": ACCOUNT},
+    mailbox.MessageErased: {"message_key": KEY, "source_ids": [str(UUID(int=1))]},
     email.EmailImported: {
         "email_id": EMAIL,
         "source_id": str(UUID(int=1)),
@@ -105,6 +107,7 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
     },
     email.EmailMarkedRead: {"email_id": EMAIL, "person_id": USER},
     email.EmailMarkedUnread: {"email_id": EMAIL, "person_id": USER},
+    email.EmailErased: {"email_id": EMAIL, "message_key": KEY},
     outbound.SendRequested: {"email_id": EMAIL, "envelope_to": ["ada@example.test"]}
     | WRITTEN
     | SHOWN,
@@ -115,6 +118,9 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
     | {"outcomes": [OUTCOME | {"outcome": "deferred", "code": 451}], "retry_at": NOON},
     outbound.DeliveryFailed: ATTEMPT | {"outcomes": REFUSED, "text": "nobody took it"},
     outbound.DeliveryBecameUncertain: ATTEMPT | {"text": "the line was lost after DATA"},
+    outbound.OutboundErased: {"email_id": EMAIL},
+    settings.ErasureStarted: {"erasure_id": KEY, "kind": "address", "planned": {"emails": 1}},
+    settings.ErasureFinished: {"erasure_id": KEY, "removed": {"emails": 1}},
     settings.UserAdded: {
         "user_id": USER,
         "login": "grace",
@@ -154,6 +160,8 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
     crm.RecordChanged: NAMED | {"changed": ["name"]},
     crm.AddressAssigned: {"address": "ada@example.test", "owner": OWNER, "account_id": COMPANY},
     crm.AddressReleased: {"address": "ada@example.test", "owner": OWNER},
+    crm.RecordErased: {"record": OWNER},
+    crm.AddressErased: {"address_key": KEY},
     dead.EventParked: CASE | {"reason": "failed", "text": "KeyError at emails.py:7"},
     dead.EventReplayed: CASE,
 }
@@ -214,7 +222,7 @@ def subject_of(event: Event) -> str:
             return subjects.folder_cursor(event.account_id, event.folder)
         case mailbox.FetchingFailed() | mailbox.FetchingRecovered():
             return subjects.account_state(event.account_id)
-        case crm.RecordCreated() | crm.RecordChanged():
+        case crm.RecordCreated() | crm.RecordChanged() | crm.RecordErased():
             return subjects.record(event.record.type, event.record.id)
         case crm.AddressAssigned() | crm.AddressReleased():
             return subjects.address(derived_id(event.address).hex)
@@ -222,8 +230,18 @@ def subject_of(event: Event) -> str:
             return _subject_by_field(event)
 
 
+BY_KEY: Mapping[str, Callable[[str], str]] = {
+    "message_key": subjects.erased_message,
+    "erasure_id": subjects.erasure,
+    "address_key": subjects.address,
+}
+
+
 def _subject_by_field(event: Event) -> str:
     fields = event.model_dump()
+    if "email_id" not in fields:
+        for name in fields.keys() & BY_KEY.keys():
+            return BY_KEY[name](fields[name])
     if "consumer" in fields:
         return subjects.dead(fields["consumer"], fields["subject"])
     if "email_id" in fields:

@@ -58,6 +58,11 @@ def service_urls(target: Target, passwords: Mapping[str, str]) -> dict[str, str]
     }
 
 
+def superuser_url(target: Target) -> str:
+    """Return the URL of the system's database as its superuser, who may rewrite any table."""
+    return dsn(target.port, target.database, user=SUPERUSER, password=target.superuser_password)
+
+
 async def _connect(target: Target, database: str) -> "Db[asyncpg.Record]":
     url = dsn(target.port, database, user=SUPERUSER, password=target.superuser_password)
     return await asyncpg.connect(

@@ -34,6 +34,7 @@ LAPTOP = {
     "max_wal_size": "512MB",
     "wal_level": "minimal",  # no replica will read this log
     "max_wal_senders": "0",
+    "wal_recycle": "off",  # a log file kept for reuse keeps what was erased
     "jit": "off",
     "unix_socket_directories": "",
     "listen_addresses": HOST,

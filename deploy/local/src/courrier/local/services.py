@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from courrier.events.jetstream.permissions import ARCHIVER, SERVICES
+from courrier.events.jetstream.permissions import ADMIN, ARCHIVER, SERVICES
 
 from .data_directory import DataDirectory
 from .launch import Launch, base_environment
 from .nats_server import NatsAddress
 from .passwords import Passwords
 from .ports import HOST
-from .postgres_roles import Target, service_urls
+from .postgres_roles import Target, service_urls, superuser_url
 from .probes import http_ok
 from .supervisor import Part
 
@@ -102,6 +102,8 @@ def environment(wiring: Wiring, name: str) -> dict[str, str]:
             "COURRIER_LOG_FORMAT": "json",
         }
     )
+    if name == ADMIN:
+        own["COURRIER_DATABASE_URL"] = superuser_url(wiring.database)
     if name == ARCHIVER:
         del own["COURRIER_MASTER_KEY"]  # it copies what is sealed, and opens nothing
     if name in SERVICES:

@@ -3,7 +3,9 @@
 A blob is stored before the event that refers to it, and storing it twice changes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
 
@@ -11,6 +13,10 @@ from courrier.events.families.mailbox import BlobRef
 
 BLOB_LIMIT = 100 * 1024 * 1024
 """Bytes of one blob; larger messages are refused before they reach the store."""
+
+
+RENEW_AFTER = timedelta(days=1)
+"""A blob stored again is renewed once it is older; blobs are collected much later than that."""
 
 
 class BlobMissing(LookupError):
@@ -44,6 +50,55 @@ class Blobs(Protocol):
         Raises:
             BlobMissing: there is none with this digest.
             StoreUnavailable: no answer within the store's time limit.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """A blob as it was looked at: when it was last stored or used, and a mark of that moment."""
+
+    digest: str
+    used_at: datetime
+    mark: str
+
+
+class BlobShelf(Protocol):
+    """Take blobs away: those that were erased at once, those nobody refers to after a while.
+
+    A writer that finds its blob stored already renews it once it is older than ``RENEW_AFTER``,
+    so that a blob on which an event is about to be appended is never an old one.
+    """
+
+    def digests(self) -> AsyncIterator[list[str]]:
+        """Yield the digests of all blobs, in pages.
+
+        Raises:
+            StoreUnavailable: no answer within the store's time limit.
+        """
+        ...
+
+    async def look(self, digest: str) -> Shelved | None:
+        """Return how a blob stands now; None if there is none.
+
+        Raises:
+            StoreUnavailable: no answer within the store's time limit.
+        """
+        ...
+
+    async def collect(self, blob: Shelved) -> bool:
+        """Erase the blob unless it was stored or used again since it was looked at; tell whether.
+
+        Raises:
+            StoreUnavailable: no answer within the store's time limit; repeating is safe.
+        """
+        ...
+
+    async def erase(self, digests: Sequence[str]) -> int:
+        """Erase these blobs now, whoever uses them; return how many were there.
+
+        Raises:
+            StoreUnavailable: no answer within the store's time limit; repeating is safe.
         """
         ...
 

@@ -38,6 +38,14 @@ class Identity:
         """Return the subject token of a normalised address."""
         return self._hash("address", normalised)
 
+    def erased_message(self, message_id: str, fingerprint: str) -> str:
+        """Return the key by which copies of an erased message are recognised.
+
+        ``message_id`` is the blob's digest where the message has none. With the fingerprint of
+        From, Date and subject, so that another message under the same Message-ID is not refused.
+        """
+        return self._hash("erased", message_id, fingerprint)
+
     def sign(self, purpose: str, text: str) -> str:
         """Return a 16 hex digit signature, for ids of ours that come back from outside."""
         return self._hash("sign", purpose, text)[:16]

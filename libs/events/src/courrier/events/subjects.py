@@ -58,6 +58,16 @@ def imported_message(holder_id: str, digest: str) -> str:
     return _subject("mailbox", account, account, digest[:32], "msg")
 
 
+def erased_message(message_key: str) -> str:
+    """Subject of a message that is not to be kept; ``message_key`` is its keyed hash."""
+    return _subject("mailbox", message_key, "erased", message_key)
+
+
+def erasure(erasure_id: str) -> str:
+    """Subject of what was done to erase an address or an e-mail."""
+    return _subject("settings", erasure_id, "erasure", erasure_id)
+
+
 def email(email_id: str) -> str:
     """Subject of one e-mail."""
     return _subject("email", email_id, email_id)

@@ -68,4 +68,25 @@ class AddressReleased(Event):
     owner: RecordRef
 
 
-CrmEvent = RecordCreated | RecordChanged | AddressAssigned | AddressReleased
+class RecordErased(Event):
+    """All that the record said is gone; it may be created anew, with nothing of what it was."""
+
+    TYPE: ClassVar[str] = "courrier.crm.RecordErased.v1"
+
+    record: RecordRef
+
+
+class AddressErased(Event):
+    """Nothing is known of an address any more; ``address_key`` is its keyed hash.
+
+    The address may be assigned again later: erasing forgets, it does not forbid.
+    """
+
+    TYPE: ClassVar[str] = "courrier.crm.AddressErased.v1"
+
+    address_key: str
+
+
+CrmEvent = (
+    RecordCreated | RecordChanged | AddressAssigned | AddressReleased | RecordErased | AddressErased
+)

@@ -98,4 +98,17 @@ class EmailMarkedUnread(Event):
     person_id: str
 
 
-EmailEvent = EmailImported | EmailShared | EmailMarkedRead | EmailMarkedUnread
+class EmailErased(Event):
+    """All that was known of the e-mail is gone; this fact keeps its place on the subject.
+
+    ``message_key`` is the keyed hash under which a copy of it is recognised and refused
+    (``Identity.erased_message``); None where the e-mail was never seen.
+    """
+
+    TYPE: ClassVar[str] = "courrier.email.EmailErased.v1"
+
+    email_id: str
+    message_key: str | None = None
+
+
+EmailEvent = EmailImported | EmailShared | EmailMarkedRead | EmailMarkedUnread | EmailErased

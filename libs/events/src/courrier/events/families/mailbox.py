@@ -3,6 +3,7 @@
 ``mailbox.<p>.<account>.<folder token>.msg``     messages of one IMAP folder
 ``mailbox.<p>.<account>.<folder token>.cursor``  how far that folder is read; no personal data
 ``mailbox.<p>.<account>.state``                  whether the account can be fetched
+``mailbox.<p>.erased.<message key>``             a message that is not to be kept
 """
 
 from typing import ClassVar
@@ -87,7 +88,7 @@ class SkippedUid(Value):
     """A message left out on purpose; ``reason`` says why.
 
     ``too-old``, ``too-large``, ``vanished``, ``undelivered`` (listed, but never sent by the
-    server) or ``rule:<id>``.
+    server), ``erased`` (a copy of a message that was erased) or ``rule:<id>``.
     """
 
     uid: int
@@ -135,4 +136,18 @@ class FetchingRecovered(Event):
     account_id: str
 
 
-MailboxEvent = MessageReceived | FolderAdvanced | FetchingFailed | FetchingRecovered
+class MessageErased(Event):
+    """A message is not to be kept: copies that were received are gone, later ones are left out.
+
+    ``message_key`` is the keyed hash by which a copy is recognised, whatever mailbox it is met in
+    (``Identity.erased_message``). ``source_ids`` are the ids of the ``MessageReceived`` erased
+    with this fact; there may be none.
+    """
+
+    TYPE: ClassVar[str] = "courrier.mailbox.MessageErased.v1"
+
+    message_key: str
+    source_ids: tuple[str, ...] = ()
+
+
+MailboxEvent = MessageReceived | FolderAdvanced | FetchingFailed | FetchingRecovered | MessageErased

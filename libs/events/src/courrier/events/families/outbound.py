@@ -120,6 +120,14 @@ class DeliveryBecameUncertain(Event):
     text: str
 
 
+class OutboundErased(Event):
+    """All that was known of the outgoing message is gone; one that waited is not sent any more."""
+
+    TYPE: ClassVar[str] = "courrier.outbound.OutboundErased.v1"
+
+    email_id: str
+
+
 OutboundEvent = (
     SendRequested
     | DeliveryStarted
@@ -127,4 +135,5 @@ OutboundEvent = (
     | DeliveryDeferred
     | DeliveryFailed
     | DeliveryBecameUncertain
+    | OutboundErased
 )

@@ -1,7 +1,7 @@
 """Who uses Courrier and how it is set up (stream ``SETTINGS``, written by the gateway only).
 
-``settings.<p>.user.<id>``, ``settings.<p>.account.<id>``. Secrets are in the vault; an event
-carries the name of the vault record.
+``settings.<p>.user.<id>``, ``settings.<p>.account.<id>``, ``settings.<p>.erasure.<id>``.
+Secrets are in the vault; an event carries the name of the vault record.
 """
 
 from datetime import date
@@ -109,6 +109,29 @@ class EmailAccountRemoved(Event):
     account_id: str
 
 
+class ErasureStarted(Event):
+    """An administrator had an address, or one e-mail, erased; the counts are those of the plan.
+
+    ``erasure_id`` is the keyed hash of the address, or the e-mail's id. Without an
+    ``ErasureFinished`` after it, the erasure is half done: giving the order again resumes it.
+    """
+
+    TYPE: ClassVar[str] = "courrier.settings.ErasureStarted.v1"
+
+    erasure_id: str
+    kind: Literal["address", "email"]
+    planned: dict[str, int] = Field(default_factory=dict)
+
+
+class ErasureFinished(Event):
+    """Nothing that was asked for is left in any store; ``removed`` counts what went, by kind."""
+
+    TYPE: ClassVar[str] = "courrier.settings.ErasureFinished.v1"
+
+    erasure_id: str
+    removed: dict[str, int] = Field(default_factory=dict)
+
+
 SettingsEvent = (
     UserAdded
     | PasswordSet
@@ -118,4 +141,6 @@ SettingsEvent = (
     | EmailAccountPaused
     | EmailAccountResumed
     | EmailAccountRemoved
+    | ErasureStarted
+    | ErasureFinished
 )

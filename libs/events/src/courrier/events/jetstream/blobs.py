@@ -5,15 +5,24 @@ one sync of the disk; a blob longer than one chunk has its chunks numbered from 
 tells the number of chunks and the encoding in its headers.
 """
 
+import asyncio
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
 
 import zstandard
 from nats.aio.client import Client
 
-from courrier.events.blobs import BLOB_LIMIT, BlobMissing, BlobTooLarge, ref_of
+from courrier.events.blobs import (
+    BLOB_LIMIT,
+    RENEW_AFTER,
+    BlobMissing,
+    BlobTooLarge,
+    ref_of,
+)
 from courrier.events.families.mailbox import BlobRef
-from courrier.events.jetstream.direct import DirectReader
+from courrier.events.jetstream.blob_shelf import CONDEMNED, EXPECTED, STREAM, stored_at, use
+from courrier.events.jetstream.direct import DirectReader, sequence_of, subject_of
 from courrier.events.jetstream.persistence import persist
 from courrier.events.jetstream.publishing import Line, publisher_of
 from courrier.events.store import StoreUnavailable
@@ -22,6 +31,12 @@ CHUNK_BYTES = 512 * 1024
 BATCH_BYTES = 4 * 1024 * 1024
 BATCH_CHUNKS = 200
 ACK_TIMEOUT_S = 10.0
+LOOKS = 20
+"""Times a blob that is there already, or was a moment ago, is looked at before giving up."""
+LOOK_S = 0.02
+
+_TAKEN = (10071, 10164)
+"""The broker's answers to a guard that does not hold: the blob is there."""
 
 
 class JetStreamBlobs:
@@ -36,8 +51,9 @@ class JetStreamBlobs:
         """Store these blobs durably (see ``Blobs.put``)."""
         refs = [_checked_ref(data) for data in blobs]
         chunks = (c for ref, data in zip(refs, blobs, strict=True) for c in _chunks(ref, data))
+        held: set[str] = set()
         for batch in _batches(chunks):
-            await self._store(batch)
+            await self._store(batch, held)
         return refs
 
     async def get(self, digest: str) -> bytes:
@@ -55,16 +71,47 @@ class JetStreamBlobs:
             raise BlobMissing(f"blob {digest} is damaged: its bytes have another digest")
         return data
 
-    async def _store(self, batch: list[Line]) -> None:
-        async def attempt(_: int) -> None:
-            await self._send(batch)
+    async def _store(self, batch: list[Line], held: set[str]) -> None:
+        """Store what is not ``held`` already; a blob met there is noted in ``held``."""
+        for number in range(LOOKS):
+            batch = [line for line in batch if _digest_of(line) not in held]
+            if not batch or await self._is_stored(batch):
+                return
+            await asyncio.sleep(LOOK_S * number)
+            for digest in dict.fromkeys(map(_digest_of, batch)):
+                if await self._is_usable(digest):
+                    held.add(digest)
+                else:
+                    batch = _unguarded(batch, digest)
+        raise StoreUnavailable(f"{len(batch)} blob chunks met others {LOOKS} times")
 
-        await persist(self._client, f"{len(batch)} blob chunks", attempt)
+    async def _is_stored(self, batch: list[Line]) -> bool:
+        async def attempt(_: int) -> bool:
+            return await self._send(batch)
 
-    async def _send(self, batch: list[Line]) -> None:
+        return await persist(self._client, f"{len(batch)} blob chunks", attempt)
+
+    async def _send(self, batch: list[Line]) -> bool:
         answer = await self._publisher.send(batch, ACK_TIMEOUT_S)
         if error := answer.get("error"):
+            if error["err_code"] in _TAKEN:
+                return False
             raise StoreUnavailable(f"BLOBS: {error['description']} ({error['err_code']})")
+        return True
+
+    async def _is_usable(self, digest: str) -> bool:
+        """Tell whether a blob is there, whole, and not about to be collected; renew an old one."""
+        found = await self._reader.last(STREAM, [f"blob.{digest}.0", f"blob.{digest}.use"])
+        by_part = {subject_of(message).rpartition(".")[2]: message for message in found}
+        first, mark = by_part.get("0"), by_part.get("use")
+        if first is None or (mark is not None and mark.data == CONDEMNED):
+            return False
+        chunks = int((first.headers or {})["Blob-Chunks"])
+        if chunks > 1 and not await self._reader.last(STREAM, [f"blob.{digest}.{chunks - 1}"]):
+            return False
+        if datetime.now(UTC) - max(stored_at(message) for message in found) < RENEW_AFTER:
+            return True
+        return await use(self._client, digest, sequence_of(mark) if mark else 0) is not None
 
 
 def _checked_ref(data: bytes) -> BlobRef:
@@ -80,7 +127,23 @@ def _chunks(ref: BlobRef, data: bytes) -> Iterator[Line]:
     headers = {"Blob-Chunks": str(count), "Blob-Encoding": encoding, "Blob-Size": str(len(data))}
     for number in range(count):
         part = stored[number * CHUNK_BYTES : (number + 1) * CHUNK_BYTES]
-        yield f"blob.{ref.digest}.{number}", dict(headers), part
+        # Never stored over itself: what the broker replaces it does not overwrite on disk, and no
+        # later erasure would reach the older copy.
+        guard = {EXPECTED: "0"} if number == 0 else {}
+        yield f"blob.{ref.digest}.{number}", headers | guard, part
+
+
+def _digest_of(line: Line) -> str:
+    return line[0].split(".")[1]
+
+
+def _unguarded(batch: list[Line], digest: str) -> list[Line]:
+    return [
+        (line[0], {k: v for k, v in line[1].items() if k != EXPECTED}, line[2])
+        if _digest_of(line) == digest
+        else line
+        for line in batch
+    ]
 
 
 def _batches(chunks: Iterator[Line]) -> Iterator[list[Line]]:

@@ -43,7 +43,12 @@ class JetStreamEventStore:
     async def end(self, stream: str) -> int:
         """Return the sequence of the stream's last event; 0 for an empty stream."""
         answer = await request_api(self._client, f"STREAM.INFO.{stream}")
-        return int(answer["state"]["last_seq"])
+        if not answer["state"].get("num_deleted"):
+            return int(answer["state"]["last_seq"])
+        # The last sequence may be an erased event's: whoever waits for it would wait for ever.
+        last = {"last_by_subj": ">"}
+        found = await request_api(self._client, f"STREAM.MSG.GET.{stream}", last, missing_ok=True)
+        return int(found["message"]["seq"]) if found else 0
 
     def follow(
         self,

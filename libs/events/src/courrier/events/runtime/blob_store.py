@@ -11,7 +11,8 @@ from nats.aio.client import Client
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from courrier.events.blobs import Blobs
+from courrier.events.blobs import Blobs, BlobShelf
+from courrier.events.jetstream.blob_shelf import JetStreamBlobShelf
 from courrier.events.jetstream.blobs import JetStreamBlobs
 
 JETSTREAM = "jetstream"
@@ -33,6 +34,23 @@ class StorageSettings(BaseSettings):
         if access is None or secret is None:
             return None, None
         return access.get_secret_value(), secret.get_secret_value()
+
+
+@asynccontextmanager
+async def open_blob_shelf(
+    client: Client, settings: StorageSettings | None = None
+) -> AsyncIterator[BlobShelf]:
+    """Hold the same store for taking blobs away (see ``open_blobs``)."""
+    chosen = settings or StorageSettings()
+    if chosen.blobs == JETSTREAM:
+        yield JetStreamBlobShelf(client)
+        return
+    from courrier.events.s3.blob_shelf import S3BlobShelf  # noqa: PLC0415
+    from courrier.events.s3.bucket import Credentials, open_bucket, parse_address  # noqa: PLC0415
+
+    keys = chosen.s3_keys()
+    async with open_bucket(parse_address(chosen.blobs), Credentials(*keys)) as bucket:
+        yield S3BlobShelf(bucket)
 
 
 @asynccontextmanager

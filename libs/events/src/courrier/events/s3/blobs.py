@@ -6,12 +6,19 @@ bucket: ``z`` zstd, ``i`` the bytes as they are.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TypeVar
 
 import zstandard
 
-from courrier.events.blobs import BLOB_LIMIT, BlobMissing, BlobTooLarge, ref_of
+from courrier.events.blobs import (
+    BLOB_LIMIT,
+    RENEW_AFTER,
+    BlobMissing,
+    BlobTooLarge,
+    ref_of,
+)
 from courrier.events.families.mailbox import BlobRef
 from courrier.events.s3.bucket import Bucket, ObjectMissing
 
@@ -63,7 +70,8 @@ class S3Blobs:
             raise group.exceptions[0] from None
 
     async def _store(self, digest: str, data: bytes) -> None:
-        if not await self._bucket.exists(digest):
+        stored_at = await self._bucket.modified(digest)
+        if stored_at is None or datetime.now(UTC) - stored_at > RENEW_AFTER:
             await self._bucket.put(digest, await _apart(_packed, data))
 
 

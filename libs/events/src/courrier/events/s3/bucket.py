@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -107,6 +108,15 @@ class Bucket:
         except ObjectMissing:
             return False
         return True
+
+    async def modified(self, key: str) -> datetime | None:
+        """Return when the key's object was stored, in whole seconds; None if there is none."""
+        try:
+            found = await self._call("head_object", Key=self._key(key))
+        except ObjectMissing:
+            return None
+        stored_at: datetime = found["LastModified"]
+        return stored_at
 
     async def get(self, key: str) -> bytes:
         """Return an object's bytes.
