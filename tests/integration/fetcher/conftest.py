@@ -7,6 +7,7 @@ import pytest
 from nats.aio.client import Client
 
 from courrier.events.bus import CommandBus
+from courrier.events.identity import Identity
 from courrier.events.jetstream.blobs import JetStreamBlobs
 from courrier.events.jetstream.lease import JetStreamLeases
 from courrier.events.jetstream.store import JetStreamEventStore
@@ -26,8 +27,10 @@ def bench(  # noqa: PLR0917  fixtures are arguments
     bus: CommandBus,
     leases: JetStreamLeases,
     certificates: Certificates,
+    identity: Identity,
 ) -> Bench:
     """A broker with empty streams, on which fetchers can be run."""
+    assert identity
     return Bench(client, store, blobs, vault, bus, certificates.ca_file, leases)
 
 

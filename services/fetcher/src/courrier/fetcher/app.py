@@ -5,19 +5,24 @@ import random
 from datetime import UTC, datetime
 
 from courrier.events.catalogue import UnknownType
-from courrier.events.commands import FetchAccount, ImportMessage
+from courrier.events.commands import EraseReceived, FetchAccount, ImportMessage
 from courrier.events.envelope import BadEnvelope
+from courrier.events.identity import load_identity
 from courrier.events.jetstream.bus import NatsCommandServer
+from courrier.events.jetstream.erase import JetStreamEraser
 from courrier.events.runtime.health import Health
 from courrier.events.runtime.process import Infrastructure, infrastructure
 from courrier.events.runtime.retry import keep_running
 from courrier.events.store import StoreUnavailable
+from courrier.events.vault import SecretMissing
 from courrier.fetcher.adapters.bell import NatsBell
 from courrier.fetcher.adapters.imap.servers import ImapMailServers
 from courrier.fetcher.adapters.imap.tls import client_context
 from courrier.fetcher.handlers.accounts import Roster
 from courrier.fetcher.handlers.commands import Fetching, Importing
+from courrier.fetcher.handlers.erasing import Erasing
 from courrier.fetcher.handlers.holding import Holder
+from courrier.fetcher.handlers.refusing import Refusals
 from courrier.fetcher.handlers.storing import Recorder
 from courrier.fetcher.handlers.syncing import Synchroniser
 from courrier.fetcher.handlers.turns import Turns
@@ -39,15 +44,22 @@ async def run(settings: FetcherSettings, health: Health) -> None:
         async with infrastructure(settings, "fetcher", health) as infra:
             await serve(infra, ImapMailServers(context), poll_s=settings.fetcher_poll_s)
 
-    await keep_running("fetcher", connected, (StoreUnavailable,))
+    await keep_running("fetcher", connected, (StoreUnavailable, SecretMissing))
 
 
 async def serve(infra: Infrastructure, servers: ImapMailServers, *, poll_s: float) -> None:
     """Answer commands and fetch all accounts, until cancelled."""
+    identity = await load_identity(infra.vault)
+    eraser = JetStreamEraser(infra.client)
+    refusals = Refusals(identity)
+    known = await refusals.load(infra.store, eraser)
+    recorder = Recorder(infra.store, infra.blobs, refusals=refusals, now=now)
+    importing = Importing(infra.store, infra.blobs, refusals=refusals, now=now)
+    erasing = Erasing(infra.store, eraser, identity=identity, now=now)
     means = Means(
         servers,
         infra.vault,
-        Synchroniser(Recorder(infra.store, infra.blobs, now), Turns()),
+        Synchroniser(recorder, Turns()),
         now,
         random.random,
         poll_s,
@@ -59,7 +71,9 @@ async def serve(infra: Infrastructure, servers: ImapMailServers, *, poll_s: floa
             commands = NatsCommandServer(infra.client, tasks)
             await bell.listen(roster.wake)
             await commands.serve(FetchAccount, Fetching(roster, bell).answer)
-            await commands.serve(ImportMessage, Importing(infra.store, infra.blobs, now).answer)
+            await commands.serve(ImportMessage, importing.answer)
+            await commands.serve(EraseReceived, erasing.answer)
+            tasks.create_task(refusals.follow(infra.store, known))
             infra.health.ready("start")
             tasks.create_task(_follow(roster, infra.health))
     finally:

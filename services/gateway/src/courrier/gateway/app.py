@@ -12,7 +12,10 @@ import uvicorn
 from fastapi import FastAPI
 from typing_extensions import override
 
+from courrier.events.commands import EraseAddress, EraseRecord, NoteErasure
 from courrier.events.identity import load_identity
+from courrier.events.jetstream.bus import NatsCommandServer
+from courrier.events.jetstream.erase import JetStreamEraser
 from courrier.events.postgres.pool import Pool, open_pool
 from courrier.events.postgres.projector import TRANSIENT, Projector
 from courrier.events.runtime.health import Health
@@ -27,8 +30,10 @@ from courrier.gateway.adapters.reader import ProcessReader
 from courrier.gateway.adapters.sessions import PostgresSessions
 from courrier.gateway.api.application import build
 from courrier.gateway.domain.positions import STREAMS
+from courrier.gateway.handlers.erasing import Erasing
 from courrier.gateway.handlers.facts import Cause
 from courrier.gateway.handlers.people import NewUser, Registry, ensure_administrator
+from courrier.gateway.handlers.records import RecordLog
 from courrier.gateway.ports import Gateway, Limits
 from courrier.gateway.projections import positions, view_changes
 from courrier.gateway.projections.every import projections_of
@@ -124,6 +129,7 @@ async def _work(
             _forever("administrator", lambda: _administrator(settings, gateway, health))
         )
         tasks.create_task(_forever("warm", gateway.reader.warm))
+        await _answer_orders(gateway, parts, tasks)
         tasks.create_task(_forever("prune", lambda: _prune(gateway.pool)))
         health.ready("start")
         try:
@@ -153,6 +159,15 @@ def project(
         await projector.run(parts.store, parts.leases)
 
     return work
+
+
+async def _answer_orders(gateway: Gateway, parts: Infrastructure, tasks: asyncio.TaskGroup) -> None:
+    commands = NatsCommandServer(parts.client, tasks)
+    eraser = JetStreamEraser(parts.client)
+    erasing = Erasing(RecordLog(gateway.store, gateway.identity), eraser, lambda: datetime.now(UTC))
+    await commands.serve(EraseRecord, erasing.erase_record)
+    await commands.serve(EraseAddress, erasing.erase_address)
+    await commands.serve(NoteErasure, erasing.note)
 
 
 async def _until_caught_up(gateway: Gateway, health: Health, stream: str, part: str) -> None:

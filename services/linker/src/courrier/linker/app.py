@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from courrier.events.commands import MarkRead
+from courrier.events.commands import EraseEmail, MarkRead
 from courrier.events.identity import Identity, load_identity
 from courrier.events.jetstream.bus import NatsCommandServer
+from courrier.events.jetstream.erase import JetStreamEraser
 from courrier.events.lease import LeaseLost
 from courrier.events.postgres.migrations import migrate
 from courrier.events.postgres.pool import Pool, open_pool
@@ -18,6 +19,7 @@ from courrier.events.runtime.retry import keep_running
 from courrier.events.store import Conflict, StoreUnavailable
 from courrier.events.vault import SecretMissing
 from courrier.linker.adapters.index import PostgresIndex
+from courrier.linker.handlers.erasing import Erasing
 from courrier.linker.handlers.linking import Linking
 from courrier.linker.handlers.reading import Reading
 from courrier.linker.settings import LinkerSettings
@@ -54,6 +56,9 @@ async def _serve(settings: LinkerSettings, parts: Infrastructure) -> None:
         async with _one_fate() as tasks:
             server = NatsCommandServer(parts.client, tasks)
             await server.serve(MarkRead, Reading(parts.store, _now).mark_read)
+            eraser = JetStreamEraser(parts.client)
+            erasing = Erasing(parts.store, eraser, identity=identity, clock=_now)
+            await server.serve(EraseEmail, erasing.answer)
             parts.health.ready("start")
 
             async def work() -> None:

@@ -6,9 +6,10 @@ import socket
 from datetime import UTC, datetime
 from functools import partial
 
-from courrier.events.commands import SendMessage
+from courrier.events.commands import EraseOutbound, SendMessage
 from courrier.events.identity import load_identity
 from courrier.events.jetstream.bus import NatsCommandServer
+from courrier.events.jetstream.erase import JetStreamEraser
 from courrier.events.lease import LeaseLost, Leases
 from courrier.events.postgres.pool import Pool, open_pool
 from courrier.events.postgres.projector import TRANSIENT, Fenced, Projector
@@ -20,6 +21,7 @@ from courrier.events.vault import SecretMissing
 from courrier.sender.adapters.smtp import SmtpPost, trusted
 from courrier.sender.adapters.smtp_dialogue import TimeLimits
 from courrier.sender.handlers.attempts import Attempts, Sources
+from courrier.sender.handlers.erasing import Erasing
 from courrier.sender.handlers.requests import Requests
 from courrier.sender.handlers.rounds import Bounds, Rounds
 from courrier.sender.projections.accounts import ProjectedAccounts
@@ -69,7 +71,10 @@ async def _work(settings: SenderSettings, parts: Infrastructure, pool: Pool) -> 
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_project_settings(pool, parts.store, parts.leases))
             tasks.create_task(_deliver(rounds, pool, parts.store, parts.leases))
-            await NatsCommandServer(parts.client, tasks).serve(SendMessage, requests.send)
+            commands = NatsCommandServer(parts.client, tasks)
+            await commands.serve(SendMessage, requests.send)
+            erasing = Erasing(parts.store, JetStreamEraser(parts.client), _now)
+            await commands.serve(EraseOutbound, erasing.answer)
             parts.health.ready("commands")
             parts.health.ready("start")
     finally:

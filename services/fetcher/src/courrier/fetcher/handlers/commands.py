@@ -8,12 +8,14 @@ from courrier.events.blobs import BlobMissing, Blobs
 from courrier.events.bus import Answer
 from courrier.events.commands import Done, FetchAccount, ImportMessage, Refused
 from courrier.events.envelope import Context, NewEvent
+from courrier.events.families.mailbox import MessageReceived
 from courrier.events.store import EventStore
 from courrier.fetcher.domain.advance import SOURCE
 from courrier.fetcher.domain.received import Fetched, Origin, message_received
 from courrier.fetcher.handlers.accounts import Roster
 from courrier.fetcher.handlers.reading import summaries
-from courrier.fetcher.handlers.storing import Clock
+from courrier.fetcher.handlers.refusing import Refusals
+from courrier.fetcher.handlers.storing import ERASED, Clock
 from courrier.fetcher.ports import Bell
 
 log = structlog.get_logger(__name__)
@@ -40,9 +42,10 @@ class Fetching:
 class Importing:
     """``import-message``."""
 
-    def __init__(self, store: EventStore, blobs: Blobs, now: Clock) -> None:
+    def __init__(self, store: EventStore, blobs: Blobs, *, refusals: Refusals, now: Clock) -> None:
         self._store = store
         self._blobs = blobs
+        self._refusals = refusals
         self._now = now
 
     async def answer(self, command: ImportMessage) -> Answer:
@@ -53,7 +56,11 @@ class Importing:
             return Refused(
                 reason="blob-missing", text="The message's bytes are not stored: upload them again."
             )
-        stored = await self._store.append([await self._event(command, raw)])
+        new = await self._event(command, raw)
+        if isinstance(new.event, MessageReceived) and self._refusals.refuses(new.event):
+            log.info("message.refused", why=ERASED)
+            return Refused(reason=ERASED, text="This message was erased: it is not taken in again.")
+        stored = await self._store.append([new])
         log.info("message.imported", position=stored.position, repeated=stored.repeated)
         return Done(position=stored.position, created=not stored.repeated)
 

@@ -5,7 +5,12 @@ from typing import assert_never
 
 from courrier.events.base import Event, RecordRef
 from courrier.events.decider import Decider
-from courrier.events.families.crm import AddressAssigned, AddressReleased, RecordFields
+from courrier.events.families.crm import (
+    AddressAssigned,
+    AddressErased,
+    AddressReleased,
+    RecordFields,
+)
 from courrier.mail.addresses import match_key
 
 
@@ -55,6 +60,8 @@ def evolve(state: Owners, event: Event) -> Owners:
     match event:
         case AddressAssigned():
             return Owners(state.accounts | {event.owner: event.account_id})
+        case AddressErased():
+            return Owners()
         case AddressReleased():
             return Owners({o: a for o, a in state.accounts.items() if o != event.owner})
         case _:

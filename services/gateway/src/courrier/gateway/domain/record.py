@@ -10,7 +10,7 @@ from typing import assert_never
 
 from courrier.events.base import Event, RecordRef, derived_id
 from courrier.events.decider import Decider
-from courrier.events.families.crm import RecordChanged, RecordCreated, RecordFields
+from courrier.events.families.crm import RecordChanged, RecordCreated, RecordErased, RecordFields
 
 from .refusals import InTheWay, NotThere, Unfit, VersionChanged
 
@@ -45,7 +45,9 @@ class ChangeRecord:
 
 @dataclass(frozen=True, slots=True)
 class NoRecord:
-    """Never created."""
+    """Never created, or erased; ``version`` counts the facts that say so."""
+
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +94,11 @@ def decide(state: RecordState, command: RecordCommand) -> list[Event]:
 def evolve(state: RecordState, event: Event) -> RecordState:
     """Fold one fact."""
     match event:
+        case RecordErased():
+            return NoRecord(version=1)
         case RecordCreated():
-            return Record(event.record, event.fields, 1)
+            version = state.version if isinstance(state, NoRecord) else 0
+            return Record(event.record, event.fields, version + 1)
         case RecordChanged() if isinstance(state, Record):
             return replace(state, fields=event.fields, version=state.version + 1)
         case _:

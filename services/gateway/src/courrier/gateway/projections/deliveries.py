@@ -17,13 +17,14 @@ from courrier.events.families.outbound import (
     DeliveryFailed,
     DeliveryStarted,
     MessageSent,
+    OutboundErased,
     RecipientOutcome,
     SendRequested,
 )
 from courrier.events.postgres.pool import Db
 from courrier.events.projection import Projection
 
-from . import view_changes
+from . import kept, view_changes
 from .emails import mailbox_json, mailboxes_text
 from .rows import json_text, text
 
@@ -45,7 +46,9 @@ MOVE = """
     RETURNING author_id
 """
 
-deliveries: Projection[Db] = Projection("deliveries", stream="OUTBOUND", version=1)
+FORGET = "DELETE FROM deliveries WHERE email_id = $1 RETURNING author_id"
+
+deliveries: Projection[Db] = Projection("deliveries", stream="OUTBOUND", version=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,15 @@ async def uncertain(db: Db, run: Sequence[Recorded[DeliveryBecameUncertain]]) ->
     for recorded in run:
         event = recorded.event
         await _move(db, recorded, event.attempt, _Move("uncertain", None, event.text))
+
+
+@deliveries.on(OutboundErased)
+async def erased(db: Db, run: Sequence[Recorded[OutboundErased]]) -> None:
+    """Nothing is known of it any more."""
+    for recorded in run:
+        author = await db.fetchval(FORGET, recorded.event.email_id)
+        await _tell(db, author, recorded)
+    await kept.forget(db, [recorded.event.email_id for recorded in run])
 
 
 async def _move(db: Db, recorded: Recorded[Event], attempt: int, move: _Move) -> None:

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 
 from courrier.events.base import Evidence, Mailbox
 from courrier.events.envelope import Recorded
-from courrier.events.families.email import EmailImported
+from courrier.events.families.email import EmailErased, EmailImported
 from courrier.events.postgres.pool import Db
 from courrier.events.projection import Projection
 
+from . import kept
 from .rows import Columns, columns, text
 
 ADD = """
@@ -47,7 +48,10 @@ LINK = """
     ON CONFLICT DO NOTHING
 """
 
-emails: Projection[Db] = Projection("emails", stream="EMAIL", version=1)
+FORGET = "DELETE FROM emails WHERE email_id = ANY($1::text[])"
+FORGET_LINKS = "DELETE FROM email_links WHERE email_id = ANY($1::text[])"
+
+emails: Projection[Db] = Projection("emails", stream="EMAIL", version=2)
 
 
 @emails.on(EmailImported)
@@ -57,6 +61,15 @@ async def imported(db: Db, run: Sequence[Recorded[EmailImported]]) -> None:
     links = _links(run)
     if links[0]:
         await db.execute(LINK, *links)
+
+
+@emails.on(EmailErased)
+async def erased(db: Db, run: Sequence[Recorded[EmailErased]]) -> None:
+    """Nothing is known of these e-mails, nor of an answer kept for a repeated request on them."""
+    ids = [recorded.event.email_id for recorded in run]
+    await db.execute(FORGET, ids)
+    await db.execute(FORGET_LINKS, ids)
+    await kept.forget(db, ids)
 
 
 def mailbox_json(mailbox: Mailbox | None) -> dict[str, str | None] | None:

@@ -29,7 +29,7 @@ EVERY: tuple[Projection[Db], ...] = (
 TABLES: Mapping[str, tuple[str, ...]] = {
     "SETTINGS": ("users", "user_addresses", "tokens", "email_accounts"),
     "CRM": ("records", "record_addresses"),
-    "MAILBOX": ("fetching_states", "fetched_folders", "received_texts"),
+    "MAILBOX": ("fetching_states", "fetched_folders", "received_texts", "received_blobs"),
     "EMAIL": ("emails", "email_links", "email_holders", "folder_counters"),
     "OUTBOUND": ("deliveries",),
 }

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from courrier.events.envelope import Recorded
 from courrier.events.families.email import (
+    EmailErased,
     EmailImported,
     EmailMarkedRead,
     EmailMarkedUnread,
@@ -90,12 +91,35 @@ MARK = """
      WHERE current_setting('courrier.rebuilding', true) IS NULL
      ORDER BY told.seq, told.kind DESC
 """
+FORGET = """
+    WITH gone AS (
+        DELETE FROM email_holders h USING unnest($1::text[], $2::bigint[]) AS g(email_id, seq)
+         WHERE h.email_id = g.email_id
+        RETURNING h.holder_id, h.email_id, h.folder, h.is_read, g.seq
+    ), lost AS (
+        SELECT holder_id, folder, count(*) AS total, count(*) FILTER (WHERE NOT is_read) AS unread
+          FROM gone GROUP BY holder_id, folder
+    ), counted AS (
+        UPDATE folder_counters c SET total = c.total - l.total, unread = c.unread - l.unread
+          FROM lost l WHERE c.holder_id = l.holder_id AND c.folder = l.folder
+    )
+    INSERT INTO view_changes (person_id, kind, ref, stream, seq)
+    SELECT told.person_id, told.kind, told.ref, 'EMAIL', told.seq
+      FROM (SELECT g.holder_id AS person_id, 'email' AS kind, g.email_id AS ref, g.seq
+              FROM gone g
+            UNION ALL
+            SELECT g.holder_id, 'counters', g.folder, max(g.seq)
+              FROM gone g GROUP BY g.holder_id, g.folder) AS told
+     WHERE current_setting('courrier.rebuilding', true) IS NULL
+     ORDER BY told.seq, told.kind DESC
+"""
+NOTHING_COUNTED = "DELETE FROM folder_counters WHERE total = 0"
 DATES = "SELECT email_id, date FROM emails WHERE email_id = ANY($1::text[])"
 COUNTERS = """
     SELECT folder, total, unread FROM folder_counters WHERE holder_id = $1 ORDER BY folder
 """
 
-holdings: Projection[Db] = Projection("holdings", stream="EMAIL", version=1)
+holdings: Projection[Db] = Projection("holdings", stream="EMAIL", version=2)
 
 
 @holdings.on(EmailImported)
@@ -137,6 +161,15 @@ async def marked_read(db: Db, run: Sequence[Recorded[EmailMarkedRead]]) -> None:
 async def marked_unread(db: Db, run: Sequence[Recorded[EmailMarkedUnread]]) -> None:
     """A person wants to read some e-mails again."""
     await _mark(db, run, is_read=False)
+
+
+@holdings.on(EmailErased)
+async def erased(db: Db, run: Sequence[Recorded[EmailErased]]) -> None:
+    """Nobody has these e-mails any more; a folder that is empty now counts as never used."""
+    await view_changes.lock(db)
+    rows = [(recorded.event.email_id, recorded.sequence) for recorded in run]
+    await db.execute(FORGET, *columns(rows, 2))
+    await db.execute(NOTHING_COUNTED)
 
 
 async def counters_of(pool: Pool, holder_id: str) -> dict[str, tuple[int, int]]:

@@ -15,9 +15,11 @@ from courrier.events.base import RecordRef
 from courrier.events.envelope import Recorded
 from courrier.events.families.crm import (
     AddressAssigned,
+    AddressErased,
     AddressReleased,
     RecordChanged,
     RecordCreated,
+    RecordErased,
     RecordFields,
 )
 from courrier.events.postgres.pool import Db, Pool
@@ -26,6 +28,7 @@ from courrier.gateway.domain.access import LinkedRecord, Reach
 from courrier.gateway.domain.cursors import Cursor
 from courrier.gateway.domain.record import display_name
 
+from . import kept
 from .rows import columns, json_text, text
 
 PUT = """
@@ -47,11 +50,12 @@ PUT = """
 """
 PUT_ADDRESS = """
     INSERT INTO record_addresses AS a
-           (address, record_type, record_id, account_id, owned, seq)
+           (address, record_type, record_id, account_id, owned, seq, address_key)
     SELECT DISTINCT ON (g.address, g.record_type, g.record_id)
-           g.address, g.record_type, g.record_id, g.account_id, g.owned, g.seq
-      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::bigint[])
-           AS g(address, record_type, record_id, account_id, owned, seq)
+           g.address, g.record_type, g.record_id, g.account_id, g.owned, g.seq, g.address_key
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::bigint[],
+                  $7::text[])
+           AS g(address, record_type, record_id, account_id, owned, seq, address_key)
      ORDER BY g.address, g.record_type, g.record_id, g.seq DESC
     ON CONFLICT (address, record_type, record_id) DO UPDATE
        SET account_id = excluded.account_id, owned = excluded.owned, seq = excluded.seq
@@ -69,7 +73,13 @@ PAGE = """
      ORDER BY created_at DESC, record_id DESC LIMIT $6
 """
 
-records: Projection[Db] = Projection("records", stream="CRM", version=1)
+FORGET = """
+    DELETE FROM records r USING unnest($1::text[], $2::text[]) AS g(record_type, record_id)
+     WHERE r.record_type = g.record_type AND r.record_id = g.record_id
+"""
+FORGET_ADDRESS = "DELETE FROM record_addresses WHERE address_key = ANY($1::text[])"
+
+records: Projection[Db] = Projection("records", stream="CRM", version=2)
 
 
 @records.on(RecordCreated)
@@ -115,10 +125,11 @@ async def assigned(db: Db, run: Sequence[Recorded[AddressAssigned]]) -> None:
             recorded.event.account_id,
             True,
             recorded.sequence,
+            recorded.subject.rpartition(".")[2],
         )
         for recorded in run
     ]
-    await db.execute(PUT_ADDRESS, *columns(rows, 6))
+    await db.execute(PUT_ADDRESS, *columns(rows, 7))
 
 
 @records.on(AddressReleased)
@@ -132,10 +143,25 @@ async def released(db: Db, run: Sequence[Recorded[AddressReleased]]) -> None:
             None,
             False,
             recorded.sequence,
+            recorded.subject.rpartition(".")[2],
         )
         for recorded in run
     ]
-    await db.execute(PUT_ADDRESS, *columns(rows, 6))
+    await db.execute(PUT_ADDRESS, *columns(rows, 7))
+
+
+@records.on(RecordErased)
+async def record_erased(db: Db, run: Sequence[Recorded[RecordErased]]) -> None:
+    """Nothing is known of the record; what becomes of its addresses are facts of their own."""
+    refs = [recorded.event.record for recorded in run]
+    await db.execute(FORGET, [ref.type for ref in refs], [ref.id for ref in refs])
+    await kept.forget(db, [ref.id for ref in refs])
+
+
+@records.on(AddressErased)
+async def address_erased(db: Db, run: Sequence[Recorded[AddressErased]]) -> None:
+    """The address leads nowhere, and never did."""
+    await db.execute(FORGET_ADDRESS, [recorded.event.address_key for recorded in run])
 
 
 @dataclass(frozen=True, slots=True)

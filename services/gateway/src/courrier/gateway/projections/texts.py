@@ -1,13 +1,13 @@
 """What a received message says: its text for reading, and the list of its files.
 
-Table ``received_texts``, keyed by the id of the ``MAILBOX`` event, to which the e-mail's row
-refers by ``source_id``. Inserted once, never changed.
+Tables ``received_texts`` and ``received_blobs`` (which bytes it refers to), keyed by the id of the
+``MAILBOX`` event, to which the e-mail's row refers by ``source_id``. Inserted once, never changed.
 """
 
 from collections.abc import Sequence
 
 from courrier.events.envelope import Recorded
-from courrier.events.families.mailbox import MessageReceived
+from courrier.events.families.mailbox import MessageErased, MessageReceived
 from courrier.events.postgres.pool import Db
 from courrier.events.projection import Projection
 
@@ -21,7 +21,15 @@ ADD = """
     ON CONFLICT DO NOTHING
 """
 
-texts: Projection[Db] = Projection("texts", stream="MAILBOX", version=1)
+FORGET = "DELETE FROM received_texts WHERE event_id = ANY($1::text[])"
+FORGET_BLOBS = "DELETE FROM received_blobs WHERE event_id = ANY($1::text[])"
+REFER = """
+    INSERT INTO received_blobs (event_id, digest)
+    SELECT g.event_id, g.digest FROM unnest($1::text[], $2::text[]) AS g(event_id, digest)
+    ON CONFLICT DO NOTHING
+"""
+
+texts: Projection[Db] = Projection("texts", stream="MAILBOX", version=2)
 
 
 @texts.on(MessageReceived)
@@ -38,3 +46,14 @@ async def received(db: Db, run: Sequence[Recorded[MessageReceived]]) -> None:
         for recorded in run
     ]
     await db.execute(ADD, *columns(rows, 5))
+    await db.execute(
+        REFER, [recorded.id for recorded in run], [recorded.event.raw.digest for recorded in run]
+    )
+
+
+@texts.on(MessageErased)
+async def erased(db: Db, run: Sequence[Recorded[MessageErased]]) -> None:
+    """Nothing of these messages is known, and they refer to no bytes any more."""
+    ids = [source for recorded in run for source in recorded.event.source_ids]
+    await db.execute(FORGET, ids)
+    await db.execute(FORGET_BLOBS, ids)

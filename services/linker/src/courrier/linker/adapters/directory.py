@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from courrier.events.base import RecordRef
 from courrier.events.envelope import Recorded
-from courrier.events.families.crm import AddressAssigned, AddressReleased
+from courrier.events.families.crm import AddressAssigned, AddressErased, AddressReleased
 from courrier.events.postgres.pool import Db
 from courrier.events.projection import Projection
 from courrier.linker.domain.arrivals import comparable
@@ -17,23 +17,25 @@ from courrier.mail.addresses import match_key
 
 WRITE = """
     INSERT INTO addresses AS old
-           (address, owner_type, owner_id, account_id, owned, crm_seq)
-    SELECT address, owner_type, owner_id, account_id, owned, crm_seq
-      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::bigint[])
-           AS new (address, owner_type, owner_id, account_id, owned, crm_seq)
+           (address, owner_type, owner_id, account_id, owned, crm_seq, address_key)
+    SELECT address, owner_type, owner_id, account_id, owned, crm_seq, address_key
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::bigint[],
+                  $7::text[])
+           AS new (address, owner_type, owner_id, account_id, owned, crm_seq, address_key)
     ON CONFLICT (address, owner_type, owner_id) DO UPDATE
        SET account_id = excluded.account_id, owned = excluded.owned, crm_seq = excluded.crm_seq
      WHERE old.crm_seq < excluded.crm_seq
 """
+FORGET = "DELETE FROM addresses WHERE address_key = ANY($1::text[])"
 OWNERS = """
     SELECT address, owner_type, owner_id, account_id
       FROM addresses
      WHERE address = ANY($1::text[]) AND owned
 """
 
-Row = tuple[str, str, str, str | None, bool, int]
+Row = tuple[str, str, str, str | None, bool, int, str]
 
-addresses: Projection[Db] = Projection("addresses", stream="CRM", version=1)
+addresses: Projection[Db] = Projection("addresses", stream="CRM", version=2)
 
 
 @addresses.on(AddressAssigned)
@@ -46,6 +48,12 @@ async def assigned(db: Db, run: Sequence[Recorded[AddressAssigned]]) -> None:
 async def released(db: Db, run: Sequence[Recorded[AddressReleased]]) -> None:
     """The address leads to this owner no longer."""
     await _write(db, (_row(r, r.event, None, owned=False) for r in run))
+
+
+@addresses.on(AddressErased)
+async def erased(db: Db, run: Sequence[Recorded[AddressErased]]) -> None:
+    """Nothing is known of the address any more."""
+    await db.execute(FORGET, [recorded.event.address_key for recorded in run])
 
 
 async def owners_of(db: Db, wanted: Iterable[str]) -> dict[str, tuple[Owner, ...]]:
@@ -65,7 +73,8 @@ def _row(
     owned: bool,
 ) -> Row:
     owner, key = event.owner, match_key(event.address)
-    return (key, owner.type, owner.id, account_id, owned, recorded.sequence)
+    address_key = recorded.subject.rpartition(".")[2]
+    return (key, owner.type, owner.id, account_id, owned, recorded.sequence, address_key)
 
 
 async def _write(db: Db, rows: Iterable[Row]) -> None:

@@ -1,8 +1,9 @@
-"""Which e-mails there are: ``emails``, and the record of each thread: ``threads``.
+"""Which e-mails there are: ``emails``, and the records that a thread may belong to: ``threads``.
 
 Fed by our own stream ``EMAIL``. Importing is once for an e-mail, holders only grow and are kept
 as a sorted set, a thread's record is that of its lowest sequence: applying the same events again,
-or those of two instances in another order, gives the same rows.
+or those of two instances in another order, gives the same rows. What an erased e-mail left behind
+stands in ``erased`` (see ``erasures.py``).
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,6 +13,7 @@ from courrier.events.envelope import Recorded
 from courrier.events.families.email import EmailImported, EmailShared, Holding
 from courrier.events.postgres.pool import Db
 from courrier.events.projection import Projection
+from courrier.linker.adapters import erasures
 from courrier.linker.domain.filing import holder_key
 from courrier.linker.domain.identity import subject_key_of
 from courrier.linker.domain.known import KnownEmail
@@ -32,16 +34,12 @@ SHARE = """
              GROUP BY email_id) AS new
      WHERE old.email_id = new.email_id
 """
-SET_PARENTS = """
-    INSERT INTO threads AS old (thread_id, parent_type, parent_id, email_seq)
-    SELECT DISTINCT ON (thread_id) thread_id, parent_type, parent_id, email_seq
-      FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
-           AS new (thread_id, parent_type, parent_id, email_seq)
-     ORDER BY thread_id, email_seq
-    ON CONFLICT (thread_id) DO UPDATE
-       SET parent_type = excluded.parent_type, parent_id = excluded.parent_id,
-           email_seq = excluded.email_seq
-     WHERE excluded.email_seq < old.email_seq
+ADD_PARENTS = """
+    INSERT INTO threads (email_id, thread_id, parent_type, parent_id, email_seq)
+    SELECT email_id, thread_id, parent_type, parent_id, email_seq
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
+           AS new (email_id, thread_id, parent_type, parent_id, email_seq)
+    ON CONFLICT (email_id) DO NOTHING
 """
 EMAILS = """
     SELECT email_id, thread_id, subject_key, fingerprint, holders
@@ -49,12 +47,17 @@ EMAILS = """
      WHERE email_id = ANY($1::text[])
 """
 PARENTS = """
-    SELECT thread_id, parent_type, parent_id
-      FROM threads
-     WHERE thread_id = ANY($1::text[])
+    SELECT wanted.thread_id, first.parent_type, first.parent_id
+      FROM unnest($1::text[]) AS wanted (thread_id)
+     CROSS JOIN LATERAL (SELECT t.parent_type, t.parent_id
+                           FROM threads AS t
+                          WHERE t.thread_id = wanted.thread_id
+                          ORDER BY t.email_seq
+                          LIMIT 1) AS first
 """
 
-emails: Projection[Db] = Projection("emails", stream="EMAIL", version=1)
+emails: Projection[Db] = Projection("emails", stream="EMAIL", version=2)
+erasures.register(emails)
 
 
 @emails.on(EmailImported)
@@ -63,13 +66,13 @@ async def imported(db: Db, run: Sequence[Recorded[EmailImported]]) -> None:
     rows = [(*_row(r.event), r.sequence) for r in run]
     await db.execute(IMPORT, *map(list, zip(*rows, strict=True)))
     parents = [
-        (r.event.thread_id, link.record.type, link.record.id, r.sequence)
+        (r.event.email_id, r.event.thread_id, link.record.type, link.record.id, r.sequence)
         for r in run
         for link in r.event.links
         if link.parent
     ]
     if parents:
-        await db.execute(SET_PARENTS, *map(list, zip(*parents, strict=True)))
+        await db.execute(ADD_PARENTS, *map(list, zip(*parents, strict=True)))
 
 
 @emails.on(EmailShared)

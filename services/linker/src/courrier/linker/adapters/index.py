@@ -18,6 +18,7 @@ from courrier.events.postgres.views import Feed, Views
 from courrier.events.store import EventStore, History
 from courrier.linker.adapters.directory import addresses, owners_of
 from courrier.linker.adapters.emails import emails, emails_of, parents_of
+from courrier.linker.adapters.erasures import erased_among
 from courrier.linker.adapters.people import account_owners_of, people, people_at
 from courrier.linker.domain.arrivals import Keys
 from courrier.linker.domain.known import Known
@@ -77,7 +78,7 @@ class PostgresIndex:
         return self._reached[_EMAIL.stream]
 
     async def look_up(self, keys: Keys) -> Known:
-        """Return what is known about these keys, in five queries on one snapshot."""
+        """Return what is known about these keys, in six queries on one snapshot."""
         async with (
             self._pool.acquire() as db,
             db.transaction(isolation="repeatable_read", readonly=True),
@@ -92,6 +93,7 @@ class PostgresIndex:
                 owners=await owners_of(db, keys.addresses),
                 people=await people_at(db, keys.addresses),
                 account_owners=await account_owners_of(db, keys.account_ids),
+                erased=await erased_among(db, keys.email_ids, keys.message_keys),
             )
 
     async def position(self, stream: str) -> int:

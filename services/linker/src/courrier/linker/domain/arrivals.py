@@ -56,7 +56,8 @@ class Arrival:
     ``email_id`` is its id unless a different message has it, then ``other_id`` is. ``ours``: sent
     from here, proven by its signed Message-ID. ``references`` begin with In-Reply-To, then those
     of References from the newest on. ``provisional_thread`` is where it belongs as long as none of
-    them is known. ``parties`` come in the order in which a record is looked for.
+    them is known. ``parties`` come in the order in which a record is looked for. ``message_key`` is
+    what copies of it are recognised by once it was erased.
     """
 
     source: Recorded[Event]
@@ -65,6 +66,7 @@ class Arrival:
     other_id: str
     ours: bool
     fingerprint: str
+    message_key: str
     subject_key: str
     references: tuple[Reference, ...]
     root: Reference | None
@@ -93,6 +95,7 @@ class Keys:
     thread_ids: frozenset[str]
     addresses: frozenset[str]
     account_ids: frozenset[str]
+    message_keys: frozenset[str] = frozenset()
 
 
 def arrival_of(source: Recorded[Event], identity: Identity) -> Arrival | None:
@@ -112,6 +115,7 @@ def arrival_of(source: Recorded[Event], identity: Identity) -> Arrival | None:
         other_id=imposter_id(message.message_id or email_id, fingerprint, identity),
         ours=ours,
         fingerprint=fingerprint,
+        message_key=identity.erased_message(message.message_id or message.raw.digest, fingerprint),
         subject_key=subject_key_of(message.subject),
         references=references,
         root=root,
@@ -130,6 +134,7 @@ def keys_of(arrivals: list[Arrival]) -> Keys:
         thread_ids=frozenset(a.provisional_thread for a in arrivals),
         addresses=frozenset(party.address for a in arrivals for party in a.parties),
         account_ids=frozenset(a.message.account_id for a in arrivals),
+        message_keys=frozenset(a.message_key for a in arrivals),
     )
 
 

@@ -44,7 +44,10 @@ def decide_batch(
     emails, parents = dict(known.emails), dict(known.thread_parents)
     seen = replace(known, emails=emails, thread_parents=parents)
     decisions = []
+    refused = {key for key in known.erased.values() if key}
     for arrival in arrivals:
+        if arrival.message_key in refused or _email_id(arrival, seen) in known.erased:
+            continue
         imported = fitting(_imported(arrival, seen, contact_is_parent=contact_is_parent))
         for fact in decide(_state(imported.email_id, seen), Take(imported)):
             decisions.append(Decision(imported.email_id, fact, arrival.source))
@@ -56,6 +59,9 @@ def decide_batch(
 def _email_id(arrival: Arrival, known: Known) -> str:
     holder = known.emails.get(arrival.email_id)
     own = isinstance(arrival.message, MessageSent)
+    if not own and known.erased.get(arrival.email_id):
+        # Another message under the Message-ID of an erased one, or it would have been refused.
+        return arrival.other_id
     if own or holder is None or holder.fingerprint in ("", arrival.fingerprint):
         return arrival.email_id
     return arrival.other_id

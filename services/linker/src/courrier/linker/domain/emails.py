@@ -8,6 +8,7 @@ from typing import assert_never
 
 from courrier.events.decider import Decider
 from courrier.events.families.email import (
+    EmailErased,
     EmailEvent,
     EmailImported,
     EmailMarkedRead,
@@ -43,6 +44,11 @@ class Unknown:
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """All of it was erased; nothing can be said of it again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """It exists; ``read_by`` are those of the holders for whom it is read."""
 
@@ -51,7 +57,7 @@ class Held:
     read_by: frozenset[str] = frozenset()
 
 
-Email = Unknown | Held
+Email = Unknown | Erased | Held
 Command = Take | Mark
 
 
@@ -73,6 +79,8 @@ def decide(state: Email, command: Command) -> list[EmailEvent]:
 def evolve(state: Email, event: EmailEvent) -> Email:
     """Fold one fact."""
     match event:
+        case EmailErased():
+            return Erased()
         case EmailImported():
             return _with(Held(event.email_id), event.holdings)
         case EmailShared() if isinstance(state, Held):
@@ -86,6 +94,8 @@ def evolve(state: Email, event: EmailEvent) -> Email:
 
 
 def _take(state: Email, imported: EmailImported) -> list[EmailEvent]:
+    if isinstance(state, Erased):
+        return []
     if isinstance(state, Unknown):
         return [imported]
     new = tuple(each for each in imported.holdings if holder_key(each) not in state.holders)
@@ -97,7 +107,7 @@ def _take(state: Email, imported: EmailImported) -> list[EmailEvent]:
 
 def _mark(state: Email, person_id: str, *, read: bool) -> list[EmailEvent]:
     person = _person(person_id)
-    if isinstance(state, Unknown) or person not in state.holders:
+    if not isinstance(state, Held) or person not in state.holders:
         raise NotAHolder(f"{person_id} holds no such e-mail")
     if (person in state.read_by) == read:
         return []

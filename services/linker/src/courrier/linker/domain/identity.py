@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from courrier.events.base import Mailbox
 from courrier.events.identity import Identity
-from courrier.mail.addresses import match_key
+from courrier.mail.fingerprint import fingerprint
 from courrier.mail.subject import base_subject
 
 SIGNATURE_PURPOSE = "message-id"
@@ -40,14 +40,8 @@ def email_id_of(message_id: str, identity: Identity) -> str:
 
 
 def fingerprint_of(sent_from: Mailbox | None, date: datetime | None, subject: str | None) -> str:
-    """Return what all copies of a message share and another message hardly does.
-
-    The date counts to the second, as RFC 5322 section 3.3 writes it. The base subject, because a
-    mailing list puts its tag in front; not the body, because lists and gateways add to it.
-    """
-    address = match_key(sent_from.address) if sent_from else ""
-    moment = date.replace(microsecond=0).isoformat() if date else ""
-    return _digest(address, moment, base_subject(subject or ""))
+    """Return what all copies of a message share and another message hardly does."""
+    return fingerprint(sent_from.address if sent_from else None, date, subject)
 
 
 def subject_key_of(subject: str | None) -> str:

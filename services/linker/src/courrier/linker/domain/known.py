@@ -32,7 +32,8 @@ class Known:
     """Answers to the questions of a batch; what is not in here does not exist.
 
     ``owners`` are CRM records by address, ``people`` our own users by address, ``account_owners``
-    users by e-mail account, ``thread_parents`` records by thread.
+    users by e-mail account, ``thread_parents`` records by thread. ``erased`` are e-mails that were
+    erased and the keys of their messages (None: whatever comes under the id is refused).
     """
 
     emails: Mapping[str, KnownEmail] = field(default_factory=dict)
@@ -40,3 +41,4 @@ class Known:
     owners: Mapping[str, tuple[Owner, ...]] = field(default_factory=dict)
     people: Mapping[str, frozenset[str]] = field(default_factory=dict)
     account_owners: Mapping[str, str] = field(default_factory=dict)
+    erased: Mapping[str, str | None] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from courrier.events.families.outbound import (
     DeliveryFailed,
     DeliveryStarted,
     MessageSent,
+    OutboundErased,
     RecipientOutcome,
     SendRequested,
 )
@@ -33,6 +34,7 @@ from courrier.sender.domain.answers import (
 )
 from courrier.sender.domain.states import (
     Delivery,
+    Erased,
     New,
     Queued,
     Sending,
@@ -113,9 +115,11 @@ def decide(state: Delivery, command: Command) -> list[Event]:
 
 def evolve(state: Delivery, event: Event) -> Delivery:
     """Fold one fact. Facts about a message that was never requested change nothing."""
+    if isinstance(event, OutboundErased):
+        return Erased()
     if isinstance(event, SendRequested):
         return Queued(event)
-    return state if isinstance(state, New) else _moved(state, event)
+    return state if isinstance(state, New | Erased) else _moved(state, event)
 
 
 def _moved(state: Queued | Sending | Uncertain | Settled, event: Event) -> Delivery:
@@ -137,7 +141,7 @@ def _moved(state: Queued | Sending | Uncertain | Settled, event: Event) -> Deliv
 def _requested(state: Delivery, message: SendRequested) -> list[Event]:
     if isinstance(state, New):
         return [message]
-    if state.message != message:
+    if isinstance(state, Erased) or state.message != message:
         raise AnotherMessage(f"{message.email_id} was requested before and says something else")
     return []
 

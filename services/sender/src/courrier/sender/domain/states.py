@@ -50,7 +50,12 @@ class Settled:
     message: SendRequested
 
 
-Delivery: TypeAlias = New | Queued | Sending | Uncertain | Settled
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """All that was known of it is gone; it is not sent any more, and its id stays taken."""
+
+
+Delivery: TypeAlias = New | Queued | Sending | Uncertain | Settled | Erased
 
 
 def waiting_recipients(state: Queued | Sending | Uncertain) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from courrier.events.families.outbound import (
     DeliveryFailed,
     DeliveryStarted,
     MessageSent,
+    OutboundErased,
     OutboundEvent,
     SendRequested,
 )
@@ -46,6 +47,8 @@ MOVE = """
            AS n (email_id, state, attempts, due_at, moved_at, seq)
      WHERE d.email_id = n.email_id AND d.outbound_seq < n.seq
 """
+
+FORGET = "DELETE FROM deliveries WHERE email_id = ANY($1::text[])"
 
 DUE = """
     SELECT email_id, account_id
@@ -110,6 +113,12 @@ async def became_uncertain(db: Db, run: Sequence[Recorded[DeliveryBecameUncertai
     await _move(db, [_moved(recorded, "uncertain") for recorded in run])
 
 
+@deliveries.on(OutboundErased)
+async def erased(db: Db, run: Sequence[Recorded[OutboundErased]]) -> None:
+    """Nothing is known of it, and nobody sends it."""
+    await db.execute(FORGET, [recorded.event.email_id for recorded in run])
+
+
 @dataclass(frozen=True, slots=True)
 class _Move:
     email_id: str
@@ -124,7 +133,7 @@ def _moved(
     recorded: Recorded[OutboundEvent], state: str, *, due_at: datetime | None = None
 ) -> _Move:
     event = recorded.event
-    attempts = 0 if isinstance(event, SendRequested) else event.attempt
+    attempts = 0 if isinstance(event, SendRequested | OutboundErased) else event.attempt
     return _Move(event.email_id, state, attempts, due_at, recorded.time, recorded.sequence)
 
 

@@ -1,0 +1,104 @@
+"""Blobs that nobody refers to are erased once they are old enough.
+
+A writer stores a blob before it appends the event that refers to it, so that a young blob without
+a reference is normal. One that nobody refers to for the whole grace is left over from a crash, a
+refused append or an erasure. References are read after the blob was looked at and again right
+before it is taken; a writer that uses it meanwhile makes ``BlobShelf.collect`` decline.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from courrier.events.blobs import RENEW_AFTER, BlobShelf
+from courrier.events.store import EventStore
+
+LEAST_GRACE = 2 * RENEW_AFTER
+"""Writers renew what is older than ``RENEW_AFTER``: a shorter grace would race with them."""
+
+log = structlog.get_logger(__name__)
+
+
+class References(Protocol):
+    """Who refers to which blob."""
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """The streams whose events refer to blobs."""
+        ...
+
+    async def are_complete(self, ends: Mapping[str, int]) -> bool:
+        """Tell whether every reference up to these ends of the streams is counted."""
+        ...
+
+    async def referred(self, digests: list[str]) -> set[str]:
+        """Return those of these blobs that somebody refers to."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """Blobs looked at, without reference, of these too young to tell, and taken away."""
+
+    seen: int = 0
+    unreferenced: int = 0
+    young: int = 0
+    collected: int = 0
+
+
+class Collecting:
+    """One look over all blobs."""
+
+    def __init__(
+        self,
+        store: EventStore,
+        shelf: BlobShelf,
+        references: References,
+        *,
+        grace: timedelta,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._shelf = shelf
+        self._references = references
+        self._grace = max(grace, LEAST_GRACE)
+        self._clock = clock
+
+    async def collect(self, *, dry_run: bool = False) -> Collected:
+        """Take away what nobody refers to; ``dry_run`` counts what it would be.
+
+        Raises:
+            StoreUnavailable: broker or blob store did not answer; what is done is done.
+        """
+        seen = unreferenced = young = collected = 0
+        async for page in self._shelf.digests():
+            seen += len(page)
+            for digest in await self._unreferenced(page):
+                unreferenced += 1
+                outcome = await self._take(digest, dry_run=dry_run)
+                young += outcome is None
+                collected += bool(outcome)
+        found = Collected(seen, unreferenced, young, collected)
+        log.info("blobs.collected", seen=seen, collected=collected, dry_run=dry_run)
+        return found
+
+    async def _unreferenced(self, page: list[str]) -> list[str]:
+        return sorted(set(page) - await self._references.referred(page))
+
+    async def _take(self, digest: str, *, dry_run: bool) -> bool | None:
+        """Take one blob; None for one that is too young to tell."""
+        blob = await self._shelf.look(digest)
+        if blob is None:
+            return False
+        if self._clock() - blob.used_at < self._grace:
+            return None
+        # Looked at first: whoever stores or uses it from now on changes its mark, and whoever
+        # has appended a reference until now is counted here.
+        ends = {stream: await self._store.end(stream) for stream in self._references.streams}
+        is_counted = await self._references.are_complete(ends)
+        if not is_counted or await self._references.referred([digest]):
+            return False
+        return True if dry_run else await self._shelf.collect(blob)

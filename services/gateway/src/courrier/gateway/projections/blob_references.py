@@ -1,0 +1,32 @@
+"""Which blobs somebody refers to: what the log says, as the rows of three streams have it.
+
+Received messages (``MAILBOX``), e-mails (``EMAIL``) and outgoing messages (``OUTBOUND``) refer to
+bytes. No row of its own: the references are columns of what refers, so that they come and go with
+it, and a rebuild counts them anew.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from courrier.events.postgres.pool import Pool
+
+from . import positions
+
+STREAMS = ("MAILBOX", "EMAIL", "OUTBOUND")
+REFERRED = """
+    SELECT wanted.digest
+      FROM unnest($1::text[]) AS wanted(digest)
+     WHERE EXISTS (SELECT 1 FROM received_blobs r WHERE r.digest = wanted.digest)
+        OR EXISTS (SELECT 1 FROM emails e WHERE e.raw_digest = wanted.digest)
+        OR EXISTS (SELECT 1 FROM deliveries d WHERE d.raw_digest = wanted.digest)
+"""
+
+
+async def referred(pool: Pool, digests: Sequence[str]) -> set[str]:
+    """Return those of these blobs that somebody refers to."""
+    return {row["digest"] for row in await pool.fetch(REFERRED, list(digests))}
+
+
+async def are_complete(pool: Pool, ends: Mapping[str, int]) -> bool:
+    """Tell whether every reference up to these ends of the streams is counted."""
+    seen = await positions.seen(pool)
+    return all(seen.get(stream, 0) >= ends[stream] for stream in STREAMS)

@@ -1,0 +1,20 @@
+"""Answers kept for ``Idempotency-Key`` hold what they told: erasing forgets those, too.
+
+``kept_answers`` is state, not a view: a rebuild of views leaves it alone.
+"""
+
+from collections.abc import Sequence
+
+from courrier.events.postgres.pool import Db
+
+FORGET = """
+    DELETE FROM kept_answers
+     WHERE current_setting('courrier.rebuilding', true) IS NULL
+       AND EXISTS (SELECT 1 FROM unnest($1::text[]) AS g(id)
+                    WHERE position(convert_to(g.id, 'UTF8') IN body) > 0)
+"""
+
+
+async def forget(db: Db, ids: Sequence[str]) -> None:
+    """Delete the answers in which one of these ids stands."""
+    await db.execute(FORGET, list(ids))
