@@ -147,7 +147,7 @@ async def test_mail_of_nobodys_record_is_its_holders_alone(gateway: Running) -> 
     assert mine.status_code == 200
     assert {404} == {answer.status_code for answer in foreign}
     assert thread.json()["items"] == []
-    assert ["threaded", "filed"] == [each["decision"] for each in explained.json()["items"]]
+    assert ["threaded", "filed"] == [each["decision"] for each in explained.json()]
 
 
 async def test_readers_of_the_record_read_its_mail(gateway: Running) -> None:
