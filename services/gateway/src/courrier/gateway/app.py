@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import structlog
@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from courrier.events.commands import EraseAddress, EraseRecord, NoteErasure
 from courrier.events.identity import load_identity
+from courrier.events.jetstream.blob_shelf import JetStreamBlobShelf
 from courrier.events.jetstream.bus import NatsCommandServer
 from courrier.events.jetstream.erase import JetStreamEraser
 from courrier.events.postgres.pool import Pool, open_pool
@@ -23,19 +24,21 @@ from courrier.events.runtime.process import Infrastructure, database_url, infras
 from courrier.events.runtime.retry import keep_running
 from courrier.events.store import EventStore, History, StoreUnavailable
 from courrier.events.vault import SecretMissing
-from courrier.gateway.adapters import jobs, kept_answers
+from courrier.gateway.adapters import blob_gauges, jobs, kept_answers
 from courrier.gateway.adapters.bell import NatsBell
 from courrier.gateway.adapters.passwords import Argon2Passwords
 from courrier.gateway.adapters.reader import ProcessReader
 from courrier.gateway.adapters.sessions import PostgresSessions
 from courrier.gateway.api.application import build
 from courrier.gateway.domain.positions import STREAMS
+from courrier.gateway.handlers.collecting import Collecting, collect_for_ever
 from courrier.gateway.handlers.erasing import Erasing
 from courrier.gateway.handlers.facts import Cause
 from courrier.gateway.handlers.people import NewUser, Registry, ensure_administrator
 from courrier.gateway.handlers.records import RecordLog
 from courrier.gateway.ports import Gateway, Limits
 from courrier.gateway.projections import positions, view_changes
+from courrier.gateway.projections.blob_references import RowReferences
 from courrier.gateway.projections.every import projections_of
 from courrier.gateway.settings import USER, GatewaySettings
 from courrier.gateway.web import pages as web
@@ -100,6 +103,7 @@ async def assemble(
         pool=pool,
         store=parts.store,
         blobs=parts.blobs,
+        shelf=JetStreamBlobShelf(parts.client),
         vault=parts.vault,
         bus=parts.bus,
         identity=await load_identity(parts.vault),
@@ -131,6 +135,7 @@ async def _work(
         tasks.create_task(_forever("warm", gateway.reader.warm))
         await _answer_orders(gateway, parts, tasks)
         tasks.create_task(_forever("prune", lambda: _prune(gateway.pool)))
+        tasks.create_task(_forever("collect blobs", collect_blobs(settings, gateway, parts)))
         health.ready("start")
         try:
             await serve_http(app, listener, bell)
@@ -159,6 +164,20 @@ def project(
         await projector.run(parts.store, parts.leases)
 
     return work
+
+
+def collect_blobs(
+    settings: GatewaySettings, gateway: Gateway, parts: Infrastructure
+) -> Callable[[], Awaitable[None]]:
+    """Return the task that takes away the blobs that nobody refers to."""
+    collecting = Collecting(
+        gateway.store,
+        gateway.shelf,
+        RowReferences(gateway.pool),
+        grace=timedelta(days=settings.gateway_blob_grace_days),
+        clock=lambda: datetime.now(UTC),
+    )
+    return lambda: collect_for_ever(collecting, parts.leases, blob_gauges.show)
 
 
 async def _answer_orders(gateway: Gateway, parts: Infrastructure, tasks: asyncio.TaskGroup) -> None:

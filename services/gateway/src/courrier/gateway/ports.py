@@ -1,11 +1,11 @@
 """What handlers and routes need from outside, in the gateway's own words."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from courrier.events.blobs import Blobs
+from courrier.events.blobs import Blobs, BlobShelf
 from courrier.events.bus import CommandBus
 from courrier.events.identity import Identity
 from courrier.events.postgres.pool import Pool
@@ -95,6 +95,31 @@ class Limits:
     body_bytes: int = 1024 * 1024
 
 
+class References(Protocol):
+    """Who refers to which blob."""
+
+    streams: tuple[str, ...]
+    """The streams whose events refer to blobs."""
+
+    async def are_complete(self, ends: Mapping[str, int]) -> bool:
+        """Tell whether every reference up to these ends of the streams is counted."""
+        ...
+
+    async def referred(self, digests: Sequence[str]) -> set[str]:
+        """Return those of these blobs that somebody refers to."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """Blobs looked at, without reference, of these too young to tell, and taken away."""
+
+    seen: int = 0
+    unreferenced: int = 0
+    young: int = 0
+    collected: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
     """Everything that routes and pages work with; put together in ``app.py``."""
@@ -102,6 +127,7 @@ class Gateway:
     pool: Pool
     store: EventStore
     blobs: Blobs
+    shelf: BlobShelf
     vault: Vault
     bus: CommandBus
     identity: Identity

@@ -12,7 +12,8 @@ class GatewaySettings(InfrastructureSettings):
 
     ``gateway_admin_login`` and ``gateway_admin_password`` make the first administrator, once.
     ``gateway_message_bytes`` bounds a message handed in, ``gateway_secure_cookies`` is for a
-    gateway that browsers reach by HTTPS.
+    gateway that browsers reach by HTTPS. ``gateway_blob_grace_days`` is how long bytes to which
+    nobody refers are kept: for less than two days they could be those of a message on its way.
     """
 
     gateway_host: str = "127.0.0.1"
@@ -23,6 +24,7 @@ class GatewaySettings(InfrastructureSettings):
     gateway_message_bytes: int = 50 * 1024 * 1024
     gateway_readers: int = Field(default=2, ge=1, le=32)
     gateway_secure_cookies: bool = False
+    gateway_blob_grace_days: float = Field(default=7.0, ge=2.0)
 
 
 def gateway_settings() -> GatewaySettings:

@@ -16,7 +16,7 @@ from courrier.gateway.adapters import jobs
 from courrier.gateway.domain.access import may_import_for
 from courrier.gateway.domain.refusals import NotAllowed, NotThere, Unfit
 from courrier.gateway.ports import Gateway, ReadingTookTooLong
-from courrier.gateway.projections import email_views, users
+from courrier.gateway.projections import blob_references, email_views, users
 
 from .answers import JSON, Facts, answer, answers
 from .caller import Caller, CallerDep, GatewayDep, command_id
@@ -31,6 +31,8 @@ from .values import PathId
 router = APIRouter(route_class=CourrierRoute)
 
 VISIBLE_WITHIN_S = 5.0
+ERASED = "erased"
+"""Why the fetcher refuses a copy of what was erased."""
 PARSED: dict[str, Any] = {
     "message_id": "1@example.org",
     "in_reply_to": None,
@@ -121,16 +123,18 @@ async def import_message(
     expected = await _email_id(gateway, raw)
     before = await email_views.holding_of(gateway.pool, holder_id, expected, None)
     (blob,) = await gateway.blobs.put([raw])
-    done = await order(
-        gateway,
-        ImportMessage(
-            command_id=command_id(request, caller),
-            raw=blob,
-            holder_id=holder_id,
-            folder=folder,
-            actor=caller.person.actor,
-        ),
+    command = ImportMessage(
+        command_id=command_id(request, caller),
+        raw=blob,
+        holder_id=holder_id,
+        folder=folder,
+        actor=caller.person.actor,
     )
+    try:
+        done = await order(gateway, command)
+    except Problem as problem:
+        await _forget_erased(gateway, blob.digest, problem)
+        raise
     source_id = await _source(gateway, holder_id, blob.digest)
     job = jobs.Import(command_id(request, caller).hex, holder_id, expected, source_id)
     email_id = before or await _wait(gateway, job)
@@ -191,6 +195,13 @@ async def _check_holder(gateway: Gateway, caller: Caller, holder_id: str) -> Non
         raise NotAllowed("only an administrator hands in mail for others", pointer="?holder")
     if holder_id != caller.person.id and not await users.person_by_id(gateway.pool, holder_id):
         raise Unfit("there is no such user", pointer="?holder")
+
+
+async def _forget_erased(gateway: Gateway, digest: str, problem: Problem) -> None:
+    """Take away the bytes of a message that was refused because it was erased before."""
+    is_free = not await blob_references.referred(gateway.pool, [digest])
+    if problem.slug == ERASED and is_free:
+        await gateway.shelf.erase([digest])
 
 
 async def _email_id(gateway: Gateway, raw: bytes) -> str:

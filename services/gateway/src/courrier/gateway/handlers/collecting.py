@@ -6,47 +6,33 @@ refused append or an erasure. References are read after the blob was looked at a
 before it is taken; a writer that uses it meanwhile makes ``BlobShelf.collect`` decline.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import structlog
 
 from courrier.events.blobs import RENEW_AFTER, BlobShelf
+from courrier.events.lease import Leases
 from courrier.events.store import EventStore
+from courrier.gateway.ports import Collected, References
 
+LEASE = "gateway.blobs"
+EVERY_S = 3600.0
 LEAST_GRACE = 2 * RENEW_AFTER
 """Writers renew what is older than ``RENEW_AFTER``: a shorter grace would race with them."""
 
 log = structlog.get_logger(__name__)
 
 
-class References(Protocol):
-    """Who refers to which blob."""
-
-    @property
-    def streams(self) -> tuple[str, ...]:
-        """The streams whose events refer to blobs."""
-        ...
-
-    async def are_complete(self, ends: Mapping[str, int]) -> bool:
-        """Tell whether every reference up to these ends of the streams is counted."""
-        ...
-
-    async def referred(self, digests: list[str]) -> set[str]:
-        """Return those of these blobs that somebody refers to."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Collected:
-    """Blobs looked at, without reference, of these too young to tell, and taken away."""
-
-    seen: int = 0
-    unreferenced: int = 0
-    young: int = 0
-    collected: int = 0
+async def collect_for_ever(
+    collecting: "Collecting", leases: Leases, report: Callable[[Collected], None]
+) -> None:
+    """Look over all blobs now and every hour, one instance at a time."""
+    async with leases.hold(LEASE):
+        while True:
+            report(await collecting.collect())
+            await asyncio.sleep(EVERY_S)
 
 
 class Collecting:

@@ -26,7 +26,19 @@ async def referred(pool: Pool, digests: Sequence[str]) -> set[str]:
     return {row["digest"] for row in await pool.fetch(REFERRED, list(digests))}
 
 
-async def are_complete(pool: Pool, ends: Mapping[str, int]) -> bool:
-    """Tell whether every reference up to these ends of the streams is counted."""
-    seen = await positions.seen(pool)
-    return all(seen.get(stream, 0) >= ends[stream] for stream in STREAMS)
+class RowReferences:
+    """``References`` by the gateway's rows."""
+
+    streams: tuple[str, ...] = STREAMS
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def are_complete(self, ends: Mapping[str, int]) -> bool:
+        """Tell whether every reference up to these ends of the streams is counted."""
+        seen = await positions.seen(self._pool)
+        return all(seen.get(stream, 0) >= end for stream, end in ends.items())
+
+    async def referred(self, digests: Sequence[str]) -> set[str]:
+        """Return those of these blobs that somebody refers to."""
+        return await referred(self._pool, digests)
