@@ -50,3 +50,24 @@ async def test_trouble_on_the_way_out_does_not_keep_it_running() -> None:
     await asyncio.wait({task}, timeout=2.0)
 
     assert task.cancelled()
+
+
+async def test_a_failed_part_of_a_group_is_waited_out_again_and_again() -> None:
+    """A task group whose child failed is no cancellation, whatever Python 3.11 leaves behind."""
+    runs: list[int] = []
+
+    async def fail() -> None:
+        raise ConnectionResetError
+
+    async def work() -> None:
+        runs.append(1)
+        if len(runs) < 3:
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    tasks.create_task(fail())
+            except* ConnectionResetError as group:
+                raise ConnectionResetError from group
+
+    await keep_running("test", work, (OSError,))
+
+    assert len(runs) == 3

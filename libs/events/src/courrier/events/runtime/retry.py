@@ -26,7 +26,9 @@ async def keep_running(
     while True:
         started = loop.time()
         try:
-            await task()
+            # In a task of its own: on Python 3.11 a task group whose child failed leaves the task
+            # that it ran in marked as being cancelled, for good.
+            await asyncio.ensure_future(task())
         except transient as error:
             if _is_being_cancelled():
                 # A task group that fails while it is cancelled raises its errors only (3.11).
