@@ -26,10 +26,11 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 
 @bench.command()
 @click.option("--messages", default=50_000, show_default=True, help="Events to append in all.")
+@click.option("--subjects", default=100_000, show_default=True, help="Subjects of a full log.")
 @_options
-def events(messages: int, as_json: bool) -> None:  # noqa: FBT001  a command-line flag
-    """Bulk durable append, consume and decode, load of one aggregate."""
-    _print(events_bench.run(messages), as_json=as_json)
+def events(messages: int, subjects: int, as_json: bool) -> None:  # noqa: FBT001  a flag
+    """Durable append, consume, load, projection beside COPY, append into a full log."""
+    _print(events_bench.run(messages, subjects), as_json=as_json)
 
 
 @bench.command()

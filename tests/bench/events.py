@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -21,6 +21,7 @@ from uuid import uuid4
 import nats
 from nats.aio.client import Client
 
+from bench import many_subjects, projecting
 from bench.result import Result, cpu_s
 from courrier.events import subjects
 from courrier.events.base import Evidence, Mailbox, derived_id
@@ -36,6 +37,8 @@ from courrier.events.jetstream.streams import apply_streams
 from courrier.local import nats_server
 
 BATCH = 500
+PROJECTED = 20_000
+"""E-mails."""
 ROUNDS = 5
 LOADS = 300
 BODY_BYTES = 1024
@@ -44,8 +47,20 @@ ACK_TIMEOUT_S = 30
 Batch = list[NewEvent]
 
 
-def run(messages: int) -> Result:
-    """Run all parts on a broker of their own and return the figures."""
+def run(messages: int, subjects_held: int) -> Result:
+    """Run all parts on servers of their own and return the figures.
+
+    ``subjects_held`` is how many subjects the full log has that appends are measured in.
+    """
+    result = _run_log(messages)
+    more = {
+        "projection": asyncio.run(projecting.measure(PROJECTED)),
+        "many_subjects": many_subjects.measure(subjects_held),
+    }
+    return replace(result, detail=result.detail | more)
+
+
+def _run_log(messages: int) -> Result:
     with (
         TemporaryDirectory(prefix="courrier-bench-") as folder,
         nats_server.start(Path(folder) / "nats") as server,

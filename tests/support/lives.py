@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 from courrier.events import subjects
 from courrier.events.base import Event, derived_id
@@ -36,6 +37,7 @@ class Life:
     dice: random.Random
     streams: dict[str, list[Event]] = field(default_factory=dict)
     mails: list[str] = field(default_factory=list)
+    sent: list[str] = field(default_factory=list)
     numbers: "count[int]" = field(default_factory=count)
 
     def add(self, *events: Event) -> None:
@@ -60,10 +62,21 @@ def lived(seed: int, mails: int) -> Mapping[str, Sequence[Event]]:
     _set_up(life)
     for _ in range(mails):
         _mail(life)
-        for chance, happens in ((0.5, _read), (0.3, _crm), (0.3, _send), (0.2, _trouble)):
+        for chance, happens in (
+            (0.5, _read),
+            (0.3, _crm),
+            (0.3, _send),
+            (0.2, _trouble),
+            (0.15, _erase),
+        ):
             if life.dice.random() < chance:
                 happens(life)
     return life.streams
+
+
+def recorded_id(stream: str, number: int) -> str:
+    """Return the id of the event that happened as ``number``th (from 1) on a stream."""
+    return str(derived_id("life", stream, str(number)))
 
 
 def appended(events: Iterable[Event], stream: str) -> list[NewEvent]:
@@ -77,7 +90,7 @@ def appended(events: Iterable[Event], stream: str) -> list[NewEvent]:
     for number, event in enumerate(events, start=1):
         subject = subject_of(event)
         versions[subject] = versions.get(subject, 0) + 1
-        id_ = derived_id("life", stream, str(number))
+        id_ = UUID(recorded_id(stream, number))
         at = context(time=NOON + timedelta(seconds=number))
         expected = last.get(subject, 0)
         new.append(NewEvent(subject, event, id_, versions[subject], at, expected))
@@ -176,7 +189,7 @@ def _mail(life: Life) -> None:
         example(
             email.EmailImported,
             email_id=email_id,
-            source_id=str(derived_id("life", "MAILBOX", str(len(life.streams["MAILBOX"]) - 1))),
+            source_id=recorded_id("MAILBOX", len(life.streams["MAILBOX"]) - 1),
             account_id=account,
             thread_id=f"{0x70000 + life.dice.randrange(1 + number // 2):032x}",
             message_id=f"{number}@customer.test",
@@ -218,6 +231,7 @@ def _crm(life: Life) -> None:
 
 def _send(life: Life) -> None:
     email_id = f"{0x50000 + next(life.numbers):032x}"
+    life.sent.append(email_id)
     written = {
         "email_id": email_id,
         "author_id": life.one_of(PEOPLE),
@@ -259,6 +273,25 @@ def _trouble(life: Life) -> None:
         ],
     ]
     life.add(*life.dice.choice(happens))
+
+
+def _erase(life: Life) -> None:
+    """Erase what may come up again: later events about it find nothing, and make nothing of it."""
+    happens: list[Event] = [
+        example(email.EmailErased, email_id=life.one_of(life.mails)),
+        example(
+            mailbox.MessageErased,
+            source_ids=[recorded_id("MAILBOX", 1 + 2 * life.dice.randrange(len(life.mails)))],
+        ),
+        example(crm.RecordErased, record={"type": "contact", "id": life.one_of(CONTACTS)}),
+        example(
+            crm.AddressErased,
+            address_key=derived_id(f"c{life.dice.randrange(8)}@customer.test").hex,
+        ),
+    ]
+    if life.sent:
+        happens.append(example(outbound.OutboundErased, email_id=life.one_of(life.sent)))
+    life.add(life.dice.choice(happens))
 
 
 def _holding(life: Life, holder: str) -> dict[str, Any]:

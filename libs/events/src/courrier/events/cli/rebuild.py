@@ -20,6 +20,7 @@ from courrier.events.postgres.shadow import NeverStill, RebuildUnderWay
 from courrier.events.postgres.verify import Verified
 from courrier.events.postgres.verify import verify as verify_views
 from courrier.events.postgres.views import Views
+from courrier.events.runtime.logging import set_up_logging
 from courrier.events.runtime.process import MissingSetting, broker_of, database_url
 from courrier.events.runtime.settings import infrastructure_settings
 from courrier.events.store import StoreUnavailable
@@ -79,6 +80,7 @@ def _run(work: Work[T], views: Views) -> T:
 
 async def _connected(work: Work[T], views: Views) -> T:
     settings = infrastructure_settings(views.service)
+    set_up_logging(views.service, level=settings.log_level, fmt=settings.log_format)
     url = database_url(settings)
     client = await connect(broker_of(settings, views.service))
     shown = _Shown(views.service)

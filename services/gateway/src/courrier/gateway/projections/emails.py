@@ -79,6 +79,8 @@ def mailbox_json(mailbox: Mailbox | None) -> dict[str, str | None] | None:
 
 def mailboxes_text(mailboxes: Sequence[Mailbox]) -> str:
     """Return JSON of a list of mailboxes."""
+    if not mailboxes:
+        return "[]"
     return json.dumps([mailbox_json(mailbox) for mailbox in mailboxes], ensure_ascii=False)
 
 
@@ -100,7 +102,7 @@ def _emails(run: Sequence[Recorded[EmailImported]]) -> Columns:
                 event.account_id,
                 text(event.message_id),
                 text(event.in_reply_to),
-                json.dumps([text(each) for each in event.references]),
+                json.dumps([text(each) for each in event.references]) if event.references else "[]",
                 event.thread_id,
                 evidence_text(event.thread_reason),
                 text(event.subject),
