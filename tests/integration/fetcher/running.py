@@ -123,7 +123,7 @@ class Bench:
         found: list[Recorded[Event]] = []
         end = await self.store.end("MAILBOX")
         follower = self.store.follow("MAILBOX")
-        while len(found) < end:
+        while end and (not found or found[-1].sequence < end):
             found += await anext(follower)
         await follower.aclose()
         return found

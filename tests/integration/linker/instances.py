@@ -36,6 +36,7 @@ ROWS = {
     "people": "SELECT a::text FROM linker.people AS a ORDER BY 1",
     "emails": "SELECT a::text FROM linker.emails AS a ORDER BY 1",
     "threads": "SELECT a::text FROM linker.threads AS a ORDER BY 1",
+    "erased": "SELECT a::text FROM linker.erased AS a ORDER BY 1",
 }
 
 

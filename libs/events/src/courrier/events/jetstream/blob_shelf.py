@@ -44,6 +44,8 @@ class JetStreamBlobShelf:
                 return
             yield sorted({subject.split(".")[1] for subject in subjects})
             offset += len(subjects)
+            if offset >= int(info.get("total", 0)):
+                return
 
     async def look(self, digest: str) -> Shelved | None:
         """Return how a blob stands now (see ``BlobShelf.look``)."""

@@ -43,11 +43,17 @@ class JetStreamEventStore:
     async def end(self, stream: str) -> int:
         """Return the sequence of the stream's last event; 0 for an empty stream."""
         answer = await request_api(self._client, f"STREAM.INFO.{stream}")
-        if not answer["state"].get("num_deleted"):
-            return int(answer["state"]["last_seq"])
+        state = answer["state"]
+        if not state["messages"]:
+            return 0
+        if not state.get("num_deleted"):
+            return int(state["last_seq"])
         # The last sequence may be an erased event's: whoever waits for it would wait for ever.
-        last = {"last_by_subj": ">"}
-        found = await request_api(self._client, f"STREAM.MSG.GET.{stream}", last, missing_ok=True)
+        # Asked for ">", nats-server 2.15 looks at that very sequence and finds nothing.
+        question = {"last_by_subj": f"{stream.lower()}.>"}
+        found = await request_api(
+            self._client, f"STREAM.MSG.GET.{stream}", question, missing_ok=True
+        )
         return int(found["message"]["seq"]) if found else 0
 
     def follow(

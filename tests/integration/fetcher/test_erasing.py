@@ -1,0 +1,109 @@
+"""Erased messages: overwritten in MAILBOX, and left out wherever a copy is met again."""
+
+from uuid import uuid4
+
+import pytest
+
+from courrier.events.blobs import BlobMissing, ref_of
+from courrier.events.commands import Done, EraseReceived, ImportMessage, Refused
+from courrier.events.families.mailbox import FolderAdvanced, MessageErased, MessageReceived
+from integration.fetcher.running import Bench
+from support.builders import USER, raw_message
+from support.imap_accounts import ImapServer
+from support.waiting import eventually
+
+pytestmark = pytest.mark.integration
+
+SECOND_ACCOUNT = "7" * 32
+KEPT = raw_message(subject="Kept", message_id="<kept@example.test>")
+ERASED = raw_message(subject="Gone", message_id="<gone@example.test>")
+
+
+async def erase(bench: Bench, *sequences: int) -> Done:
+    """Give the order and return the answer."""
+    order = EraseReceived(command_id=uuid4(), sequences=sequences, actor="user:a")
+    done = await bench.bus.ask(order)
+    assert isinstance(done, Done)
+    return done
+
+
+async def sequence_of(bench: Bench, subject: str) -> int:
+    """Return where the message with this subject stands."""
+    return next(
+        r.sequence
+        for r in await bench.log()
+        if isinstance(r.event, MessageReceived) and r.event.subject == subject
+    )
+
+
+async def test_an_erased_message_is_left_out_of_every_other_mailbox(
+    bench: Bench, dovecot: ImapServer
+) -> None:
+    """Its bytes are not even stored; the ledger says why, and the cursor goes on."""
+    first, second = dovecot.new_user(), dovecot.new_user()
+    for raw in (KEPT, ERASED):
+        dovecot.append(first.user, "INBOX", raw)
+    dovecot.append(second.user, "INBOX", b"Received: from elsewhere\r\n" + ERASED)
+    dovecot.append(second.user, "INBOX", KEPT)
+    await bench.add_account(first)
+    async with bench.fetcher():
+        await eventually(lambda: _has(bench, ["Gone", "Kept"]))
+        await erase(bench, await sequence_of(bench, "Gone"))
+
+        await bench.add_account(second, account_id=SECOND_ACCOUNT)
+        await eventually(lambda: _has(bench, ["Kept", "Kept"]))
+        await eventually(lambda: _skipped(bench))
+
+    with pytest.raises(BlobMissing):
+        await bench.blobs.get(ref_of(b"Received: from elsewhere\r\n" + ERASED).digest)
+
+
+async def test_an_erased_message_is_refused_by_hand_also_after_a_restart(
+    bench: Bench, dovecot: ImapServer
+) -> None:
+    """Another fetcher knows it from the log."""
+    mailbox = dovecot.new_user()
+    dovecot.append(mailbox.user, "INBOX", ERASED)
+    await bench.add_account(mailbox)
+    async with bench.fetcher():
+        await eventually(lambda: _has(bench, ["Gone"]))
+        await erase(bench, await sequence_of(bench, "Gone"))
+    (raw,) = await bench.blobs.put([ERASED])
+    order = ImportMessage(
+        command_id=uuid4(), raw=raw, holder_id=USER, folder="inbox", actor="user:a"
+    )
+
+    async with bench.fetcher() as health:
+        await eventually(lambda: not health.waiting_for)
+        answer = await bench.bus.ask(order)
+
+    assert isinstance(answer, Refused)
+    assert answer.reason == "erased"
+    assert await bench.subjects() == []
+
+
+async def test_erasing_is_repeated_without_harm_and_never_touches_a_cursor(
+    bench: Bench, dovecot: ImapServer
+) -> None:
+    """Whatever sequences an order names."""
+    mailbox = dovecot.new_user()
+    dovecot.append(mailbox.user, "INBOX", ERASED)
+    await bench.add_account(mailbox)
+    async with bench.fetcher():
+        await eventually(lambda: _has(bench, ["Gone"]))
+        end = await bench.store.end("MAILBOX")
+        for _ in range(2):
+            await erase(bench, *range(1, end + 3))
+
+    assert len(await bench.events(MessageErased)) == 1
+    assert await bench.events(FolderAdvanced)
+    assert await bench.subjects() == []
+
+
+async def _has(bench: Bench, subjects: list[str]) -> bool:
+    return await bench.subjects() == subjects
+
+
+async def _skipped(bench: Bench) -> bool:
+    skipped = [one for cursor in await bench.cursors() for one in cursor.skipped]
+    return [one.reason for one in skipped] == ["erased"]
