@@ -12,6 +12,7 @@ from courrier.events.jetstream.permissions import ADMIN, ARCHIVER, SERVICES
 from .data_directory import DataDirectory
 from .launch import Launch, base_environment
 from .nats_server import NatsAddress
+from .one_shot import COURRIER
 from .passwords import Passwords
 from .ports import HOST
 from .postgres_roles import Target, service_urls, superuser_url
@@ -20,6 +21,17 @@ from .supervisor import Part
 
 ADMIN_LOGIN = "admin"
 READY_PATH = "/readyz"
+ARCHIVE = "COURRIER_ARCHIVE"
+SHARED_TUNING = (
+    ARCHIVE,
+    "COURRIER_ARCHIVE_AGE_S",
+    "COURRIER_BLOBS",
+    "COURRIER_S3_ACCESS_KEY",
+    "COURRIER_S3_SECRET_KEY",
+    "COURRIER_EXTRA_CA_FILE",
+    "COURRIER_LOG_LEVEL",
+    "COURRIER_GROUPS",
+)
 STOP_TIMEOUT_S = 6.0
 """An SMTP dialogue under way has two seconds to finish; then its fate is recorded."""
 
@@ -65,7 +77,7 @@ PORT_NAMES = (
     "postgres",
     "demo-imap",
     "demo-smtp",
-    *(f"{name}-health" for name in SERVICES),
+    *(f"{name}-health" for name in (*SERVICES, ARCHIVER)),
 )
 
 
@@ -86,9 +98,27 @@ def service_part(wiring: Wiring, name: str) -> Part:
     )
 
 
+def archiver_part(wiring: Wiring) -> Part | None:
+    """Return what keeps the log's copy outside the broker; None where no place for it is set."""
+    if ARCHIVE not in os.environ:
+        return None
+    launch = Launch(
+        name=ARCHIVER,
+        argv=(sys.executable, "-c", COURRIER, "archive", "run", "--blobs"),
+        log=wiring.directory.log_of(ARCHIVER),
+        env=environment(wiring, ARCHIVER),
+    )
+    return Part(
+        name=ARCHIVER,
+        plan=lambda: launch,
+        is_ready=functools.partial(http_ok, wiring.ports[f"{ARCHIVER}-health"], READY_PATH),
+        stop_timeout_s=STOP_TIMEOUT_S,
+    )
+
+
 def environment(wiring: Wiring, name: str) -> dict[str, str]:
     """Return the whole environment of one service, or of the broker's administrator."""
-    tuning = _tuning(name) if name in SERVICES else {}
+    tuning = _tuning(name) if name in (*SERVICES, ARCHIVER) else {}
     own = (
         base_environment()
         | tuning
@@ -106,6 +136,7 @@ def environment(wiring: Wiring, name: str) -> dict[str, str]:
         own["COURRIER_DATABASE_URL"] = superuser_url(wiring.database)
     if name == ARCHIVER:
         del own["COURRIER_MASTER_KEY"]  # it copies what is sealed, and opens nothing
+        own["COURRIER_HEALTH_PORT"] = str(wiring.ports[f"{ARCHIVER}-health"])
     if name in SERVICES:
         urls = service_urls(wiring.database, wiring.passwords.database)
         own["COURRIER_DATABASE_URL"] = urls[name]
@@ -120,8 +151,8 @@ def _tuning(name: str) -> dict[str, str]:
 
     What we decide ourselves (ports, passwords, the CA file of the demo) comes after it and wins.
     """
-    own, shared = f"COURRIER_{name.upper()}_", ("COURRIER_EXTRA_CA_FILE", "COURRIER_LOG_LEVEL")
-    return {k: v for k, v in os.environ.items() if k.startswith(own) or k in shared}
+    own = f"COURRIER_{name.upper()}_"
+    return {k: v for k, v in os.environ.items() if k.startswith(own) or k in SHARED_TUNING}
 
 
 def _gateway(wiring: Wiring) -> dict[str, str]:

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from courrier.events.jetstream.permissions import SERVICES
+from courrier.events.jetstream.permissions import ARCHIVER, SERVICES
 
 from . import demo_parts
 from .data_directory import DataDirectory, claimed
@@ -38,6 +38,7 @@ from .services import (
     ADMIN_LOGIN,
     PORT_NAMES,
     Wiring,
+    archiver_part,
     default_commands,
     service_part,
 )
@@ -138,6 +139,8 @@ class _System:
         self._view.waiting("the services")
         for name in SERVICES:
             self._supervisor.start(service_part(self._wiring, name))
+        if archiver := archiver_part(self._wiring):
+            self._supervisor.start(archiver)
         if self._options.demo:
             self._supervisor.start(demo_parts.mail_server(self._wiring))
         await self._supervisor.wait_ready(SERVICES, SERVICE_TIMEOUT_S)
@@ -162,7 +165,7 @@ class _System:
             self._view.notice(f"the demo is not complete ({problem}); the next start tries again")
 
     async def _fall(self) -> None:
-        await self._supervisor.stop(SERVICES)
+        await self._supervisor.stop((*SERVICES, ARCHIVER))
         await self._supervisor.stop((demo_parts.MAIL_SERVER,))
         await self._supervisor.stop((POSTGRES,))
         await self._supervisor.stop((NATS,))

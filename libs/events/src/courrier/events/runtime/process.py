@@ -14,7 +14,6 @@ from nats.aio.client import Client
 
 from courrier.events.blobs import Blobs
 from courrier.events.bus import CommandBus
-from courrier.events.jetstream.blobs import JetStreamBlobs
 from courrier.events.jetstream.bus import NatsCommandBus
 from courrier.events.jetstream.connection import Broker, connect
 from courrier.events.jetstream.lease import JetStreamLeases
@@ -22,6 +21,7 @@ from courrier.events.jetstream.permissions import inbox_prefix
 from courrier.events.jetstream.store import JetStreamEventStore
 from courrier.events.jetstream.vault import JetStreamVault
 from courrier.events.lease import Leases
+from courrier.events.runtime.blob_store import open_blobs
 from courrier.events.runtime.health import Health, serve_health
 from courrier.events.runtime.logging import set_up_logging
 from courrier.events.runtime.settings import InfrastructureSettings
@@ -90,15 +90,16 @@ async def infrastructure(
     seal = Seal(settings.master_key.get_secret_value())
     client = await connect(broker_of(settings, service))
     try:
-        yield Infrastructure(
-            client,
-            JetStreamEventStore(client),
-            JetStreamBlobs(client),
-            JetStreamVault(client, seal),
-            NatsCommandBus(client),
-            JetStreamLeases(client, f"{socket.gethostname()}:{os.getpid()}"),
-            health,
-        )
+        async with open_blobs(client) as blobs:
+            yield Infrastructure(
+                client,
+                JetStreamEventStore(client),
+                blobs,
+                JetStreamVault(client, seal),
+                NatsCommandBus(client),
+                JetStreamLeases(client, f"{socket.gethostname()}:{os.getpid()}"),
+                health,
+            )
     finally:
         await client.close()
 
