@@ -6,11 +6,10 @@ import sys
 from pathlib import Path
 
 from .launch import Launch, StartFailed, last_line
-from .services import Wiring, environment
+from .services import COURRIER, Wiring, environment
 
 STEP_TIMEOUT_S = 120.0
 KILL_TIMEOUT_S = 5.0
-COURRIER = "from courrier.events.cli.main import main; main()"
 
 
 def courrier(*words: str) -> tuple[str, ...]:

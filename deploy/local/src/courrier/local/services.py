@@ -12,7 +12,6 @@ from courrier.events.jetstream.permissions import ADMIN, ARCHIVER, SERVICES
 from .data_directory import DataDirectory
 from .launch import Launch, base_environment
 from .nats_server import NatsAddress
-from .one_shot import COURRIER
 from .passwords import Passwords
 from .ports import HOST
 from .postgres_roles import Target, service_urls, superuser_url
@@ -22,6 +21,8 @@ from .supervisor import Part
 ADMIN_LOGIN = "admin"
 READY_PATH = "/readyz"
 ARCHIVE = "COURRIER_ARCHIVE"
+COURRIER = "from courrier.events.cli.main import main; main()"
+"""What a child runs for a sub-command, as ``python -c``."""
 SHARED_TUNING = (
     ARCHIVE,
     "COURRIER_ARCHIVE_AGE_S",
