@@ -8,11 +8,14 @@ from collections.abc import AsyncIterator
 import pytest
 from nats.aio.client import Client
 
+from courrier.events.families.settings import PasswordSet
+from courrier.events.jetstream.api import request_api
 from courrier.events.jetstream.pages import JetStreamPages
 from courrier.events.jetstream.store import JetStreamEventStore
 from courrier.events.postgres.pool import Pool
 from courrier.events.postgres.shadow import RebuildUnderWay, building
 from courrier.gateway.projections.every import VIEWS as GATEWAY
+from support.builders import example, new_event
 from support.lives import lived
 
 from .views import ALL, digest, in_step, migrated, projecting, put, rebuilt, start_rebuild, verified
@@ -130,3 +133,21 @@ async def test_what_was_begun_is_not_done_twice(
     assert total > 0
     assert 0 == done.events
     assert (await verified(database_url, GATEWAY, client)).is_equal
+
+
+async def test_holes_and_damage_hold_nothing_up(
+    database_url: str, client: Client, store: JetStreamEventStore
+) -> None:
+    """What was erased at the end of a stream, or cannot be read, is passed over as live."""
+    await put(store, lived(seed=3, mails=5))
+    async with migrated(database_url, GATEWAY) as pool:
+        await client.request("email.00.damaged", b"not an event", timeout=5)
+        last = await store.append([new_event(example(PasswordSet), "settings.00.x", expected=0)])
+        async with projecting(pool, GATEWAY, client):
+            await in_step(pool, GATEWAY, store)
+        await request_api(client, "STREAM.MSG.DELETE.SETTINGS", {"seq": last.sequence})
+
+        done = await rebuilt(database_url, GATEWAY, client)
+
+        assert last.sequence == done.positions["SETTINGS"]
+        assert (await verified(database_url, GATEWAY, client)).is_equal

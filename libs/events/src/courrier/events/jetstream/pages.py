@@ -6,7 +6,7 @@ messages were erased.
 
 from nats.aio.client import Client
 
-from courrier.events.envelope import decode
+from courrier.events.envelope import read_event
 from courrier.events.jetstream.direct import DirectReader, sequence_of, subject_of
 from courrier.events.store import History
 
@@ -24,7 +24,7 @@ class JetStreamPages:
             StoreUnavailable: the broker did not answer.
         """
         return [
-            decode(
+            read_event(
                 message.headers or {},
                 message.data,
                 subject=subject_of(message),
