@@ -1,7 +1,13 @@
 """Which event class a type name means, so that bytes become events and events become bytes.
 
-A published type is never removed. A newer version of an event brings an upcaster here.
+A published type is never removed: a newer version of an event puts the older one, with the way
+from its bodies to the newer ones, into ``SUPERSEDED``.
 """
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from courrier.events.base import Event
 from courrier.events.families import crm, dead, email, mailbox, outbound, settings
@@ -51,16 +57,54 @@ class UnknownType(LookupError):
     """The type is in no catalogue of this version: written by a newer Courrier, or damaged."""
 
 
-def class_of(type_name: str) -> type[Event]:
-    """Return the class of a type name.
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """A version that is read for ever and written no more: ``upcast`` makes its body the next's.
 
-    Raises:
-        UnknownType: this version does not know the type.
+    ``becomes`` is the next version's type, itself perhaps superseded. ``upcast`` is pure and takes
+    any body that was ever written under ``type_name``.
     """
-    try:
-        return BY_TYPE[type_name]
-    except KeyError:
-        raise UnknownType(f"no event type {type_name!r} in this version's catalogue") from None
+
+    type_name: str
+    becomes: str
+    upcast: Callable[[dict[str, Any]], dict[str, Any]]
+
+
+SUPERSEDED: tuple[Superseded, ...] = ()
+"""Versions of released events that have a successor. An entry is never removed."""
+
+
+class Catalogue:
+    """What type names mean: the classes that are written, and the older versions behind them."""
+
+    def __init__(self, events: Sequence[type[Event]], superseded: Sequence[Superseded]) -> None:
+        self._classes = {event.TYPE: event for event in events}
+        self._superseded = {old.type_name: old for old in superseded}
+
+    def read(self, type_name: str, body: bytes) -> Event:
+        """Return the event in a body, in the newest version of its type.
+
+        Raises:
+            UnknownType: this version does not know the type.
+            ValueError: the body is no JSON, or does not fit the type.
+        """
+        if event := self._classes.get(type_name):
+            return event.model_validate_json(body)
+        return self._upcast(type_name, json.loads(body))
+
+    def _upcast(self, type_name: str, body: dict[str, Any]) -> Event:
+        while old := self._superseded.get(type_name):
+            try:
+                type_name, body = old.becomes, old.upcast(body)
+            except (LookupError, TypeError, AttributeError) as error:
+                fault = type(error).__name__
+                raise ValueError(f"no body of {old.type_name}: {fault} on its way up") from None
+        if event := self._classes.get(type_name):
+            return event.model_validate(body)
+        raise UnknownType(f"no event type {type_name!r} in this version's catalogue")
+
+
+CATALOGUE = Catalogue(EVENTS, SUPERSEDED)
 
 
 def short_name(type_name: str) -> str:

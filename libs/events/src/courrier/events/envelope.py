@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from courrier.events import subjects
 from courrier.events.base import Event, derived_id
-from courrier.events.catalogue import UnknownType, class_of
+from courrier.events.catalogue import CATALOGUE, UnknownType
 
 E_co = TypeVar("E_co", bound=Event, covariant=True)
 
@@ -165,18 +165,18 @@ def _headers(new: NewEvent, body: bytes) -> dict[str, str]:
 def decode(
     headers: Mapping[str, str], body: bytes, *, subject: str, stream: str, sequence: int
 ) -> Recorded[Event]:
-    """Return the event in a message of a stream.
+    """Return the event in a message of a stream, in the newest version of its type.
 
     Raises:
         UnknownType: a type that this version's catalogue does not have.
         BadEnvelope: a header is missing or the body does not fit the type.
     """
     try:
-        type_name = headers["ce-type"]
+        event = CATALOGUE.read(headers["ce-type"], body)
         return Recorded(
-            class_of(type_name).model_validate_json(body),
+            event,
             headers["ce-id"],
-            type_name,
+            event.TYPE,
             datetime.fromisoformat(headers["ce-time"]),
             subject,
             stream,
