@@ -55,3 +55,17 @@ async def test_an_erased_blob_is_overwritten_also_when_it_was_stored_twice(
     await JetStreamBlobShelf(client).erase([ref.digest])
 
     assert files_with(tmp_path, MARK) == []
+
+
+async def test_what_is_not_there_is_no_error(store: JetStreamEventStore, client: Client) -> None:
+    """Before the first, in a gap, after the last, and where everything was erased."""
+    eraser = JetStreamEraser(client)
+    for n in range(4):
+        new = new_event(example(EmailImported, email_id=f"{n:032x}"), expected=0)
+        await store.append([new])
+
+    assert await eraser.erase("EMAIL", [1, 3]) == 2
+    assert await eraser.erase("EMAIL", [1, 3, 9]) == 0
+    assert await eraser.erase("EMAIL", [2, 4]) == 2
+    assert await eraser.erase("EMAIL", [1, 2, 3, 4]) == 0
+    assert await store.end("EMAIL") == 0

@@ -207,6 +207,8 @@ class Search:
                 self._take(seen)
             else:
                 self._leave(seen)
+        else:
+            self._leave(seen)
 
     def _is_one_of_them(self, seen: Seen) -> bool:
         if seen.id in self._sources or seen.sequence in self._in_bytes or self._is_party(seen):

@@ -17,6 +17,9 @@ from courrier.events.store import History
 AT_ONCE = 16
 NO_MESSAGE = (10037, 10043)
 """No message found; sequence not found: erased before, or never there."""
+DELETE_FAILED = 10057
+NOT_THERE = ("no message found", "deleted message")
+"""What the broker gives as the reason of a failed delete when there is nothing to delete."""
 
 
 class JetStreamEraser:
@@ -42,7 +45,10 @@ class JetStreamEraser:
         try:
             await request_api(self._client, f"STREAM.MSG.DELETE.{stream}", order)
         except ApiError as error:
-            if error.err_code in NO_MESSAGE:
+            is_gone = error.err_code == DELETE_FAILED and any(
+                why in str(error) for why in NOT_THERE
+            )
+            if is_gone or error.err_code in NO_MESSAGE:
                 return False
             raise
         return True

@@ -25,6 +25,10 @@ CHECKPOINTS = """
      WHERE c.relname = 'checkpoints' AND c.relkind = 'r'
        AND n.nspname !~ '_(shadow|retired|trial|state)$'
 """
+COPIES = """
+    SELECT string_agg(n.nspname, ', ' ORDER BY n.nspname)
+      FROM pg_namespace n WHERE n.nspname ~ '_(shadow|retired|trial)$'
+"""
 BEHIND = "SELECT format('SELECT min(seq) FROM %I.checkpoints WHERE stream = $1', $1::text)"
 MARK = "SELECT pg_current_xact_id()::xid::text"
 OLD_READERS = """
@@ -46,7 +50,7 @@ END_LOG_FILE = "SELECT pg_switch_wal()"
 
 
 class StillRead(RuntimeError):
-    """An old transaction keeps deleted rows alive; the text says how long it was waited for."""
+    """Deleted rows are alive somewhere: in an old transaction, or in a copy of the views."""
 
 
 async def scrub(url: str, positions: Mapping[str, int], *, full: bool = True) -> list[str]:
@@ -71,6 +75,11 @@ async def scrub(url: str, positions: Mapping[str, int], *, full: bool = True) ->
 
 
 async def _scrub(db: Db, positions: Mapping[str, int], *, full: bool) -> list[str]:
+    if copies := await db.fetchval(COPIES):
+        raise StillRead(
+            f"{copies} may hold copies of erased rows: let the rebuild or verification end, or "
+            "drop what an interrupted one left, and erase again"
+        )
     await _await_views(db, positions)
     await _await_readers(db)
     tables = [row["name"] for row in await db.fetch(TABLES)]
