@@ -2,12 +2,17 @@
 
 import asyncio
 import json
+from uuid import UUID
 
 import pytest
 from nats.aio.client import Client
 
+from courrier.events.families.email import EmailMarkedRead, EmailMarkedUnread
 from courrier.events.jetstream.lease import JetStreamLeases
+from courrier.events.jetstream.store import JetStreamEventStore
 from courrier.events.lease import LEASE_S, LeaseLost
+from courrier.events.store import Conflict
+from support.builders import example, new_event
 from support.waiting import eventually
 
 pytestmark = pytest.mark.integration
@@ -61,6 +66,24 @@ async def test_a_holder_that_was_overtaken_stops_working(client: Client) -> None
 
     with pytest.raises(LeaseLost):
         await asyncio.wait_for(work(), TAKE_OVER_S)
+
+
+async def test_a_holder_that_was_overtaken_and_does_not_know_it_yet_is_fenced(
+    client: Client, store: JetStreamEventStore
+) -> None:
+    """Frozen between reading and writing, it decides on old news: the log refuses that (I2)."""
+    first = new_event(example(EmailMarkedRead), id=UUID(int=1), expected=0)
+    sleepers = new_event(example(EmailMarkedUnread), id=UUID(int=2), expected=1, version=2)
+    heirs = new_event(example(EmailMarkedUnread), id=UUID(int=3), expected=1, version=2)
+    await store.append([first])
+    async with JetStreamLeases(client, "sleeper").hold(NAME):
+        await _usurp(client)
+        await store.append([heirs])
+
+        with pytest.raises(Conflict):
+            await store.append([sleepers])
+
+    assert [str(first.id), str(heirs.id)] == [r.id for r in await store.load(first.subject)]
 
 
 async def _abandon(client: Client) -> None:
