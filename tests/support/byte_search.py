@@ -6,6 +6,7 @@ does not shrink.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import zstandard
@@ -44,12 +45,11 @@ def _unpacked(data: bytes) -> Iterator[bytes]:
     while start >= 0:
         reader = zstandard.ZstdDecompressor().stream_reader(data[start:])
         parts = []
-        try:
+        # No frame, or one that was overwritten: what came out before that counts.
+        with suppress(zstandard.ZstdError):
             while part := reader.read(65536):
                 parts.append(part)
                 if len(parts) * 65536 > UNPACKED_LIMIT:
                     break
-        except zstandard.ZstdError:
-            pass  # no frame, or one that was overwritten: what came out before it counts
         yield b"".join(parts)
         start = data.find(ZSTD_MAGIC, start + 1)

@@ -17,7 +17,7 @@ from courrier.events.families.crm import (
     RecordErased,
     RecordFields,
 )
-from courrier.events.families.email import EmailErased
+from courrier.events.families.email import EmailErased, EmailImported
 from courrier.events.families.mailbox import MessageErased
 from courrier.events.families.outbound import OutboundErased
 from courrier.events.families.settings import ErasureFinished, ErasureStarted
@@ -118,6 +118,16 @@ async def test_a_rebuild_of_the_erased_log_gives_the_rows_that_are_live(
     await models.feed_all(interleaved(erased(life), random.Random(seed + 1)))
 
     assert live == await models.digest()
+
+
+async def test_a_folder_left_empty_is_as_one_never_used(models: ReadModels) -> None:
+    """A rebuild would not know of it either."""
+    await models.feed([recorded(example(EmailImported))])
+    assert await models.counters()
+
+    await models.feed([recorded(example(EmailErased), sequence=2)])
+
+    assert [] == await models.counters() == await models.recount()
 
 
 async def test_answers_kept_for_repeats_are_forgotten_with_what_they_told(

@@ -15,11 +15,6 @@ from courrier.events.jetstream.direct import DirectReader, sequence_of, subject_
 from courrier.events.store import History
 
 AT_ONCE = 16
-NO_MESSAGE = (10037, 10043)
-"""No message found; sequence not found: erased before, or never there."""
-DELETE_FAILED = 10057
-NOT_THERE = ("no message found", "deleted message")
-"""What the broker gives as the reason of a failed delete when there is nothing to delete."""
 
 
 class JetStreamEraser:
@@ -44,13 +39,15 @@ class JetStreamEraser:
         order = {"seq": sequence, "no_erase": False}
         try:
             await request_api(self._client, f"STREAM.MSG.DELETE.{stream}", order)
-        except ApiError as error:
-            is_gone = error.err_code == DELETE_FAILED and any(
-                why in str(error) for why in NOT_THERE
-            )
-            if is_gone or error.err_code in NO_MESSAGE:
-                return False
-            raise
+        except ApiError:
+            # The broker has a different answer for a gap, the time before the first message, the
+            # time after the last and an empty stream; what counts is whether the message is there.
+            question = {"seq": sequence}
+            if await request_api(
+                self._client, f"STREAM.MSG.GET.{stream}", question, missing_ok=True
+            ):
+                raise
+            return False
         return True
 
     async def subjects(self, stream: str, pattern: str) -> list[str]:
