@@ -13,6 +13,7 @@ from courrier.events.envelope import Context, NewEvent, Recorded
 from courrier.events.families.email import EmailMarkedRead, EmailMarkedUnread
 from courrier.events.jetstream.lease import JetStreamLeases
 from courrier.events.jetstream.store import JetStreamEventStore
+from courrier.events.postgres.migrations import CREATE_BOOKKEEPING
 from courrier.events.postgres.pool import Db, Pool, open_pool
 from courrier.events.postgres.projector import Checkpoint, Fenced, Projector
 from courrier.events.projection import Projection
@@ -22,12 +23,8 @@ from support.waiting import eventually
 pytestmark = pytest.mark.integration
 
 AT = Checkpoint("gateway", "reading", "EMAIL")
-SET_UP = """
-    CREATE TABLE gateway.checkpoints (
-        consumer text, stream text, seq bigint NOT NULL, PRIMARY KEY (consumer, stream)
-    );
-    CREATE TABLE gateway.reading (at bigint PRIMARY KEY, what text NOT NULL)
-"""
+SET_UP = CREATE_BOOKKEEPING.format(schema="gateway")
+TABLE = "CREATE TABLE gateway.reading (at bigint PRIMARY KEY, what text NOT NULL)"
 INSERT = "INSERT INTO gateway.reading (at, what) SELECT * FROM unnest($1::bigint[], $2::text[])"
 SHOW = "SELECT at, what FROM gateway.reading ORDER BY at"
 
@@ -51,6 +48,7 @@ async def pool(database_url: str) -> AsyncIterator[Pool]:
     """A pool over a database with the projection's table."""
     made = await open_pool(database_url, name="test", service="gateway")
     await made.execute(SET_UP)
+    await made.execute(TABLE)
     yield made
     await made.close()
 
@@ -106,9 +104,9 @@ async def test_a_failing_batch_leaves_no_trace(store: JetStreamEventStore, pool:
 
     @broken.on(EmailMarkedRead)
     async def explode(_: Db, __: Sequence[Recorded[EmailMarkedRead]]) -> None:
-        raise ValueError("no such column")
+        raise ConnectionResetError("cut off")
 
-    with pytest.raises(ValueError, match="no such column"):
+    with pytest.raises(ConnectionResetError):
         await Projector(pool, AT, [reading, broken]).apply(batch, 0)
 
     assert [] == await rows(pool)

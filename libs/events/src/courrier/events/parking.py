@@ -124,7 +124,7 @@ def failure_of(error: Exception) -> Failure:
     The text of an exception may hold what stands in the mail.
     """
     frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if "courrier" in frame.filename] or frames
+    ours = [frame for frame in frames if "site-packages" not in frame.filename] or frames
     place = f" at {PurePath(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""
     details = [getattr(error, name, None) for name in ("sqlstate", "table_name", "constraint_name")]
     known = ", ".join(str(detail) for detail in details if detail)

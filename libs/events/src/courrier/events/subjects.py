@@ -126,6 +126,11 @@ def stream_of(subject: str) -> str:
         raise BadSubject(f"no stream holds subjects of family {family!r}") from None
 
 
+def partition_of(subject: str) -> int:
+    """Return the partition that a subject names."""
+    return int(subject.split(".", 2)[1])
+
+
 def aggregate_of(subject: str) -> str:
     """Return the subject without family and partition: CloudEvents ``subject``."""
     return subject.split(".", 2)[2]

@@ -24,6 +24,26 @@ CREATE_BOOKKEEPING = """
         seq      bigint NOT NULL,
         PRIMARY KEY (consumer, stream)
     );
+    ALTER TABLE {schema}.checkpoints
+        ADD COLUMN IF NOT EXISTS first_partition smallint NOT NULL DEFAULT 0,
+        ADD COLUMN IF NOT EXISTS last_partition  smallint NOT NULL DEFAULT 63,
+        DROP CONSTRAINT IF EXISTS checkpoints_pkey;
+    CREATE UNIQUE INDEX IF NOT EXISTS checkpoints_of_groups
+        ON {schema}.checkpoints (consumer, stream, first_partition);
+    CREATE TABLE IF NOT EXISTS {schema}.parked (
+        consumer  text COLLATE "C" NOT NULL,
+        stream    text COLLATE "C" NOT NULL,
+        seq       bigint NOT NULL,
+        subject   text COLLATE "C" NOT NULL,
+        event_id  text COLLATE "C" NOT NULL,
+        type      text NOT NULL,
+        state     text NOT NULL CHECK (state IN ('parked', 'waiting', 'replayed')),
+        reason    text,
+        text      text,
+        announced boolean NOT NULL DEFAULT false,
+        parked_at timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (consumer, stream, seq)
+    );
 """
 APPLIED = "SELECT name FROM {schema}.migrations"
 RECORD = "INSERT INTO {schema}.migrations (name) VALUES ($1)"

@@ -1,84 +1,26 @@
 """Run projections of one stream into one schema: rows and checkpoint in one transaction (I4).
 
 The checkpoint row is the position and the fence: a batch moves it from the value it was read at,
-so that of two instances, one of them frozen and late, only one can write.
+so that of two instances, one of them frozen and late, only one can write. What cannot be applied
+is parked in the same transaction, and what follows from it waits (I6).
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
-
-import asyncpg
-import structlog
 
 from courrier.events.lease import Leases
+from courrier.events.parking import Failure, Parked, settle, sort_out
+from courrier.events.postgres.checkpoint import Checkpoint, Fenced
+from courrier.events.postgres.faults import TRANSIENT, is_events_fault
+from courrier.events.postgres.parked import ParkedRows
 from courrier.events.postgres.pool import Db, Pool
+from courrier.events.postgres.replay import replay_parked
+from courrier.events.postgres.watch import Watch
 from courrier.events.projection import Projection
-from courrier.events.store import EventStore, History
+from courrier.events.store import EventStore, History, Place
 
-log = structlog.get_logger(__name__)
-
-READ = "SELECT seq FROM {schema}.checkpoints WHERE consumer = $1 AND stream = $2"
-LOCK = "SELECT seq FROM {schema}.checkpoints WHERE consumer = $1 AND stream = $2 FOR UPDATE"
-START = """
-    INSERT INTO {schema}.checkpoints (consumer, stream, seq) VALUES ($1, $2, 0)
-    ON CONFLICT DO NOTHING
-"""
-MOVE = """
-    UPDATE {schema}.checkpoints SET seq = $4
-     WHERE consumer = $1 AND stream = $2 AND seq = $3
-"""
-
-
-class Fenced(RuntimeError):
-    """Another instance has moved the checkpoint: this one must stop writing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """The position of one consumer in one stream.
-
-    It stands in the service's schema beside the rows of views, and in ``<service>_state`` for a
-    consumer that acts on events, which no rebuild may set back.
-    """
-
-    schema: str
-    consumer: str
-    stream: str
-
-    async def read(self, db: Db) -> int:
-        """Return the sequence of the last event applied; 0 at the start."""
-        seq = await db.fetchval(READ.format(schema=self.schema), self.consumer, self.stream)
-        return int(seq or 0)
-
-    async def lock(self, db: Db, seen: int) -> None:
-        """Keep others from moving it until the caller's transaction ends; comes before any row.
-
-        Views are swapped between two transactions, never within one: whoever swaps locks the
-        table of checkpoints first, so that all names after this line mean one schema.
-
-        Raises:
-            Fenced: it does not stand at ``seen``.
-        """
-        at = await db.fetchval(LOCK.format(schema=self.schema), self.consumer, self.stream)
-        if at is None:
-            await db.execute(START.format(schema=self.schema), self.consumer, self.stream)
-            at = await db.fetchval(LOCK.format(schema=self.schema), self.consumer, self.stream)
-        if at != seen:
-            raise Fenced(f"{self.schema}.{self.consumer} on {self.stream} is not at {seen}")
-
-    async def move(self, db: Db, seen: int, to: int) -> None:
-        """Move the checkpoint inside the caller's transaction.
-
-        Raises:
-            Fenced: it no longer stands at ``seen``.
-        """
-        await db.execute(START.format(schema=self.schema), self.consumer, self.stream)
-        moved = await db.execute(
-            MOVE.format(schema=self.schema), self.consumer, self.stream, seen, to
-        )
-        if moved != "UPDATE 1":
-            raise Fenced(f"{self.schema}.{self.consumer} on {self.stream} is not at {seen}")
+__all__ = ["TRANSIENT", "Checkpoint", "Fenced", "Projector"]
 
 
 class Projector:
@@ -98,42 +40,70 @@ class Projector:
         self._checkpoint = checkpoint
         self._projections = projections
         self._after_commit = after_commit
+        self._parked = ParkedRows(checkpoint.schema, checkpoint.consumer, checkpoint.stream)
+        self._turn = asyncio.Lock()
+        self._seen = 0
 
     async def run(self, store: EventStore, leases: Leases, filters: Sequence[str] = ()) -> None:
         """Project for ever while the lease is ours.
+
+        ``filters`` have ``*`` where the partition stands; a group follows its own ones.
 
         Raises:
             LeaseLost: another instance works on it now.
             Fenced: the same, seen at the checkpoint.
         """
         at = self._checkpoint
-        async with leases.hold(f"{at.schema}.{at.consumer}.{at.stream}"):
+        async with leases.hold(at.lease):
             async with self._pool.acquire() as db:
-                after = await at.read(db)
-            batches = store.follow(at.stream, after=after, filters=filters)
-            async with aclosing(batches):
+                self._seen = await at.claim(db)
+            place = Place(reached=self._seen)
+            watch = Watch(self._pool, store, self._parked, at.group, place)
+            wanted = at.group.filters(at.stream, filters)
+            batches = store.follow(at.stream, after=self._seen, filters=wanted, place=place)
+            async with watch.running(lambda: self._keep_up(place)), aclosing(batches):
                 async for batch in batches:
-                    await self.apply(batch, after)
-                    after = batch[-1].sequence
+                    async with self._turn:
+                        await self.apply(batch, self._seen)
+                        self._seen = batch[-1].sequence
                     if self._after_commit:
                         await self._after_commit(batch)
 
     async def apply(self, batch: History, seen: int) -> None:
-        """Write one batch and move the checkpoint from ``seen`` to its last event, or neither."""
+        """Write one batch and move the checkpoint from ``seen`` to its last event.
+
+        Where an event cannot be applied, the batch is written in parts, and it is parked.
+        """
+        await settle(batch, seen, self._take, is_events_fault)
+
+    async def replay(self, store: EventStore, subject: str) -> list[Parked]:
+        """Apply what is parked of a subject, from the log; return what still fails."""
+        taken, standing = await replay_parked(
+            self._pool, self._checkpoint, store, subject=subject, project=self._project
+        )
+        if taken and self._after_commit:
+            await self._after_commit(taken)
+        return standing
+
+    async def _take(self, part: History, seen: int, failure: Failure | None) -> None:
         async with self._pool.acquire() as db, db.transaction():
             await self._checkpoint.lock(db, seen)
-            for projection in self._projections:
-                await projection.apply(db, batch)
-            await self._checkpoint.move(db, seen, batch[-1].sequence)
+            free, aside = sort_out(part, await self._parked.blocked(db), failure)
+            await self._project(db, free)
+            await self._parked.add(db, aside)
+            await self._checkpoint.move(db, seen, part[-1].sequence)
 
+    async def _project(self, db: Db, batch: History) -> None:
+        for projection in self._projections:
+            await projection.apply(db, batch)
 
-TRANSIENT = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,  # a shutdown ends the statement under way; then it restarts
-    asyncpg.InsufficientResourcesError,  # too many connections while the old ones die
-    asyncpg.InternalClientError,  # what asyncpg 0.32 says of a COMMIT on a line just cut
-)
-"""What a lost or restarting PostgreSQL raises: wait and try again."""
+    async def _keep_up(self, place: Place) -> None:
+        """Let a group without news go on with the stream: readers wait for the one behind most."""
+        if self._checkpoint.group.is_whole:
+            return
+        async with self._turn:
+            to = place.reached
+            if to > self._seen:
+                async with self._pool.acquire() as db, db.transaction():
+                    await self._checkpoint.move(db, self._seen, to)
+                self._seen = to

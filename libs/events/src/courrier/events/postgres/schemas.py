@@ -40,6 +40,11 @@ class Schemas:
         """Views built only to be compared with the live ones."""
         return f"{self.service}_trial"
 
+    @classmethod
+    def owner(cls, schema: str) -> str:
+        """Return the service that a schema of any kind belongs to."""
+        return schema.partition("_")[0]
+
     def path(self, views: str | None = None) -> str:
         """Return a search path; ``views`` is the schema of views to work on, the live one if None.
 

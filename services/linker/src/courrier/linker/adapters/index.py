@@ -107,7 +107,9 @@ class PostgresIndex:
         joins = bool(own) and own[0].sequence == self._reached.get(stream, -1) + 1
         async with self._pool.acquire() as db, db.transaction():
             await _lock(db, stream)
-            await _consumer(progress.stream).move(db, progress.seen, progress.to)
+            consumer = _consumer(progress.stream)
+            await consumer.lock(db, progress.seen)
+            await consumer.move(db, progress.seen, progress.to)
             if joins:  # else others wrote between, and the next catching up brings all in order
                 await emails.apply(db, own)
                 await db.execute(RAISE_MARK, stream, own[-1].sequence)

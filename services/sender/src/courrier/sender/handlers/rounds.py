@@ -63,8 +63,8 @@ class Rounds:
         self._changed.set()
 
     async def noted(self, batch: History) -> None:
-        """Take notice that the rows contain this batch."""
-        self._position = batch[-1].sequence
+        """Take notice that the rows contain this batch, perhaps one that was parked for long."""
+        self._position = max(self._position, batch[-1].sequence)
         self._ahead = {e: seq for e, seq in self._ahead.items() if seq > self._position}
         self.wake()
 
