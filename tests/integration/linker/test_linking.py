@@ -25,7 +25,7 @@ from support.builders import COMPANY, CONTACT, USER, example
 pytestmark = pytest.mark.integration
 
 COUNT = 30
-FORGET_PROGRESS = "DELETE FROM linker_state.checkpoints WHERE consumer = 'intake.0'"
+FORGET_PROGRESS = "DELETE FROM linker_state.checkpoints WHERE consumer = 'intake'"
 FORGET_ALL = """
     TRUNCATE linker.addresses, linker.accounts, linker.people,
              linker.emails, linker.threads, linker.checkpoints, linker_state.checkpoints

@@ -8,6 +8,7 @@ import pytest
 
 from courrier.events.envelope import NewEvent
 from courrier.events.jetstream.store import JetStreamEventStore
+from courrier.events.parking import Blocked, Parked
 from courrier.events.postgres.pool import Pool
 from courrier.events.postgres.projector import Fenced
 from courrier.events.store import Appended, Conflict, EventStore, History
@@ -31,14 +32,14 @@ from support.builders import USER
 pytestmark = pytest.mark.integration
 
 COUNT = 30
-FORGET_PROGRESS = "DELETE FROM linker_state.checkpoints WHERE consumer = 'intake.0'"
+FORGET_PROGRESS = "DELETE FROM linker_state.checkpoints WHERE consumer = 'intake'"
 FORGET_ALL = """
     TRUNCATE linker.addresses, linker.accounts, linker.people,
              linker.emails, linker.threads, linker.checkpoints, linker_state.checkpoints
 """
 
 
-class Crash(Exception):
+class Crash(BaseException):
     """The process is gone, here and now."""
 
 
@@ -57,12 +58,16 @@ class CrashingIndex:
         """As the real one."""
         return await self._index.look_up(keys)
 
-    async def record(self, own: History, progress: Progress) -> None:
+    async def blocked(self, stream: str) -> Blocked:
+        """As the real one."""
+        return await self._index.blocked(stream)
+
+    async def record(self, own: History, progress: Progress, aside: Sequence[Parked] = ()) -> None:
         """Die, the first time."""
         if self._crashes:
             self._crashes -= 1
             raise Crash
-        await self._index.record(own, progress)
+        await self._index.record(own, progress, aside)
 
 
 class InterruptedStore:

@@ -7,9 +7,11 @@ it fails for a reason of its own, halves until the culprit stands alone. ``annou
 
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
+from typing import cast
 
 import structlog
 
@@ -134,6 +136,7 @@ def failure_of(error: Exception) -> Failure:
 async def announce(
     store: EventStore,
     consumer: str,
+    *,
     subject: str,
     standing: Sequence[Parked],
     actor: str | None = None,
@@ -177,6 +180,25 @@ async def announce(
         except Conflict:
             continue
     raise Conflict(f"{where} is written to by many at once")
+
+
+async def all_cases(store: EventStore) -> list[Recorded[EventParked]]:
+    """Return what is parked anywhere according to ``DEAD``, the oldest first."""
+    found: dict[tuple[str, str], Recorded[EventParked]] = {}
+    end = await store.end("DEAD")
+    if not end:
+        return []
+    async with aclosing(store.follow("DEAD")) as batches:
+        async for batch in batches:
+            for recorded in batch:
+                event = recorded.event
+                if isinstance(event, EventParked):
+                    found[event.consumer, event.event_id] = cast("Recorded[EventParked]", recorded)
+                elif isinstance(event, EventReplayed):
+                    found.pop((event.consumer, event.event_id), None)
+            if batch[-1].sequence >= end:
+                break
+    return list(found.values())
 
 
 def open_cases(history: History) -> dict[str, EventParked]:

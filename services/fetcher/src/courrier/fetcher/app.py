@@ -4,14 +4,18 @@ import asyncio
 import random
 from datetime import UTC, datetime
 
-from courrier.events.catalogue import UnknownType
-from courrier.events.commands import EraseReceived, FetchAccount, ImportMessage
-from courrier.events.envelope import BadEnvelope
+from courrier.events.commands import (
+    EraseReceived,
+    FetchAccount,
+    FetcherReplayParked,
+    ImportMessage,
+)
 from courrier.events.identity import load_identity
 from courrier.events.jetstream.bus import NatsCommandServer
 from courrier.events.jetstream.erase import JetStreamEraser
 from courrier.events.runtime.health import Health
 from courrier.events.runtime.process import Infrastructure, infrastructure
+from courrier.events.runtime.replaying import ReplayDesk
 from courrier.events.runtime.retry import keep_running
 from courrier.events.store import StoreUnavailable
 from courrier.events.vault import SecretMissing
@@ -74,6 +78,7 @@ async def serve(infra: Infrastructure, servers: ImapMailServers, *, poll_s: floa
             await commands.serve(ImportMessage, importing.answer)
             await commands.serve(EraseReceived, erasing.answer)
             tasks.create_task(refusals.follow(infra.store, known))
+            await commands.serve(FetcherReplayParked, ReplayDesk(infra.store, [roster]).answer)
             infra.health.ready("start")
             tasks.create_task(_follow(roster, infra.health))
     finally:
@@ -81,11 +86,10 @@ async def serve(infra: Infrastructure, servers: ImapMailServers, *, poll_s: floa
 
 
 async def _follow(roster: Roster, health: Health) -> None:
-    """An event that cannot be read holds up changes of settings, never the accounts at work."""
     await keep_running(
         "settings",
         lambda: roster.follow(lambda: health.ready("settings")),
-        (StoreUnavailable, UnknownType, BadEnvelope),
+        (StoreUnavailable,),
     )
 
 

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 import structlog
@@ -12,15 +13,21 @@ import uvicorn
 from fastapi import FastAPI
 from typing_extensions import override
 
-from courrier.events.commands import EraseAddress, EraseRecord, NoteErasure
+from courrier.events.commands import (
+    EraseAddress,
+    EraseRecord,
+    GatewayReplayParked,
+    NoteErasure,
+)
 from courrier.events.identity import load_identity
 from courrier.events.jetstream.blob_shelf import JetStreamBlobShelf
 from courrier.events.jetstream.bus import NatsCommandServer
 from courrier.events.jetstream.erase import JetStreamEraser
 from courrier.events.postgres.pool import Pool, open_pool
-from courrier.events.postgres.projector import TRANSIENT, Projector
+from courrier.events.postgres.projector import TRANSIENT, Checkpoint, Projector
 from courrier.events.runtime.health import Health
 from courrier.events.runtime.process import Infrastructure, database_url, infrastructure
+from courrier.events.runtime.replaying import ReplayDesk
 from courrier.events.runtime.retry import keep_running
 from courrier.events.store import EventStore, History, StoreUnavailable
 from courrier.events.vault import SecretMissing
@@ -126,8 +133,16 @@ async def _work(
     health = parts.health
     app = build(gateway, health, web.router)
     async with asyncio.TaskGroup() as tasks:
+        projectors = [
+            projector_of(gateway.pool, bell, checkpoint)
+            for checkpoint in positions.checkpoints(STREAMS, settings.groups)
+        ]
+        for projector in projectors:
+            work = partial(projector.run, parts.store, parts.leases)
+            tasks.create_task(_forever(f"project {projector.stream}", work))
+        desk = ReplayDesk(parts.store, projectors)
+        await NatsCommandServer(parts.client, tasks).serve(GatewayReplayParked, desk.answer)
         for stream in STREAMS:
-            tasks.create_task(_forever(f"project {stream}", project(gateway, parts, bell, stream)))
             tasks.create_task(_until_caught_up(gateway, health, stream, part=stream))
         tasks.create_task(
             _forever("administrator", lambda: _administrator(settings, gateway, health))
@@ -148,22 +163,13 @@ async def _forever(name: str, task: Callable[[], Awaitable[None]]) -> None:
     await keep_running(name, task, (Exception,))
 
 
-def project(
-    gateway: Gateway, parts: Infrastructure, bell: NatsBell, stream: str
-) -> Callable[[], Awaitable[None]]:
-    """Return the task that projects one stream and rings the bell after each commit."""
+def projector_of(pool: Pool, bell: NatsBell, checkpoint: Checkpoint) -> Projector:
+    """Return what projects one stream, or one group of it, and rings the bell after each commit."""
 
     async def committed(_: History) -> None:
         await bell.ring()
 
-    projector = Projector(
-        gateway.pool, positions.checkpoint_of(stream), projections_of(stream), committed
-    )
-
-    async def work() -> None:
-        await projector.run(parts.store, parts.leases)
-
-    return work
+    return Projector(pool, checkpoint, projections_of(checkpoint.stream), committed)
 
 
 def collect_blobs(

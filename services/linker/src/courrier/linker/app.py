@@ -2,29 +2,37 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
-from courrier.events.commands import EraseEmail, MarkRead
+from courrier.events.commands import EraseEmail, LinkerReplayParked, MarkRead
+from courrier.events.groups import Group, groups
 from courrier.events.identity import Identity, load_identity
 from courrier.events.jetstream.bus import NatsCommandServer
 from courrier.events.jetstream.erase import JetStreamEraser
 from courrier.events.lease import LeaseLost
 from courrier.events.postgres.migrations import migrate
+from courrier.events.postgres.parked import ParkedRows
 from courrier.events.postgres.pool import Pool, open_pool
-from courrier.events.postgres.projector import TRANSIENT, Fenced
+from courrier.events.postgres.projector import TRANSIENT, Checkpoint, Fenced, Projector
+from courrier.events.postgres.watch import Watch
 from courrier.events.runtime.health import Health
 from courrier.events.runtime.process import Infrastructure, database_url, infrastructure
+from courrier.events.runtime.replaying import Consumer, ReplayDesk
 from courrier.events.runtime.retry import keep_running
-from courrier.events.store import Conflict, StoreUnavailable
+from courrier.events.store import Conflict, Place, StoreUnavailable
 from courrier.events.vault import SecretMissing
-from courrier.linker.adapters.index import PostgresIndex
+from courrier.linker.adapters.aside import PostgresAside
+from courrier.linker.adapters.index import VIEWS, PostgresIndex, intake
 from courrier.linker.handlers.erasing import Erasing
 from courrier.linker.handlers.linking import Linking
 from courrier.linker.handlers.reading import Reading
+from courrier.linker.handlers.replaying import Replaying
 from courrier.linker.settings import LinkerSettings
 
-LEASE = "linker.intake.0"
+LEASE = "linker.intake"
 REFRESH_S = 1.0
 """An idle index follows the log at this pace, so that little is left to read for a message."""
 INTAKES = {"MAILBOX": ("mailbox.*.*.*.msg",), "OUTBOUND": ()}
@@ -52,6 +60,7 @@ async def migrate_schema(settings: LinkerSettings) -> list[str]:
 async def _serve(settings: LinkerSettings, parts: Infrastructure) -> None:
     identity = await load_identity(parts.vault)
     pool = await open_pool(database_url(settings), name="linker", service="linker")
+    desk = _Desk(parts, pool, identity, settings.linker_b2c)
     try:
         async with _one_fate() as tasks:
             server = NatsCommandServer(parts.client, tasks)
@@ -59,33 +68,85 @@ async def _serve(settings: LinkerSettings, parts: Infrastructure) -> None:
             eraser = JetStreamEraser(parts.client)
             erasing = Erasing(parts.store, eraser, identity=identity, clock=_now)
             await server.serve(EraseEmail, erasing.answer)
+            replays = ReplayDesk(parts.store, desk.consumers())
+            await server.serve(LinkerReplayParked, replays.answer)
             parts.health.ready("start")
-
-            async def work() -> None:
-                async with parts.leases.hold(LEASE):
-                    await _work(settings, parts, pool, identity)
-
-            await keep_running("linking", work, PASSING)
+            for group in groups(settings.groups):
+                work = partial(_hold, desk, group)
+                tasks.create_task(keep_running(f"linking {group}", work, PASSING))
     finally:
         await pool.close()
 
 
-async def _work(
-    settings: LinkerSettings, parts: Infrastructure, pool: Pool, identity: Identity
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What linking needs, whichever group it is for."""
+
+    parts: Infrastructure
+    pool: Pool
+    identity: Identity
+    b2c: bool
+
+    def linking(self, index: PostgresIndex) -> Linking:
+        """Return a worker over an index of its own."""
+        return Linking(
+            self.parts.store,
+            index,
+            identity=self.identity,
+            clock=_now,
+            contact_is_parent=self.b2c,
+        )
+
+    def consumers(self) -> list[Consumer]:
+        """Return what may have set something aside: the intakes, and the index behind them."""
+        pool = self.pool
+        replaying: list[Consumer] = [
+            Replaying(
+                self.linking(PostgresIndex(pool, self.parts.store)),
+                PostgresAside(pool, intake(stream)),
+            )
+            for stream in INTAKES
+        ]
+        return [
+            *replaying,
+            *(Projector(pool, VIEWS.checkpoint(f), f.projections) for f in VIEWS.feeds),
+        ]
+
+
+async def _hold(desk: _Desk, group: Group) -> None:
+    lease = LEASE if group.is_whole else f"{LEASE}.{group}"
+    async with desk.parts.leases.hold(lease):
+        await _work(desk, group)
+
+
+async def _work(desk: _Desk, group: Group) -> None:
     """Do the group's work while the lease is ours; a stand-by waits before, and is ready."""
-    index = PostgresIndex(pool, parts.store)
-    b2c = settings.linker_b2c
-    linking = Linking(parts.store, index, identity=identity, clock=_now, contact_is_parent=b2c)
+    parts = desk.parts
+    index = PostgresIndex(desk.pool, parts.store, group)
+    linking = desk.linking(index)
     parts.health.wait_for("index")
     await index.catch_up()
     parts.health.ready("index")
-    async with _one_fate() as tasks:
-        for stream, filters in INTAKES.items():
-            after = await index.position(stream)
-            batches = parts.store.follow(stream, after=after, filters=filters)
-            tasks.create_task(linking.take_all(batches, after))
-        tasks.create_task(linking.stay_current(REFRESH_S))
+    begin = {stream: await index.position(stream) for stream in INTAKES}
+    async with AsyncExitStack() as watches:
+        followed = []
+        for stream, after in begin.items():
+            place = Place(reached=after)
+            filters = group.filters(stream, INTAKES[stream])
+            followed.append(parts.store.follow(stream, after=after, filters=filters, place=place))
+            await watches.enter_async_context(_watch(desk, intake(stream, group), place))
+        for feed in VIEWS.feeds if group.first == 0 else ():  # the groups share one index
+            place = Place(reached=index.reached(feed.stream))
+            await watches.enter_async_context(_watch(desk, VIEWS.checkpoint(feed), place))
+        async with _one_fate() as tasks:
+            for batches, after in zip(followed, begin.values(), strict=True):
+                tasks.create_task(linking.take_all(batches, after))
+            tasks.create_task(linking.stay_current(REFRESH_S))
+
+
+def _watch(desk: _Desk, at: Checkpoint, place: Place) -> AbstractAsyncContextManager[None]:
+    parked = ParkedRows(at.schema, at.consumer, at.stream)
+    return Watch(desk.pool, desk.parts.store, parked, at.group, place).running()
 
 
 @asynccontextmanager

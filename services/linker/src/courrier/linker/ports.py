@@ -1,10 +1,11 @@
 """What the linker's handlers need from outside, besides the event store."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from courrier.events.parking import Blocked, Failure, Parked
 from courrier.events.store import History
 from courrier.linker.domain.arrivals import Keys
 from courrier.linker.domain.known import Known
@@ -41,10 +42,45 @@ class Index(Protocol):
         """Return what is known about these keys."""
         ...
 
-    async def record(self, own: History, progress: Progress) -> None:
-        """Take in our own new events and move the consumer on, both or neither.
+    async def blocked(self, stream: str) -> Blocked:
+        """Return from where on events of which subjects of ``stream`` wait."""
+        ...
+
+    async def record(self, own: History, progress: Progress, aside: Sequence[Parked] = ()) -> None:
+        """Take in our own new events, set events aside and move the consumer on: all or nothing.
 
         Raises:
             Fenced: another instance has moved the consumer on.
+            Conflict: what an event waits for was replayed meanwhile.
         """
+        ...
+
+
+class Aside(Protocol):
+    """The events of one stream that the intake has set aside."""
+
+    @property
+    def name(self) -> str:
+        """The consumer: ``<service>.<name>``."""
+        ...
+
+    @property
+    def stream(self) -> str:
+        """Where the events stand."""
+        ...
+
+    async def sequences(self, subject: str) -> list[int]:
+        """Return what is set aside of a subject, in order."""
+        ...
+
+    async def taken(self, subject: str, sequence: int) -> None:
+        """Note that an event has been dealt with."""
+        ...
+
+    async def fails(self, sequence: int, failure: Failure) -> None:
+        """Note why an event cannot be dealt with now."""
+        ...
+
+    async def standing(self, subject: str) -> list[Parked]:
+        """Return the events of a subject that have a failure of their own."""
         ...

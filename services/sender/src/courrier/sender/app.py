@@ -6,17 +6,18 @@ import socket
 from datetime import UTC, datetime
 from functools import partial
 
-from courrier.events.commands import EraseOutbound, SendMessage
+from courrier.events.commands import EraseOutbound, SenderReplayParked, SendMessage
 from courrier.events.identity import load_identity
 from courrier.events.jetstream.bus import NatsCommandServer
 from courrier.events.jetstream.erase import JetStreamEraser
-from courrier.events.lease import LeaseLost, Leases
+from courrier.events.lease import LeaseLost
 from courrier.events.postgres.pool import Pool, open_pool
 from courrier.events.postgres.projector import TRANSIENT, Fenced, Projector
 from courrier.events.runtime.health import Health
 from courrier.events.runtime.process import Infrastructure, database_url, infrastructure
+from courrier.events.runtime.replaying import ReplayDesk
 from courrier.events.runtime.retry import keep_running
-from courrier.events.store import EventStore, StoreUnavailable
+from courrier.events.store import StoreUnavailable
 from courrier.events.vault import SecretMissing
 from courrier.sender.adapters.smtp import SmtpPost, trusted
 from courrier.sender.adapters.smtp_dialogue import TimeLimits
@@ -69,10 +70,13 @@ async def _work(settings: SenderSettings, parts: Infrastructure, pool: Pool) -> 
     )
     try:
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_project_settings(pool, parts.store, parts.leases))
-            tasks.create_task(_deliver(rounds, pool, parts.store, parts.leases))
+            settled, outbound = _projectors(pool, rounds)
+            tasks.create_task(_project(settled, parts))
+            tasks.create_task(_deliver(rounds, outbound, parts))
             commands = NatsCommandServer(parts.client, tasks)
             await commands.serve(SendMessage, requests.send)
+            desk = ReplayDesk(parts.store, [settled, outbound])
+            await commands.serve(SenderReplayParked, desk.answer)
             erasing = Erasing(parts.store, JetStreamEraser(parts.client), _now)
             await commands.serve(EraseOutbound, erasing.answer)
             parts.health.ready("commands")
@@ -81,23 +85,27 @@ async def _work(settings: SenderSettings, parts: Infrastructure, pool: Pool) -> 
         await rounds.stop()
 
 
-async def _project_settings(pool: Pool, store: EventStore, leases: Leases) -> None:
-    projector = Projector(pool, VIEWS.checkpoint(SETTINGS_FEED), SETTINGS_FEED.projections)
-    await keep_running("sender.accounts", lambda: projector.run(store, leases), WAITED_OUT)
+def _projectors(pool: Pool, rounds: Rounds) -> tuple[Projector, Projector]:
+    """Return those of ``SETTINGS`` and ``OUTBOUND``: one group each, as the loop reads all rows."""
+    outbound = VIEWS.checkpoint(OUTBOUND_FEED)
+    return (
+        Projector(pool, VIEWS.checkpoint(SETTINGS_FEED), SETTINGS_FEED.projections),
+        Projector(pool, outbound, OUTBOUND_FEED.projections, rounds.noted),
+    )
 
 
-async def _deliver(rounds: Rounds, pool: Pool, store: EventStore, leases: Leases) -> None:
+async def _project(projector: Projector, parts: Infrastructure) -> None:
+    task = partial(projector.run, parts.store, parts.leases)
+    await keep_running(projector.name, task, WAITED_OUT)
+
+
+async def _deliver(rounds: Rounds, outbound: Projector, parts: Infrastructure) -> None:
     """Project ``OUTBOUND`` and deliver from it in the same process, so that each row is news."""
-    checkpoint = VIEWS.checkpoint(OUTBOUND_FEED)
-    projector = Projector(pool, checkpoint, OUTBOUND_FEED.projections, rounds.noted)
-
-    async def project() -> None:
-        await keep_running("sender.deliveries", lambda: projector.run(store, leases), WAITED_OUT)
 
     async def hold_and_deliver() -> None:
-        async with leases.hold(DELIVERY_LEASE), asyncio.TaskGroup() as tasks:
-            tasks.create_task(project())
-            tasks.create_task(rounds.run(store))
+        async with parts.leases.hold(DELIVERY_LEASE), asyncio.TaskGroup() as tasks:
+            tasks.create_task(_project(outbound, parts))
+            tasks.create_task(rounds.run(parts.store))
 
     await keep_running("sender.delivery", hold_and_deliver, WAITED_OUT)
 

@@ -137,7 +137,7 @@ class ParkedRows:
         for subject, sequences in untold:
             async with pool.acquire() as db:
                 standing = await self.standing(db, subject)
-            await announce(store, self.name, subject, standing)
+            await announce(store, self.name, subject=subject, standing=standing)
             async with pool.acquire() as db, db.transaction():
                 await self._told(db, standing)
                 await db.execute(self._sql(LEAVE), self.consumer, self.stream, sequences)

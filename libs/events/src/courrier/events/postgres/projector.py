@@ -44,6 +44,16 @@ class Projector:
         self._turn = asyncio.Lock()
         self._seen = 0
 
+    @property
+    def name(self) -> str:
+        """The consumer: ``<service>.<name>``."""
+        return self._checkpoint.name
+
+    @property
+    def stream(self) -> str:
+        """What it consumes."""
+        return self._checkpoint.stream
+
     async def run(self, store: EventStore, leases: Leases, filters: Sequence[str] = ()) -> None:
         """Project for ever while the lease is ours.
 

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -15,7 +15,9 @@ class InfrastructureSettings(BaseSettings):
     """Settings of one process. Variables are upper case, prefix ``COURRIER_``.
 
     ``master_key`` is 32 random bytes in base64 and seals the vault. ``health_port`` 0 means no
-    health endpoint. ``database_url`` is the service's own role and schema.
+    health endpoint. ``groups`` cut the partitions of a stream: one instance works on each; all
+    instances of a service have the same number. ``database_url`` is the service's own role and
+    schema.
     """
 
     model_config = SettingsConfigDict(env_prefix="COURRIER_", frozen=True, extra="ignore")
@@ -26,6 +28,7 @@ class InfrastructureSettings(BaseSettings):
     database_url: SecretStr | None = None
     master_key: SecretStr | None = None
     replicas: int = 1
+    groups: int = Field(default=1, ge=1, le=64)
     health_host: str = "127.0.0.1"
     health_port: int = 0
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -13,11 +13,14 @@ import structlog
 from courrier.events.base import Event
 from courrier.events.envelope import Recorded
 from courrier.events.families.settings import EmailAccountAdded
-from courrier.events.store import EventStore
+from courrier.events.following import MemoryConsumer
+from courrier.events.parking import Parked
+from courrier.events.store import Conflict, EventStore, History, Place, StoreUnavailable
 from courrier.fetcher.domain.accounts import Account, Accounts, active, fold
 from courrier.fetcher.handlers.waking import Alarm
 
 STREAM = "SETTINGS"
+CONSUMER = "fetcher.accounts"
 CANCEL_AGAIN_S = 1.0
 
 Work = Callable[[Account, Alarm], Awaitable[None]]
@@ -39,21 +42,49 @@ class Roster:
         self._store = store
         self._work = work
         self._running: dict[str, _Running] = {}
+        self._accounts: Accounts = {}
+        self._settings = MemoryConsumer(CONSUMER, STREAM, self._fold)
+        self.name, self.stream = CONSUMER, STREAM
 
     async def follow(self, caught_up: Callable[[], None]) -> None:
-        """Follow ``SETTINGS`` for ever; work starts once its present end has been reached."""
-        accounts: Accounts = {}
+        """Follow ``SETTINGS`` for ever; work starts once its present end has been reached.
+
+        What cannot be read or folded is parked, and holds up its own account's changes only.
+        """
+        self._accounts = {}
+        self._settings.begin()
         end = await self._store.end(STREAM)
         if not end:
             caught_up()
-        async with aclosing(self._store.follow(STREAM)) as batches:
+        place = Place()
+        began = False
+        async with aclosing(self._store.follow(STREAM, place=place)) as batches:
             async for batch in batches:
-                accounts = fold(accounts, [recorded.event for recorded in batch])
+                await self._settings.take(batch, place.pending)
                 if batch[-1].sequence < end:
                     continue
-                await self._apply(active(accounts))
+                await self._apply(active(self._accounts))
                 self._call(_changed(batch))
                 caught_up()
+                await self._tell(began=began)
+                began = True
+
+    async def replay(self, store: EventStore, subject: str) -> list[Parked]:
+        """Fold what is parked of a subject; return what still fails (see ``ReplayDesk``)."""
+        standing = await self._settings.replay(store, subject)
+        await self._apply(active(self._accounts))
+        return standing
+
+    def _fold(self, batch: History) -> None:
+        self._accounts = fold(self._accounts, [recorded.event for recorded in batch])
+
+    async def _tell(self, *, began: bool) -> None:
+        try:
+            await self._settings.tell(self._store)
+            if not began:
+                await self._settings.close_cases(self._store)
+        except (StoreUnavailable, Conflict) as error:
+            log.warning("parked.untold", error=str(error))
 
     async def stop(self) -> None:
         """Stop all work and wait for its end."""
@@ -82,8 +113,8 @@ class Roster:
 
     async def _stop(self, account_id: str) -> None:
         """Cancel until it ends: ``wait_for`` of Python 3.11, in libraries, can lose one."""
-        running = self._running.pop(account_id)
-        while not running.task.done():
+        running = self._running.pop(account_id, None)
+        while running and not running.task.done():
             running.task.cancel()
             await asyncio.wait({running.task}, timeout=CANCEL_AGAIN_S)
 

@@ -1,16 +1,32 @@
 """How far each stream has been projected: the checkpoints that the projectors move."""
 
+from collections.abc import Sequence
+
+from courrier.events.groups import WHOLE, Group, groups
 from courrier.events.postgres.pool import Pool
 from courrier.events.postgres.projector import Checkpoint
 
 SERVICE = "gateway"
 CONSUMER = "read-models"
-SEEN = "SELECT stream, seq FROM checkpoints WHERE consumer = 'read-models'"
+SEEN = """
+    SELECT stream, min(seq) AS seq FROM checkpoints WHERE consumer = 'read-models' GROUP BY stream
+"""
+GROUPED = frozenset({"MAILBOX", "EMAIL", "OUTBOUND"})
+"""Streams that groups share; in the small ones aggregates meet in rows, and one keeps the order."""
 
 
-def checkpoint_of(stream: str) -> Checkpoint:
-    """Return the checkpoint of one stream's read models."""
-    return Checkpoint(SERVICE, CONSUMER, stream)
+def checkpoint_of(stream: str, group: Group = WHOLE) -> Checkpoint:
+    """Return the checkpoint of one stream's read models, or of one group of them."""
+    return Checkpoint(SERVICE, CONSUMER, stream, group)
+
+
+def checkpoints(streams: Sequence[str], count: int) -> list[Checkpoint]:
+    """Return one checkpoint for each stream and group; ``count`` groups where they may be."""
+    return [
+        checkpoint_of(stream, group)
+        for stream in streams
+        for group in groups(count if stream in GROUPED else 1)
+    ]
 
 
 async def seen(pool: Pool) -> dict[str, int]:

@@ -7,15 +7,21 @@ index directly, in the transaction that moves the consumer on, and are not read 
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import aclosing
+from functools import partial
 
 import structlog
 
+from courrier.events.groups import WHOLE, Group
+from courrier.events.parking import Blocked, Failure, Parked, settle, sort_out
+from courrier.events.postgres.faults import is_events_fault
+from courrier.events.postgres.parked import ParkedRows
 from courrier.events.postgres.pool import Db, Pool
 from courrier.events.postgres.projector import Checkpoint, Fenced
 from courrier.events.postgres.schemas import Schemas
 from courrier.events.postgres.views import Feed, Views
-from courrier.events.store import EventStore, History
+from courrier.events.store import Conflict, EventStore, History
 from courrier.linker.adapters.directory import addresses, owners_of
 from courrier.linker.adapters.emails import emails, emails_of, parents_of
 from courrier.linker.adapters.erasures import erased_among
@@ -25,8 +31,8 @@ from courrier.linker.domain.known import Known
 from courrier.linker.ports import Progress
 
 SCHEMA = "linker"
-CONSUMER = "intake.0"
-"""Names how far the consumer group is: kept in the state, where no rebuild sees it (I10)."""
+CONSUMER = "intake"
+"""Names how far its groups are: kept in the state, where no rebuild sees it (I10)."""
 INDEX = "index"
 """Names the marks of the index: the checkpoints that stand beside its rows."""
 LONG_WAY = 10_000
@@ -45,6 +51,7 @@ ADD_MARK = """
 LOCK_MARK = """
     SELECT seq FROM checkpoints WHERE consumer = 'index' AND stream = $1 FOR UPDATE
 """
+MARKS = "SELECT stream, seq FROM checkpoints WHERE consumer = 'index'"
 RAISE_MARK = """
     UPDATE checkpoints SET seq = greatest(seq, $2) WHERE consumer = 'index' AND stream = $1
 """
@@ -65,13 +72,15 @@ VIEWS = Views(SCHEMA, "courrier.linker", _SOURCES)
 class PostgresIndex:
     """``Index`` in schema ``linker``. One object belongs to one worker at a time."""
 
-    def __init__(self, pool: Pool, store: EventStore) -> None:
+    def __init__(self, pool: Pool, store: EventStore, group: Group = WHOLE) -> None:
         self._pool = pool
         self._store = store
+        self._group = group
         self._reached: dict[str, int] = {}
 
     async def catch_up(self) -> int:
         """Take in all that the three streams hold now (see ``Index.catch_up``)."""
+        await self._see_others()
         ends = await asyncio.gather(*(self._store.end(source.stream) for source in _SOURCES))
         for source, end in zip(_SOURCES, ends, strict=True):
             await self._catch_up(source, end)
@@ -99,16 +108,26 @@ class PostgresIndex:
     async def position(self, stream: str) -> int:
         """Return how far the consumer group has dealt with a stream."""
         async with self._pool.acquire() as db:
-            return await _consumer(stream).read(db)
+            return await intake(stream, self._group).claim(db)
 
-    async def record(self, own: History, progress: Progress) -> None:
+    def reached(self, stream: str) -> int:
+        """Return how far the index has taken a stream in."""
+        return self._reached.get(stream, 0)
+
+    async def blocked(self, stream: str) -> Blocked:
+        """Return what waits (see ``Index.blocked``)."""
+        async with self._pool.acquire() as db:
+            return await _aside(stream).blocked(db)
+
+    async def record(self, own: History, progress: Progress, aside: Sequence[Parked] = ()) -> None:
         """Take in our own events and move the consumer on (see ``Index.record``)."""
         stream = _EMAIL.stream
         joins = bool(own) and own[0].sequence == self._reached.get(stream, -1) + 1
         async with self._pool.acquire() as db, db.transaction():
             await _lock(db, stream)
-            consumer = _consumer(progress.stream)
+            consumer = intake(progress.stream, self._group)
             await consumer.lock(db, progress.seen)
+            await _set_aside(db, progress.stream, aside)
             await consumer.move(db, progress.seen, progress.to)
             if joins:  # else others wrote between, and the next catching up brings all in order
                 await emails.apply(db, own)
@@ -124,27 +143,55 @@ class PostgresIndex:
         start = self._reached[stream]
         if end <= start:
             return
+        take = partial(self._apply, source)
         async with aclosing(self._store.follow(stream, after=start)) as batches:
             async for batch in batches:
-                await self._apply(source, batch)
+                await settle(batch, self._reached[stream], take, is_events_fault)
                 if self._reached[stream] >= end:
                     break
         if end - start > LONG_WAY:
             log.info("index.caught-up", stream=stream, events=end - start)
 
-    async def _apply(self, source: Feed, batch: History) -> None:
-        seen, to = self._reached[source.stream], batch[-1].sequence
+    async def _see_others(self) -> None:
+        """Skip what other groups have taken into the same index."""
+        async with self._pool.acquire() as db:
+            for stream, mark in await db.fetch(MARKS):
+                if stream in self._reached:
+                    self._reached[stream] = max(self._reached[stream], int(mark))
+
+    async def _apply(
+        self, source: Feed, batch: History, seen: int, failure: Failure | None
+    ) -> None:
+        to = batch[-1].sequence
+        parked = ParkedRows(SCHEMA, INDEX, source.stream)
         async with self._pool.acquire() as db, db.transaction():
             if await _lock(db, source.stream) < seen:
                 raise Fenced(f"the index of {source.stream} was set back below {seen}")
+            free, aside = sort_out(batch, await parked.blocked(db), failure)
             for projection in source.projections:
-                await projection.apply(db, batch)
+                await projection.apply(db, free)
+            await parked.add(db, aside)
             await db.execute(RAISE_MARK, source.stream, to)
         self._reached[source.stream] = to
 
 
-def _consumer(stream: str) -> Checkpoint:
-    return Checkpoint(Schemas(SCHEMA).state, CONSUMER, stream)
+def intake(stream: str, group: Group = WHOLE) -> Checkpoint:
+    """Return how far a group of the intake is."""
+    return Checkpoint(Schemas(SCHEMA).state, CONSUMER, stream, group)
+
+
+def _aside(stream: str) -> ParkedRows:
+    return ParkedRows(Schemas(SCHEMA).state, CONSUMER, stream)
+
+
+async def _set_aside(db: Db, stream: str, aside: Sequence[Parked]) -> None:
+    """Set events aside; one may wait only as long as there is something to wait for."""
+    rows = _aside(stream)
+    culprits = {each.subject for each in aside if each.failure}
+    waiting = {each.subject for each in aside if not each.failure} - culprits
+    if waiting - set(await rows.blocked(db) if waiting else ()):
+        raise Conflict(f"what events of {stream} wait for was replayed meanwhile")
+    await rows.add(db, aside)
 
 
 async def _lock(db: Db, stream: str) -> int:

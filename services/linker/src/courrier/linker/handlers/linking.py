@@ -15,7 +15,9 @@ from courrier.events.base import Event, derived_id
 from courrier.events.envelope import Context, NewEvent, Recorded, readable
 from courrier.events.families.email import EmailImported
 from courrier.events.identity import Identity
-from courrier.events.store import Appended, BatchTooLarge, Conflict, EventStore, History
+from courrier.events.parking import Failure, settle, sort_out
+from courrier.events.postgres.faults import is_events_fault
+from courrier.events.store import Appended, Conflict, EventStore, History
 from courrier.linker.domain.arrivals import Arrival, arrival_of, keys_of
 from courrier.linker.domain.batch import Decision, decide_batch
 from courrier.linker.domain.known import Known
@@ -67,31 +69,30 @@ class Linking:
     async def take(self, batch: History, seen: int) -> None:
         """Deal with the events of one stream that follow ``seen``, and move the consumer on.
 
+        An event that cannot be dealt with is set aside; the others go on (I6).
+
         Raises:
             Conflict: others kept writing to the same e-mails; the batch may come again.
             Fenced: another instance has dealt with the batch.
             StoreUnavailable: the log did not answer.
         """
         async with self._turn:
-            await self._take(batch, seen)
+            await settle(batch, seen, self._take, is_events_fault)
 
-    async def _take(self, batch: History, seen: int) -> None:
-        progress = Progress(batch[0].stream, seen, batch[-1].sequence)
+    async def link(self, batch: History) -> None:
+        """Decide about these events and append what follows, without moving any consumer."""
+        async with self._turn:
+            await self._linked(batch)
+
+    async def _take(self, part: History, seen: int, failure: Failure | None) -> None:
+        """Deal with a part of a batch; what is too many bytes for one append comes in halves."""
+        progress = Progress(part[0].stream, seen, part[-1].sequence)
+        free, aside = sort_out(part, await self._index.blocked(progress.stream), failure)
+        await self._index.record(await self._linked(free), progress, aside)
+
+    async def _linked(self, batch: History) -> History:
         arrivals = [each for r in batch if (each := arrival_of(r, self._identity))]
-        try:
-            own = await self._link(arrivals) if arrivals else []
-        except BatchTooLarge:
-            await self._halve(batch, seen)
-        else:
-            await self._index.record(own, progress)
-
-    async def _halve(self, batch: History, seen: int) -> None:
-        """Take what is too many bytes for one atomic batch in two."""
-        half = len(batch) // 2
-        if half == 0:
-            raise BatchTooLarge(f"one message alone, {batch[0].stream}:{batch[0].sequence}")
-        await self._take(batch[:half], seen)
-        await self._take(batch[half:], batch[half - 1].sequence)
+        return await self._link(arrivals) if arrivals else []
 
     async def _link(self, arrivals: list[Arrival]) -> History:
         """Append what the messages lead to; return it as recorded, for the index."""

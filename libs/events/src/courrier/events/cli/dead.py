@@ -1,0 +1,146 @@
+"""``courrier dead``: what consumers have set aside, and taking it again after a fix."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import click
+from nats.aio.client import Client
+
+from courrier.events import subjects
+from courrier.events.bus import NoAnswer
+from courrier.events.commands import REPLAY_PARKED, Refused
+from courrier.events.envelope import Recorded
+from courrier.events.families.dead import EventParked
+from courrier.events.jetstream.bus import NatsCommandBus
+from courrier.events.jetstream.connection import connect
+from courrier.events.jetstream.permissions import ADMIN
+from courrier.events.jetstream.store import JetStreamEventStore
+from courrier.events.parking import all_cases
+from courrier.events.runtime.process import broker_of
+from courrier.events.runtime.settings import infrastructure_settings
+from courrier.events.store import EventStore, StoreUnavailable
+
+ACTOR = "system"
+
+Case = Recorded[EventParked]
+
+
+@click.group()
+def dead() -> None:
+    """Events that a consumer could not take: see what and why, and replay them after a fix."""
+
+
+@dead.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def list_cases(as_json: bool) -> None:  # noqa: FBT001  a command-line flag
+    """List what is parked: where, why, since when, and how many events wait behind it."""
+    rows = _run(_rows())
+    for row in rows:
+        click.echo(json.dumps(row, ensure_ascii=False) if as_json else _text(row))
+    if not rows and not as_json:
+        click.echo("Nothing is parked.")
+
+
+@dead.command()
+@click.argument("event_id", required=False)
+@click.option("--consumer", help="All that this consumer has parked.")
+@click.option("--all", "everything", is_flag=True, help="All that is parked.")
+def replay(event_id: str | None, consumer: str | None, everything: bool) -> None:  # noqa: FBT001
+    """Have what is parked taken again: one EVENT_ID, of one consumer, or all."""
+    if sum(map(bool, (event_id, consumer, everything))) != 1:
+        raise click.UsageError("Give an event id, --consumer or --all.")
+    outcomes = _run(_replay(event_id, consumer))
+    if not outcomes and event_id:
+        raise click.ClickException(f"{event_id} is not parked; see courrier dead list")
+    for text, _ in outcomes:
+        click.echo(text)
+    if not all(done for _, done in outcomes):
+        raise click.exceptions.Exit(1)
+
+
+def _run(work: Any) -> Any:
+    try:
+        return asyncio.run(work)
+    except StoreUnavailable as error:
+        raise click.ClickException(str(error)) from error
+
+
+@asynccontextmanager
+async def _connected() -> AsyncIterator[Client]:
+    settings = infrastructure_settings(ADMIN)
+    client = await connect(broker_of(settings, settings.nats_user or ADMIN))
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+async def _rows() -> list[dict[str, object]]:
+    async with _connected() as client:
+        store = JetStreamEventStore(client)
+        return [await _row(store, case) for case in await all_cases(store)]
+
+
+async def _row(store: EventStore, case: Case) -> dict[str, object]:
+    event = case.event
+    return {
+        "id": event.event_id,
+        "consumer": event.consumer,
+        "position": f"{event.stream}:{event.sequence}",
+        "subject": event.subject,
+        "type": event.type,
+        "reason": event.reason,
+        "text": event.text,
+        "since": case.time.isoformat(),
+        "waiting": await _waiting(store, event),
+    }
+
+
+async def _waiting(store: EventStore, event: EventParked) -> int:
+    if not subjects.is_ordered(event.subject):
+        return 0
+    history = await store.load(event.subject)
+    return sum(recorded.sequence > event.sequence for recorded in history)
+
+
+def _text(row: dict[str, object]) -> str:
+    return (
+        f"{row['id']}  {row['consumer']}  {row['position']}  {row['type']}\n"
+        f"    {row['reason']}: {row['text']}\n"
+        f"    since {row['since']}, {row['waiting']} waiting behind it ({row['subject']})"
+    )
+
+
+async def _replay(event_id: str | None, consumer: str | None) -> list[tuple[str, bool]]:
+    async with _connected() as client:
+        cases = [
+            case
+            for case in await all_cases(JetStreamEventStore(client))
+            if (event_id is None or case.event.event_id == event_id)
+            and (consumer is None or case.event.consumer == consumer)
+        ]
+        return await _ask(NatsCommandBus(client), cases)
+
+
+async def _ask(bus: NatsCommandBus, cases: Sequence[Case]) -> list[tuple[str, bool]]:
+    """Ask once a subject, the oldest first."""
+    wanted = {(c.event.consumer, c.event.stream, c.event.subject): None for c in cases}
+    outcomes = []
+    for consumer, stream, subject in wanted:
+        kind = REPLAY_PARKED[consumer.partition(".")[0]]
+        order = kind(
+            command_id=uuid4(), consumer=consumer, stream=stream, subject=subject, actor=ACTOR
+        )
+        try:
+            answer = await bus.ask(order)
+        except NoAnswer as error:
+            outcomes.append((f"{consumer} {subject}: {error}", False))
+            continue
+        refused = isinstance(answer, Refused)
+        word = f"stays parked: {answer.text}" if isinstance(answer, Refused) else "replayed"
+        outcomes.append((f"{consumer} {subject}: {word}", not refused))
+    return outcomes
