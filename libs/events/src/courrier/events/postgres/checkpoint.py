@@ -128,6 +128,8 @@ class Checkpoint:
         Raises:
             Fenced: it no longer stands at ``seen``.
         """
+        if seen == 0:
+            await db.execute(self._sql(START), *self._key)
         moved = await db.execute(self._sql(MOVE), *self._key, to, seen)
         if moved != "UPDATE 1":
             raise Fenced(f"{self.name} {self.group} on {self.stream} is not at {seen}")
