@@ -33,8 +33,8 @@ SETTLED_S = 120.0
 REQUEST_S = 10.0
 POLL_S = 0.1
 PAGE = 100
-PASSING = (409, 429)
-"""Answers that mean 'not yet': the first request is still under way, or too many are."""
+PASSING = (401, 409, 429)
+"""Answers that mean 'not yet': a person or token just made, a first request under way, too many."""
 
 
 @dataclass(slots=True)
