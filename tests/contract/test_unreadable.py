@@ -127,6 +127,16 @@ async def test_damage_is_told_without_content(log: Log) -> None:
     assert "hush" not in repr(history)
 
 
+@pytest.mark.parametrize("body", [b"[" * 100_000, b"not JSON", b"[]", b""])
+async def test_no_body_of_an_unknown_type_breaks_a_reader(log: Log, body: bytes) -> None:
+    """What nobody here can know the meaning of is not trusted to be small or well formed."""
+    await log.put(SUBJECT, headers_of(read(), type=NEWER), body)
+
+    [recorded] = await log.store.load(SUBJECT)
+
+    assert NEWER == unread(recorded).type
+
+
 async def test_a_message_without_any_envelope_has_a_place_and_an_id(log: Log) -> None:
     """Whoever publishes past the library stops nobody; the same message is always the same."""
     await log.put(SUBJECT, {}, b"hello")

@@ -8,8 +8,9 @@ from typing import ClassVar
 import pytest
 from nats.aio.client import Client
 
-from courrier.events import catalogue, subjects
+from courrier.events import envelope, subjects
 from courrier.events.base import Event
+from courrier.events.catalogue import EVENTS, Catalogue
 from courrier.events.envelope import Recorded, encode
 from courrier.events.families.dead import EventParked, EventReplayed
 from courrier.events.jetstream.lease import JetStreamLeases
@@ -148,7 +149,7 @@ async def test_a_dependency_that_is_down_parks_nothing(
     async def fail(_: Db, __: Sequence[Recorded[Event]]) -> None:
         raise StoreUnavailable("the vault does not answer")
 
-    for kind in catalogue.EVENTS:
+    for kind in EVENTS:
         down.on(kind)(fail)
     with pytest.raises(StoreUnavailable):
         await Projector(pool, at(), [down]).apply(await first(store), 0)
@@ -189,7 +190,8 @@ async def test_an_unknown_type_waits_for_the_version_that_knows_it(
     parked = await states(pool)
     early = await Projector(pool, at(), [notes()]).replay(store, subjects.email("e1"))
 
-    monkeypatch.setitem(catalogue.BY_TYPE, EmailFolded.TYPE, EmailFolded)
+    knows_it = Catalogue((*EVENTS, EmailFolded), ())
+    monkeypatch.setattr(envelope, "CATALOGUE", knows_it)
     late = await Projector(pool, at(), [notes()]).replay(store, subjects.email("e1"))
     after = await digest(pool)
 

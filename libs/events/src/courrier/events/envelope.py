@@ -204,7 +204,7 @@ def read_event(
     """Return the event in a message of a stream, an ``Unreadable`` where ``decode`` would raise."""
     try:
         return decode(headers, body, subject=subject, stream=stream, sequence=sequence)
-    except (BadEnvelope, UnknownType) as error:
+    except (BadEnvelope, UnknownType, RecursionError) as error:  # the last: JSON nested too deep
         reason = UNKNOWN_TYPE if isinstance(error, UnknownType) else DAMAGED
         type_name = _word(headers, "ce-type") or "unknown"
         event = Unreadable(
