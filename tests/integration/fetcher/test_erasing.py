@@ -7,6 +7,11 @@ import pytest
 from courrier.events.blobs import BlobMissing, ref_of
 from courrier.events.commands import Done, EraseReceived, ImportMessage, Refused
 from courrier.events.families.mailbox import FolderAdvanced, MessageErased, MessageReceived
+from courrier.events.identity import Identity
+from courrier.events.jetstream.erase import JetStreamEraser
+from courrier.fetcher.app import now
+from courrier.fetcher.handlers.commands import Importing
+from courrier.fetcher.handlers.refusing import Refusals
 from integration.fetcher.running import Bench
 from support.builders import USER, raw_message
 from support.imap_accounts import ImapServer
@@ -59,7 +64,7 @@ async def test_an_erased_message_is_left_out_of_every_other_mailbox(
 
 
 async def test_an_erased_message_is_refused_by_hand_also_after_a_restart(
-    bench: Bench, dovecot: ImapServer
+    bench: Bench, dovecot: ImapServer, identity: Identity
 ) -> None:
     """Another fetcher knows it from the log."""
     mailbox = dovecot.new_user()
@@ -73,9 +78,10 @@ async def test_an_erased_message_is_refused_by_hand_also_after_a_restart(
         command_id=uuid4(), raw=raw, holder_id=USER, folder="inbox", actor="user:a"
     )
 
-    async with bench.fetcher() as health:
-        await eventually(lambda: not health.waiting_for)
-        answer = await bench.bus.ask(order)
+    refusals = Refusals(identity)
+    await refusals.load(bench.store, JetStreamEraser(bench.client))
+    importing = Importing(bench.store, bench.blobs, refusals=refusals, now=now)
+    answer = await importing.answer(order)
 
     assert isinstance(answer, Refused)
     assert answer.reason == "erased"
