@@ -126,7 +126,7 @@ async def _reply(writer: _Writer, email_id: str, body: ReplyBody, *, everyone: b
     received_by = mine.account_id if mine else None
     account = await _account(gateway, caller.person, body.account_id, received_by)
     own = (account.address, *caller.person.email_addresses)
-    fields = answer_to(_original(view), own, everyone=everyone)
+    fields = answer_to(original_of(view), own, everyone=everyone)
     chosen = Answer(
         to=fields.to if body.to is None else _boxes(body.to),
         cc=fields.cc if body.cc is None else _boxes(body.cc),
@@ -190,7 +190,8 @@ def _boxes(recipients: tuple[str | MailboxBody, ...]) -> tuple[Mailbox, ...]:
     )
 
 
-def _original(view: EmailView) -> Original:
+def original_of(view: EmailView) -> Original:
+    """Return what an answer needs to know of the e-mail that it answers."""
     return Original(
         subject=view.subject,
         sent_from=Mailbox.model_validate(view.sent_from) if view.sent_from else None,

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from courrier.events.base import Mailbox
+from courrier.gateway.api.email_actions import original_of
 from courrier.gateway.api.email_shapes import EmailMissing, emails_json, readable_by, readable_email
 from courrier.gateway.domain.access import reach
 from courrier.gateway.domain.cursors import FIRST_PAGE
-from courrier.gateway.domain.replies import Original, answer_to
+from courrier.gateway.domain.replies import answer_to
 from courrier.gateway.projections import email_accounts, email_pages, email_views
 from courrier.gateway.projections.email_accounts import AccountRow
 from courrier.gateway.projections.email_pages import Place
@@ -135,7 +135,7 @@ def reply_form(visitor: Visitor, article: Article, accounts: list[AccountRow]) -
     mine = view.held_by(visitor.person.id)
     account = usable.get((mine and mine.account_id) or "") or next(iter(usable.values()))
     own = (account.address, *visitor.person.email_addresses)
-    answer = answer_to(_original(view), own, everyone=True)
+    answer = answer_to(original_of(view), own, everyone=True)
     names = {box["address"]: who(box) for box in _boxes(article.email)}
     return ReplyForm(
         sender=account.address,
@@ -157,16 +157,3 @@ def quoted(visitor: Visitor, article: Article) -> str:
 
 def _boxes(email: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [*filter(None, [email["from"]]), *email["reply_to"], *email["to"], *email["cc"]]
-
-
-def _original(view: EmailView) -> Original:
-    return Original(
-        subject=view.subject,
-        sent_from=Mailbox.model_validate(view.sent_from) if view.sent_from else None,
-        reply_to=[Mailbox.model_validate(box) for box in view.reply_to],
-        to=[Mailbox.model_validate(box) for box in view.to],
-        cc=[Mailbox.model_validate(box) for box in view.cc],
-        message_id=view.message_id,
-        in_reply_to=view.in_reply_to,
-        references=view.references,
-    )
