@@ -29,7 +29,7 @@ run: .venv/.run  ## the whole system on this machine, with a demo mailbox
 	@exec $(BIN)/courrier up
 
 test: test-needs check  ## everything but the long ones; under ten minutes
-	@$(BIN)/pytest -q -n 2 -m "not long and not docker"
+	@$(BIN)/pytest -q -n 4 -m "not long and not docker"
 
 test-fast: .venv/.dev  ## unit and contract tests that need no Debian package; under a minute
 	@$(BIN)/pytest -q -n 2 -m "not long and not docker and not dovecot" tests/unit tests/contract
