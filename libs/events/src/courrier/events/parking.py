@@ -149,37 +149,38 @@ async def announce(
         Conflict: others keep writing about the same subject.
         StoreUnavailable: it is not known whether it was written.
     """
-    service = consumer.partition(".")[0]
     where = subjects.dead(consumer, subject)
+    service = consumer.partition(".")[0]
     for _ in range(TRIES):
         history = await store.load(where)
         facts = _news(consumer, subject, standing, open_cases(history))
         if not facts:
             return f"{history[-1].stream}:{history[-1].sequence}" if history else None
-        last = history[-1] if history else None
-        version, sequence = (last.version, last.sequence) if last else (0, 0)
-        events = [
-            NewEvent(
-                where,
-                fact,
-                derived_id("dead", where, fact.event_id, fact.TYPE, str(version + number)),
-                version + number,
-                Context(
-                    f"/courrier/{service}",
-                    actor or f"service:{service}",
-                    datetime.now(UTC),
-                    correlation_id=fact.event_id,
-                    causation_id=fact.event_id,
-                ),
-                sequence if number == 1 else None,
-            )
-            for number, fact in enumerate(facts, start=1)
-        ]
+        by = actor or f"service:{service}"
+        events = _appending(where, facts, history, service=service, actor=by)
         try:
             return (await store.append(events)).position
         except Conflict:
             continue
     raise Conflict(f"{where} is written to by many at once")
+
+
+def _appending(
+    where: str, facts: Sequence[DeadEvent], history: History, *, service: str, actor: str
+) -> list[NewEvent]:
+    version, sequence = (history[-1].version, history[-1].sequence) if history else (0, 0)
+    now = datetime.now(UTC)
+    return [
+        NewEvent(
+            where,
+            fact,
+            derived_id("dead", where, fact.event_id, fact.TYPE, str(version + number)),
+            version + number,
+            Context(f"/courrier/{service}", actor, now, fact.event_id, fact.event_id),
+            sequence if number == 1 else None,
+        )
+        for number, fact in enumerate(facts, start=1)
+    ]
 
 
 async def all_cases(store: EventStore) -> list[Recorded[EventParked]]:
