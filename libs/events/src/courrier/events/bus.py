@@ -29,11 +29,3 @@ class CommandBus(Protocol):
             NoAnswer: none within ``ANSWER_TIMEOUT_S``.
         """
         ...
-
-
-class CommandServer(Protocol):
-    """Answer the commands meant for this service."""
-
-    async def serve(self, command: type[C], handler: Handler[C]) -> None:
-        """Call ``handler`` for each command of this class from now on."""
-        ...

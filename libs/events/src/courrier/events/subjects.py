@@ -136,11 +136,6 @@ def aggregate_of(subject: str) -> str:
     return subject.split(".", 2)[2]
 
 
-def filter_for_partition(stream_family: str, number: int) -> str:
-    """Return the consumer filter of one partition of a family."""
-    return f"{stream_family}.{number:02d}.>"
-
-
 def _subject(family: str, first_id: str, *tokens: str) -> str:
     for token in tokens:
         if not _TOKEN.match(token):

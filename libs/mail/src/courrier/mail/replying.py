@@ -1,8 +1,7 @@
 """What an answer takes over from the message that it answers (RFC 5322 section 3.6.4)."""
 
 import re
-
-from courrier.mail.message import Summary
+from collections.abc import Sequence
 
 MAX_REFERENCES = 50
 """Ids written; some relays refuse header blocks above 4,096 octets."""
@@ -13,13 +12,13 @@ MAX_REFERENCES_CHARS = 2_000
 _RE = re.compile(r"\s*re\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 
 
-def reply_references(original: Summary) -> tuple[str, ...]:
+def reply_references(
+    references: Sequence[str], in_reply_to: str | None, message_id: str | None
+) -> tuple[str, ...]:
     """The ids for References of an answer: the original's, or its In-Reply-To, and its own id."""
-    before = original.references
-    if not before and original.in_reply_to is not None:
-        before = (original.in_reply_to,)
-    own = (original.message_id,) if original.message_id is not None else ()
-    return capped(tuple(each for each in before if each not in own) + own)
+    before = references or ([in_reply_to] if in_reply_to else [])
+    own = (message_id,) if message_id else ()
+    return capped((*(each for each in before if each not in own), *own))
 
 
 def capped(references: tuple[str, ...]) -> tuple[str, ...]:

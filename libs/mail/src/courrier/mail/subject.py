@@ -36,18 +36,6 @@ def base_subject(subject: str) -> str:
     return text.casefold()
 
 
-def is_reply_or_forward(subject: str) -> bool:
-    """Whether a prefix or trailer says that the message answers or forwards another one."""
-    text = " ".join(subject[:_MAX_CHARS].split())
-    without_tag = _BLOB.sub("", text, count=1)
-    return (
-        _PREFIX.match(text) is not None
-        or _PREFIX.match(without_tag) is not None
-        or _TRAILER.search(text) is not None
-        or _FORWARD_WRAP.match(text) is not None
-    )
-
-
 def _stripped_once(text: str) -> str:
     text = _TRAILER.sub("", text)
     wrapped = _FORWARD_WRAP.match(text)

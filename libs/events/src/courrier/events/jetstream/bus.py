@@ -48,7 +48,7 @@ class NatsCommandBus:
 
 
 class NatsCommandServer:
-    """``CommandServer`` over one connection; instances of a service share the work."""
+    """Answers the commands meant for this service; its instances share the work."""
 
     def __init__(self, client: Client, tasks: asyncio.TaskGroup) -> None:
         self._client = client

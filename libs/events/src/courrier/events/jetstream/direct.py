@@ -13,6 +13,8 @@ from typing import Any
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from courrier.events.base import Event
+from courrier.events.envelope import Recorded, read_event
 from courrier.events.jetstream.api import request_api
 from courrier.events.store import StoreUnavailable
 
@@ -134,3 +136,14 @@ def sequence_of(message: Msg) -> int:
 def subject_of(message: Msg) -> str:
     """Return the subject that a message brought by a direct get stands on."""
     return (message.headers or {})["Nats-Subject"]
+
+
+def event_of(message: Msg, stream: str) -> Recorded[Event]:
+    """Return the event in a message of ``stream`` that a direct get brought."""
+    return read_event(
+        message.headers or {},
+        message.data,
+        subject=subject_of(message),
+        stream=stream,
+        sequence=sequence_of(message),
+    )

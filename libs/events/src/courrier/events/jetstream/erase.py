@@ -9,9 +9,8 @@ from collections.abc import Iterable
 
 from nats.aio.client import Client
 
-from courrier.events.envelope import read_event
 from courrier.events.jetstream.api import ApiError, request_api
-from courrier.events.jetstream.direct import DirectReader, sequence_of, subject_of
+from courrier.events.jetstream.direct import DirectReader, event_of
 from courrier.events.store import History
 
 AT_ONCE = 16
@@ -66,14 +65,4 @@ class JetStreamEraser:
         found = await asyncio.gather(
             *(self._reader.at(stream, sequence) for sequence in sorted(set(sequences)))
         )
-        return [
-            read_event(
-                message.headers or {},
-                message.data,
-                subject=subject_of(message),
-                stream=stream,
-                sequence=sequence_of(message),
-            )
-            for message in found
-            if message is not None
-        ]
+        return [event_of(message, stream) for message in found if message is not None]

@@ -6,8 +6,7 @@ messages were erased.
 
 from nats.aio.client import Client
 
-from courrier.events.envelope import read_event
-from courrier.events.jetstream.direct import DirectReader, sequence_of, subject_of
+from courrier.events.jetstream.direct import DirectReader, event_of
 from courrier.events.store import History
 
 
@@ -23,13 +22,4 @@ class JetStreamPages:
         Raises:
             StoreUnavailable: the broker did not answer.
         """
-        return [
-            read_event(
-                message.headers or {},
-                message.data,
-                subject=subject_of(message),
-                stream=stream,
-                sequence=sequence_of(message),
-            )
-            for message in await self._reader.page(stream, after + 1)
-        ]
+        return [event_of(message, stream) for message in await self._reader.page(stream, after + 1)]

@@ -3,14 +3,13 @@
 from collections.abc import AsyncGenerator, Sequence
 
 from nats.aio.client import Client
-from nats.aio.msg import Msg
 
 from courrier.events import subjects as subject_rules
 from courrier.events.base import Event
-from courrier.events.envelope import NewEvent, Recorded, read_event
+from courrier.events.envelope import NewEvent, Recorded
 from courrier.events.jetstream.api import request_api
 from courrier.events.jetstream.append import Appender
-from courrier.events.jetstream.direct import DirectReader, sequence_of, subject_of
+from courrier.events.jetstream.direct import DirectReader, event_of, subject_of
 from courrier.events.jetstream.follow import Follower
 from courrier.events.store import Appended, History, Place
 
@@ -30,7 +29,7 @@ class JetStreamEventStore:
     async def load(self, subject: str) -> History:
         """Return all events of one aggregate, oldest first."""
         stream = subject_rules.stream_of(subject)
-        return [_decode(m, stream) for m in await self._reader.history(stream, subject)]
+        return [event_of(m, stream) for m in await self._reader.history(stream, subject)]
 
     async def last(self, subjects: Sequence[str]) -> dict[str, Recorded[Event]]:
         """Return the newest event of each subject that has one."""
@@ -38,7 +37,7 @@ class JetStreamEventStore:
             return {}
         stream = subject_rules.stream_of(subjects[0])
         messages = await self._reader.last(stream, subjects)
-        return {subject_of(message): _decode(message, stream) for message in messages}
+        return {subject_of(message): event_of(message, stream) for message in messages}
 
     async def end(self, stream: str) -> int:
         """Return the sequence of the stream's last event; 0 for an empty stream."""
@@ -66,13 +65,3 @@ class JetStreamEventStore:
     ) -> AsyncGenerator[History, None]:
         """Yield later events in batches, for ever (see ``EventStore.follow``)."""
         return Follower(self._client, stream, filters, place).batches(after)
-
-
-def _decode(message: Msg, stream: str) -> Recorded[Event]:
-    return read_event(
-        message.headers or {},
-        message.data,
-        subject=subject_of(message),
-        stream=stream,
-        sequence=sequence_of(message),
-    )

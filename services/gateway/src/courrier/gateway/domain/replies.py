@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from courrier.events.base import Mailbox
 from courrier.mail.addresses import match_key
-from courrier.mail.replying import capped, reply_subject
+from courrier.mail.replying import reply_references, reply_subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ def answer_to(original: Original, own_addresses: Collection[str], *, everyone: b
         cc=_distinct(others, taken),
         subject=reply_subject(original.subject),
         in_reply_to=original.message_id,
-        references=_references(original),
+        references=reply_references(original.references, original.in_reply_to, original.message_id),
     )
 
 
@@ -58,14 +58,6 @@ def _recipients(original: Original, own: set[str]) -> tuple[Mailbox, ...]:
         return _distinct(original.to, set()) or (sender,)
     answered = list(original.reply_to) or ([sender] if sender else [])
     return _distinct(answered, set())
-
-
-def _references(original: Original) -> tuple[str, ...]:
-    before = list(original.references)
-    if not before and original.in_reply_to:
-        before = [original.in_reply_to]
-    own = [original.message_id] if original.message_id else []
-    return capped((*(each for each in before if each not in own), *own))
 
 
 def _distinct(boxes: Sequence[Mailbox], taken: Collection[str]) -> tuple[Mailbox, ...]:

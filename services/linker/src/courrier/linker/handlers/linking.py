@@ -114,9 +114,9 @@ class Linking:
         events = self._new_events(decisions, heads)
         appended = await self._store.append(events)
         if appended.repeated:
-            # Only the batch's first event is known to be there: another instance may have taken
-            # fewer messages than we did. The index tells which.
-            raise Outrun("the batch, or the beginning of it, is on the log already")
+            # All of it is there, but perhaps from several batches of another instance, so that
+            # the sequences of the single events are not known. The index tells.
+            raise Outrun("the batch is on the log already")
         return _recorded(events, appended)
 
     async def _heads(self, decisions: list[Decision], known: Known, reached: int) -> Heads:
