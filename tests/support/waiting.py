@@ -25,7 +25,8 @@ async def eventually(
         try:
             found = predicate()
             if inspect.isawaitable(found):
-                found = await asyncio.wait_for(found, max(POLL_S, deadline - time.monotonic()))
+                async with asyncio.timeout(max(POLL_S, deadline - time.monotonic())):
+                    found = await found
             if found:
                 return
         except (AssertionError, TimeoutError) as error:

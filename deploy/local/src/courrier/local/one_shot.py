@@ -36,13 +36,15 @@ async def run_to_end(wiring: Wiring, user: str, command: tuple[str, ...], *, log
             start_new_session=True,  # Ctrl-C is ours to act on
         )
     try:
-        output, _ = await asyncio.wait_for(process.communicate(), STEP_TIMEOUT_S)
+        async with asyncio.timeout(STEP_TIMEOUT_S):
+            output, _ = await process.communicate()
     except TimeoutError:
         raise StartFailed(f"{log.stem} took more than {STEP_TIMEOUT_S:.0f} s") from None
     finally:
         if process.returncode is None:
             process.kill()
-            await asyncio.wait_for(process.wait(), KILL_TIMEOUT_S)
+            async with asyncio.timeout(KILL_TIMEOUT_S):
+                await process.wait()
     if process.returncode != 0:
         raise StartFailed(f"{log.stem} failed: {last_line(log)}")
     return output

@@ -121,7 +121,8 @@ class Supervisor:
         delay_s = kept.history.delay_s
         self._tell(kept, State.WAITING, f"{name} {ended}; starting it again in {delay_s:.1f} s")
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(kept.stopping.wait(), delay_s)
+            async with asyncio.timeout(delay_s):
+                await kept.stopping.wait()
 
     async def _live(self, kept: Kept) -> str:
         """Run the part once, from start to end; return how it ended."""
@@ -180,10 +181,12 @@ async def _end(process: asyncio.subprocess.Process, wish: signal.Signals, timeou
     with contextlib.suppress(ProcessLookupError):
         process.send_signal(wish)
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(process.wait(), timeout_s)
+        async with asyncio.timeout(timeout_s):
+            await process.wait()
         return
     _kill(process)
-    await asyncio.wait_for(process.wait(), KILL_TIMEOUT_S)
+    async with asyncio.timeout(KILL_TIMEOUT_S):
+        await process.wait()
 
 
 def _kill(process: asyncio.subprocess.Process) -> None:

@@ -93,7 +93,8 @@ async def serve(settings: GatewaySettings, health: Health, listener: socket.sock
 async def _close(pool: Pool) -> None:
     """Give connections back; what a lost server keeps us waiting for is cut off."""
     try:
-        await asyncio.wait_for(pool.close(), POOL_CLOSE_S)
+        async with asyncio.timeout(POOL_CLOSE_S):
+            await pool.close()
     except (TimeoutError, *TRANSIENT):
         pool.terminate()
 

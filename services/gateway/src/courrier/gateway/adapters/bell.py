@@ -48,7 +48,8 @@ class NatsBell:
             rung = self._rung
             yield
             try:
-                await asyncio.wait_for(rung.wait(), PATIENCE_S)
+                async with asyncio.timeout(PATIENCE_S):
+                    await rung.wait()
             except TimeoutError:
                 continue
 
