@@ -6,6 +6,7 @@ import click
 
 from bench import events as events_bench
 from bench import ingest as ingest_bench
+from bench import parse as parse_bench
 from bench.result import Result
 
 
@@ -39,3 +40,11 @@ def events(messages: int, subjects: int, as_json: bool) -> None:  # noqa: FBT001
 def ingest(messages: int, as_json: bool) -> None:  # noqa: FBT001  a command-line flag
     """From a mailbox on Dovecot to linked, filed, readable e-mails; beside mbsync."""
     _print(ingest_bench.run(messages), as_json=as_json)
+
+
+@bench.command()
+@click.option("--messages", default=5_000, show_default=True, help="Generated messages.")
+@_options
+def parse(messages: int, as_json: bool) -> None:  # noqa: FBT001  a command-line flag
+    """Raw bytes to the parsed form on one core; beside the standard library and two packages."""
+    _print(parse_bench.run(messages), as_json=as_json)

@@ -1,5 +1,6 @@
 """Our client reads and writes headers as the library does, only faster."""
 
+import importlib.util
 from typing import Protocol
 
 from hypothesis import example, given
@@ -72,3 +73,11 @@ async def written(kind: type[Client], headers: dict[str, str]) -> list[bytes] | 
 async def test_the_two_writers_agree(headers: dict[str, str]) -> None:
     """The same bytes or the same refusal, whatever a value holds."""
     assert await written(EventClient, headers) == await written(Client, headers)
+
+
+async def test_another_parser_of_mail_is_not_asked() -> None:
+    """Where fast-mail-parser is installed, as here, the library alone would give lists."""
+    headers = await EventClient()._process_headers(b"NATS/1.0\r\nce-id: 1\r\n\r\n")
+
+    assert importlib.util.find_spec("fast_mail_parser")
+    assert {"ce-id": "1"} == headers

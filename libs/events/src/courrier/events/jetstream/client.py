@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from nats.aio import client as library
 from nats.aio.client import DEFAULT_FLUSH_TIMEOUT, Client
 from nats.aio.msg import Msg
 from nats.protocol.command import hpub_cmd
@@ -23,6 +24,9 @@ _FIELD = re.compile(r"^([A-Za-z0-9_.-]+):[ \t]*([^\r\n]*)\r\n", re.MULTILINE)
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _UNUSUAL = (" \r", "\t\r", "\x0b", "\x0c")
 """White space that the library strips and ``_FIELD`` does not."""
+
+# Where fast-mail-parser is installed, the library hands it the headers, and each becomes a list.
+library.parse_email = None  # type: ignore[attr-defined, assignment]  # optional there
 
 
 class EventClient(Client):
