@@ -4,8 +4,7 @@ from courrier.mail.addresses import match_key, parse_addresses
 from courrier.mail.dates import read_date
 from courrier.mail.ids import message_id, message_ids
 from courrier.mail.message import Mailbox
-from courrier.mail.replying import MAX_REFERENCES_CHARS, capped, quote, reply_subject
-from courrier.mail.subject import base_subject
+from courrier.mail.replying import MAX_REFERENCES_CHARS, capped, quote
 from courrier.mail.words import field_text
 
 
@@ -85,21 +84,6 @@ def test_dates_old_and_new_are_moments(text: str, moment: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "subject",
-    ["Plan", "Re: Plan", "RE: re[2]: Fwd: plan", "AW: [team] WG: Plan", "Plan (fwd)", "[Fwd: Plan]",
-     "Réf : Plan", "回复: Plan", "TR: RE: Plan", "Odp: plan"],
-)  # fmt: skip
-def test_answers_and_forwards_share_the_base_subject(subject: str) -> None:
-    """RFC 5256 section 2.1, and the prefixes that localised clients write."""
-    assert base_subject(subject) == "plan"
-
-
-def test_a_tag_alone_is_the_subject() -> None:
-    """Nothing else would be left of it."""
-    assert base_subject("Re: [team]") == "[team]"
-
-
-@pytest.mark.parametrize(
     ("value", "text"),
     [
         (b"=?utf-8?q?caf=C3?= =?utf-8?q?=A9?=", "café"),
@@ -125,13 +109,6 @@ def test_references_keep_the_root_and_the_parent() -> None:
     assert kept[0] == ids[0]
     assert kept[-1] == ids[-1]
     assert sum(len(each) + 3 for each in kept) <= MAX_REFERENCES_CHARS + 3
-
-
-def test_an_answer_says_re_once() -> None:
-    """However often the thread went to and fro."""
-    assert reply_subject("Plan") == "Re: Plan"
-    assert reply_subject("RE: Plan") == "RE: Plan"
-    assert reply_subject(None) == "Re:"
 
 
 def test_quoting_marks_each_line() -> None:

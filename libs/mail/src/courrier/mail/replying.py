@@ -1,15 +1,14 @@
 """What an answer takes over from the message that it answers (RFC 5322 section 3.6.4)."""
 
-import re
 from collections.abc import Sequence
+
+from courrier.mail.subject import is_forward, is_reply
 
 MAX_REFERENCES = 50
 """Ids written; some relays refuse header blocks above 4,096 octets."""
 
 MAX_REFERENCES_CHARS = 2_000
 """Characters of ids written, for the same reason."""
-
-_RE = re.compile(r"\s*re\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 
 
 def reply_references(
@@ -36,14 +35,15 @@ def capped(references: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def reply_subject(subject: str | None) -> str:
-    """`Re: ` and the subject; the subject alone if it says so already."""
+    """`Re: ` and the subject; the subject alone if it says so already, in any language."""
     plain = " ".join((subject or "").split())
-    return plain if _RE.match(plain) else f"Re: {plain}".rstrip()
+    return plain if is_reply(plain) else f"Re: {plain}".rstrip()
 
 
 def forward_subject(subject: str | None) -> str:
-    """`Fwd: ` and the subject."""
-    return f"Fwd: {' '.join((subject or '').split())}".rstrip()
+    """`Fwd: ` and the subject; the subject alone if it says so already, in any language."""
+    plain = " ".join((subject or "").split())
+    return plain if is_forward(plain) else f"Fwd: {plain}".rstrip()
 
 
 def quote(text: str, introduction: str) -> str:

@@ -1,21 +1,37 @@
 """The base subject: what stays of a Subject when replies, forwards and lists have had their way."""
-# ruff: noqa: RUF001 (phrases stand as mail clients write them, one client a line)
 
 import re
 import unicodedata
 from functools import lru_cache
 
-# RFC 5256 section 2.1 knows Re, Fw and Fwd; the others are what localised clients write.
-_PREFIX = re.compile(
-    r"\s*(?:re|aw|antw|antwort|sv|vs|rv|rif|r|res|ref|réf|rép|odp|ynt|atb|bls|vá|szv|ha|ats|отв|ответ"
-    r"|fw|fwd|wg|tr|i|enc|doorst|vb|pd|tov|továbbítás|fs|vl|rw|rm|továb|yml|ilt|pренаправ|пересл|hа|на"
-    r"|回复|答复|回覆|转发|轉寄|返信|転送|回信|답장|전달|trả lời|chuyển tiếp|balas|terusan)"
-    r"(?:\s*\[\d{1,4}\]|\s*\(\d{1,4}\)|\^\d{1,4}|\d{1,3})?\s*[:：]\s*",
-    re.IGNORECASE,
+from courrier.mail.subject_prefixes import FORWARD, REPLY
+
+
+def _prefix(words: tuple[str, ...]) -> re.Pattern[str]:
+    """A prefix: one of the words, perhaps a count or a list's tag, and a colon.
+
+    `Re: `, `Re : `, `Re[2]: `, `Re(2): `, `Re^2: `, `RE-2: `, `Re 2: `, `Antw.: `, `Re [list]: `.
+    """
+    choice = "|".join(map(re.escape, words))
+    count = r"(?: ?\[\d{1,4}\]| ?\(\d{1,4}\)|[\^*-]\d{1,4}| ?\d{1,3})?"
+    return re.compile(
+        rf" ?(?:{choice})\.?{count}(?: ?\[[^\[\]]{{0,200}}\])? ?[:\uff1a\ufe55] ?", re.IGNORECASE
+    )
+
+
+_ANY = _prefix((*REPLY, *FORWARD))
+_REPLY = _prefix(REPLY)
+_FORWARD = _prefix(FORWARD)
+_BLOB = re.compile(r" ?\[[^\[\]]{0,200}\] ?(?=[^ ])")
+_SPAM_MARK = re.compile(
+    r" ?(?:\*{2,10} ?spam ?\*{2,10}|\{[^{}]{0,40}\?\}) ?(?=[^ ])", re.IGNORECASE
 )
-_BLOB = re.compile(r"\s*\[[^\[\]]{0,200}\]\s*(?=\S)")
-_TRAILER = re.compile(r"\s*\((?:fwd|fw)\)\s*\Z", re.IGNORECASE)
-_FORWARD_WRAP = re.compile(r"\[fwd:\s*(.*)\]\Z", re.IGNORECASE | re.DOTALL)
+_TRAILER = re.compile(r" ?\((?:fwd?|forwarded)\) ?\Z", re.IGNORECASE)
+_FORWARD_WRAP = re.compile(
+    r" ?\[fwd?:\s*([^\[\]]*(?:\[[^\[\]]*\][^\[\]]*){0,5})\] ?\Z", re.IGNORECASE
+)
+# Marks of direction and width that clients put around what they add.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]+")
 _MAX_CHARS = 2_000
 _MAX_PREFIXES = 50
 
@@ -27,22 +43,46 @@ def base_subject(subject: str) -> str:
     `[list]` tags go, unless nothing else is there. Empty if the subject says nothing of its own,
     which joins no thread.
     """
-    text = " ".join(unicodedata.normalize("NFC", subject[:_MAX_CHARS]).split())
+    text = _plain(subject)
     for _ in range(_MAX_PREFIXES):
         shorter = _stripped_once(text)
         if shorter == text:
             break
         text = shorter
-    return text.casefold()
+    return text.strip().casefold()
+
+
+def is_reply(subject: str) -> bool:
+    """Whether the first prefix, behind a list's tag, is an answer's in any language."""
+    return _leads(_REPLY, subject)
+
+
+def is_forward(subject: str) -> bool:
+    """Whether the first prefix, behind a list's tag, is a forward's in any language."""
+    return _leads(_FORWARD, subject)
+
+
+def _leads(prefix: re.Pattern[str], subject: str) -> bool:
+    text = _plain(subject)
+    blob = _BLOB.match(text)
+    return prefix.match(text, blob.end() if blob is not None else 0) is not None
+
+
+def _plain(subject: str) -> str:
+    text = subject[:_MAX_CHARS]
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
+    return " ".join(text.split())
 
 
 def _stripped_once(text: str) -> str:
-    text = _TRAILER.sub("", text)
+    if text.endswith((")", ") ")):
+        text = _TRAILER.sub("", text)
     wrapped = _FORWARD_WRAP.match(text)
     if wrapped is not None:
-        return wrapped.group(1).strip()
-    prefix = _PREFIX.match(text)
-    if prefix is not None:
-        return text[prefix.end() :]
-    blob = _BLOB.match(text)
-    return text[blob.end() :] if blob is not None else text
+        return wrapped.group(1)
+    for leader in (_ANY, _BLOB, _SPAM_MARK):
+        found = leader.match(text)
+        if found is not None:
+            return text[found.end() :]
+    return text
