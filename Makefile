@@ -37,6 +37,9 @@ test-fast: .venv/.dev  ## unit and contract tests that need no Debian package; u
 test-long: .venv/.dev test-needs  ## Docker, long tests, benchmarks; writes docs/reports/test-long.md
 	@deploy/images/with-engine.sh sh -c "deploy/images/build.sh && $(BIN)/python -m support.long_run"
 
+fuzz: .venv/.dev  ## search for bytes that break the reader: SECONDS=3600, what is found goes to .fuzz
+	@cd tests && ../$(BIN)/python -m fuzz.guided --seconds $(or $(SECONDS),60) --found ../.fuzz
+
 test-packages:  ## Debian packages that the full tests use (root, apt)
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(TEST_PACKAGES)
 
@@ -54,4 +57,4 @@ check: .venv/.dev  ## format, lint, types, import contracts
 fmt: .venv/.dev  ## format and mend what ruff can
 	@$(BIN)/ruff format -q . ; $(BIN)/ruff check -q --fix .
 
-.PHONY: help run test test-fast test-long test-packages test-needs check fmt
+.PHONY: help run test test-fast test-long fuzz test-packages test-needs check fmt

@@ -31,11 +31,15 @@ _PLAIN = re.compile(
 _BARE = re.compile(r"\s*([^\s<>@\"\\,;:()\[\]]+@[^\s<>@\"\\,;:()\[\]]+)\s*\Z")
 _AROUND_DOT_OR_AT = re.compile(r" ?([.@]) ?")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+# No part of an address (RFC 5322 section 3.2.3); the blanks among them separate.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 
 
 def parse_addresses(value: bytes) -> tuple[Mailbox, ...]:
     """The mailboxes of a field, in order; groups are flattened, what has no address is left out."""
     text = raw_text(value)
+    if not text.isprintable():
+        text = _CONTROLS.sub("", text)
     single = _plain_mailbox(text)
     if single is not None:
         return (single,)

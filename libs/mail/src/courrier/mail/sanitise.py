@@ -115,7 +115,8 @@ def _as_text(source: str) -> str:
 
 
 def _escaped_lines(text: str) -> str:
-    lines = html.escape(text, quote=False).strip("\n").split("\n")
+    escaped = html.escape(text, quote=False).replace("\xa0", "&nbsp;")
+    lines = escaped.strip("\n").split("\n")
     return "<div>" + "<br>".join(lines) + "</div>"
 
 
