@@ -17,6 +17,8 @@ _SHALLOW = {
     "img", "meta", "link", "input", "col", "area", "base", "wbr", "source", "embed", "param",
     "track", "html", "body", "head",
 }  # fmt: skip
+# With these come the elements in between: a table's cell is four deeper, a list's item two.
+_STEPS = {"table": 5, "ul": 2, "ol": 2, "dl": 2, "menu": 2, "dir": 2}
 # HTML section 13.2.4.3: left open, these are opened again in every block that follows.
 _FORMATTING = {
     "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u",
@@ -48,7 +50,7 @@ def nests_too_much(source: str) -> bool:
         if name in _SHALLOW or (step < 0 and not opened[name]):
             continue
         opened[name] += step
-        depth += step
+        depth += step * _STEPS.get(name, 1)
         if name in _FORMATTING:
             formatting += step
     return False

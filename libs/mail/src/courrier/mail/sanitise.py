@@ -7,13 +7,14 @@ until it no longer changes, so that it parses to the same tree once more.
 import html
 import re
 from collections.abc import Callable
-from functools import lru_cache
 
 import nh3
 
 from courrier.mail.html_cost import markup_chars, nests_too_much
 from courrier.mail.html_text import html_to_text
 from courrier.mail.limits import MAX_HTML_MARKUP_CHARS
+from courrier.mail.safe_attributes import VALUES, enclosed_image, remote_image
+from courrier.mail.safe_style import safe_style
 
 _TAGS = {
     "a", "abbr", "acronym", "address", "article", "aside", "b", "bdi", "bdo", "big", "blockquote",
@@ -26,13 +27,13 @@ _TAGS = {
 }  # fmt: skip
 _EMPTIED = {
     "script", "style", "title", "template", "noscript", "noembed", "noframes", "iframe", "object",
-    "embed", "applet", "svg", "math", "select", "option", "textarea", "button", "xmp", "plaintext",
-    "audio", "video", "canvas",
+    "embed", "applet", "svg", "math", "select", "option", "textarea", "audio", "video", "canvas",
+    "xml",
 }  # fmt: skip
 _EVERYWHERE = {"style", "title", "dir", "lang", "align", "valign", "width", "height", "bgcolor"}
 _ATTRIBUTES = {
     "*": _EVERYWHERE,
-    "a": {"href", "name"},
+    "a": {"href"},
     "img": {"src", "alt", "border", "data-remote-src", "hspace", "vspace"},
     "table": {"border", "cellpadding", "cellspacing", "summary"},
     "td": {"colspan", "rowspan", "nowrap", "abbr"},
@@ -47,35 +48,14 @@ _ATTRIBUTES = {
     "time": {"datetime"},
     "details": {"open"},
 }
+_LINK_REL = "noopener noreferrer"
 _SCHEMES = {"http", "https", "mailto", "cid", "data"}
-_LINK = re.compile(r"(?:https?://|mailto:)[^\s\x00-\x1f]", re.IGNORECASE)
-_CID = re.compile(r"cid:[^\s\"'<>\x00-\x1f]+\Z", re.IGNORECASE)
-_RASTER = re.compile(
-    r"data:image/(?:png|gif|jpe?g|webp|bmp);base64,[A-Za-z0-9+/=\s]*\Z", re.IGNORECASE
-)
-_REMOTE = re.compile(r"(?:https?:)?//[^\s\x00-\x1f]+\Z", re.IGNORECASE)
-_PROPERTIES = {
-    "background-color", "border", "border-bottom", "border-collapse", "border-color",
-    "border-left", "border-radius", "border-right", "border-spacing", "border-style",
-    "border-top", "border-width", "caption-side", "color", "direction", "display", "empty-cells",
-    "float", "clear", "font", "font-family", "font-size", "font-style", "font-variant",
-    "font-weight", "height", "letter-spacing", "line-height", "list-style-type", "margin",
-    "margin-bottom", "margin-left", "margin-right", "margin-top", "max-height", "max-width",
-    "min-height", "min-width", "overflow", "padding", "padding-bottom", "padding-left",
-    "padding-right", "padding-top", "table-layout", "text-align", "text-decoration",
-    "text-indent", "text-transform", "unicode-bidi", "vertical-align", "visibility",
-    "white-space", "width", "word-break", "word-spacing", "word-wrap", "overflow-wrap",
-}  # fmt: skip
-# No backslash (CSS escapes), no function but colours, no at-rule, no bracket of any other kind.
-_VALUE = re.compile(
-    r"(?:[\w\s#%.,'\"!+/-]|rgba?\([\d\s.,%/]{1,60}\)|hsla?\([\d\s.,%/deg]{1,60}\))+\Z", re.ASCII
-)
 _PASSES = 4
 # html5ever takes quadratic time for runs of these.
 _STRAY_AMPERSAND = re.compile(r"&(?![a-zA-Z#])")
-# In what nh3 writes, an attribute's value holds no quotation mark. A match gone astray
-# inside a value leaves a remote `src` where it was, and the later pass removes that.
+# In what nh3 writes, no value holds a quotation mark or an angle bracket.
 _REMOTE_SRC = re.compile(r"(<img(?: (?!src=)[a-z-]+=\"[^\"]*\")*) src=\"(?=h|/)", re.IGNORECASE)
+_PRE_START = re.compile(r"(<pre(?: [^>]*)?>)\n+")
 
 
 def safe_html(stretches: list[tuple[str, bool]]) -> str:
@@ -98,9 +78,11 @@ def safe_html(stretches: list[tuple[str, bool]]) -> str:
 def _clean(source: str) -> str:
     if nests_too_much(source):
         return _as_text(source)
-    cleaned = _REMOTE_SRC.sub(
-        r'\1 data-remote-src="', _FIRST_PASS.clean(_STRAY_AMPERSAND.sub("&amp;", source))
-    )
+    cleaned = _FIRST_PASS.clean(_STRAY_AMPERSAND.sub("&amp;", source))
+    cleaned = _REMOTE_SRC.sub(r'\1 data-remote-src="', cleaned)
+    if "<pre" in cleaned:
+        # A parser drops the first line break in it, each time.
+        cleaned = _PRE_START.sub(r"\1", cleaned)
     for _ in range(_PASSES):
         again = _LATER_PASS.clean(cleaned)
         if again == cleaned:
@@ -117,40 +99,27 @@ def _as_text(source: str) -> str:
 def _escaped_lines(text: str) -> str:
     escaped = html.escape(text, quote=False).replace("\xa0", "&nbsp;")
     lines = escaped.strip("\n").split("\n")
-    return "<div>" + "<br>".join(lines) + "</div>"
+    return '<div style="white-space:pre-wrap">' + "<br>".join(lines) + "</div>"
 
 
-def _attribute(tag: str, name: str, value: str) -> str | None:
-    if name == "src":
-        return value if _CID.match(value) or _RASTER.match(value) else None
+def _attribute(tag: str, name: str, value: str) -> str | None:  # noqa: ARG001  # asked by nh3
     if name == "style":
-        return _style(value)
-    if name == "href":
-        return value if _LINK.match(value) else None
+        return safe_style(value)
+    if name == "src":
+        return enclosed_image(value)
     if name == "data-remote-src":
-        return value if tag == "img" and _REMOTE.match(value) else None
-    return value
+        return remote_image(value)
+    if name == "rel":
+        return _LINK_REL
+    judge = VALUES.get(name)
+    return judge(value) if judge is not None else None
 
 
 def _attribute_before_move(tag: str, name: str, value: str) -> str | None:
     """The same, but a remote image's source stays until it is moved to `data-remote-src`."""
-    if name == "src" and _REMOTE.match(value):
-        return value
+    if name == "src":
+        return remote_image(value) or enclosed_image(value)
     return _attribute(tag, name, value)
-
-
-@lru_cache(maxsize=4096)
-def _style(value: str) -> str | None:
-    kept: list[str] = []
-    for declaration in value[:_MAX_STYLE].split(";"):
-        name, _, content = declaration.partition(":")
-        name, content = name.strip().lower(), " ".join(content.split())
-        if name in _PROPERTIES and content and _VALUE.match(content):
-            kept.append(f"{name}:{content}")
-    return ";".join(kept) or None
-
-
-_MAX_STYLE = 2_000
 
 
 def _cleaner(attribute_filter: Callable[[str, str, str], str | None]) -> nh3.Cleaner:
@@ -160,7 +129,7 @@ def _cleaner(attribute_filter: Callable[[str, str, str], str | None]) -> nh3.Cle
         attributes=_ATTRIBUTES,
         attribute_filter=attribute_filter,
         url_schemes=_SCHEMES,
-        link_rel="noopener noreferrer",
+        link_rel=_LINK_REL,
         strip_comments=True,
     )
 
