@@ -12,14 +12,9 @@ from starlette.responses import Response
 
 from courrier.gateway.domain.positions import position_text
 
+from .shapes import Page, Shown, partly
+
 JSON = "application/json"
-PROBLEM_EXAMPLE = {
-    "type": "/api/v1/problems/not-found",
-    "title": "There is no such thing, or none that you may see",
-    "status": 404,
-    "detail": "there is no such record",
-    "request_id": "0d5f1c0be83f4c0c9d6f0f3f8f0b7c11",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +65,39 @@ def page_answer(
     return response
 
 
-def answers(example: object, status: int = 200, *problems: int) -> dict[int | str, dict[str, Any]]:
-    """Return the ``responses`` of a route for OpenAPI: an example and the problems it may give."""
+def answers(
+    example: object, status: int = 200, *problems: int, shape: Any = None
+) -> dict[int | str, dict[str, Any]]:
+    """Return the ``responses`` of a route for OpenAPI: form, example, and the problems it may give.
+
+    ``shape`` is a model of the answer; 401, 422 and 503 need not be named.
+    """
     good: dict[str, Any] = {"description": "Done"}
+    if shape is not None:
+        good["model"] = shape
     if example is not None:
         good["content"] = {JSON: {"example": example}}
     found: dict[int | str, dict[str, Any]] = {status: good}
-    return found | {code: _problem(code) for code in (401, 503, *problems) if code != status}
+    return found | {code: PROBLEM for code in problems if code != status}
 
 
-def _problem(status: int) -> dict[str, Any]:
-    example = PROBLEM_EXAMPLE | {"status": status}
-    return {
-        "description": "Problem (RFC 9457)",
-        "content": {"application/problem+json": {"example": example}},
-    }
+def listed(
+    example: object, shape: type[Shown], *problems: int, choose: bool = False
+) -> dict[int | str, dict[str, Any]]:
+    """Return the ``responses`` of a list of such items; ``choose`` if it has ``fields=``."""
+    items: Any = partly(shape) if choose else shape
+    return answers({"items": [example], "next": None}, 200, *problems, shape=Page[items])
+
+
+def file_answers(media_type: str, example: str) -> dict[int | str, dict[str, Any]]:
+    """Return the ``responses`` of a route that answers with a page, a file or a stream."""
+    media = {"schema": {"type": "string"}, "example": example}
+    good = {"description": "Done", "content": {media_type: media}}
+    return {200: good, 404: PROBLEM}
+
+
+PROBLEM: dict[str, Any] = {"description": "Problem"}
+"""Completed in the OpenAPI document, the same for all operations."""
 
 
 def _choose(item: object, fields: str | None) -> object:

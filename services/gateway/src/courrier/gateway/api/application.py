@@ -1,9 +1,6 @@
-"""The application: routes, errors, limits, and the OpenAPI document that describes them."""
-
-from typing import Any
+"""The application: routes, errors, limits."""
 
 from fastapi import APIRouter, FastAPI
-from fastapi.openapi.utils import get_openapi
 
 from courrier.events.runtime.health import Health
 from courrier.gateway.handlers.log_in import Throttle
@@ -11,6 +8,7 @@ from courrier.gateway.ports import Gateway
 
 from . import problems
 from .catalogue import router as catalogue
+from .describing import openapi_of
 from .email_accounts import router as email_accounts
 from .email_actions import router as email_actions
 from .email_parts import router as email_parts
@@ -18,6 +16,7 @@ from .emails import router as emails
 from .events import router as events
 from .folders import router as folders
 from .handing_in import router as handing_in
+from .methods import Methods
 from .middleware import BodyLimit, RequestId
 from .probes import router as probes
 from .records import router as records
@@ -27,10 +26,26 @@ from .users import router as users
 BASE = "/api/v1"
 ROUTERS = (session, users, email_accounts, records, handing_in, emails, email_actions)
 MORE_ROUTERS = (email_parts, folders, events, catalogue)
+EVERY_ROUTER = (*ROUTERS, *MORE_ROUTERS)
 
 
 def build(gateway: Gateway, health: Health, *further: APIRouter) -> FastAPI:
     """Return the application; ``further`` routers (the web page) stand beside the API."""
+    app = interface()
+    app.state.gateway = gateway
+    app.state.health = health
+    app.state.throttle = Throttle()
+    problems.install(app)
+    for router in (probes, *further):
+        app.include_router(router)
+    app.add_middleware(Methods, routers=EVERY_ROUTER, base=BASE)
+    app.add_middleware(BodyLimit, limits=gateway.limits)
+    app.add_middleware(RequestId)
+    return app
+
+
+def interface() -> FastAPI:
+    """Return the routes under ``/api/v1`` and their description, with nothing behind them."""
     app = FastAPI(
         title="Courrier",
         version="1",
@@ -39,35 +54,9 @@ def build(gateway: Gateway, health: Health, *further: APIRouter) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
     )
-    app.state.gateway = gateway
-    app.state.health = health
-    app.state.throttle = Throttle()
-    problems.install(app)
-    for router in (*ROUTERS, *MORE_ROUTERS):
+    for router in EVERY_ROUTER:
         app.include_router(router, prefix=BASE)
-    for router in (probes, *further):
-        app.include_router(router)
-    app.add_middleware(BodyLimit, limits=gateway.limits)
-    app.add_middleware(RequestId)
-    app.openapi = lambda: openapi_of(app)  # type: ignore[method-assign]  # FastAPI's own way
+    app.openapi = lambda: openapi_of(app, EVERY_ROUTER)  # type: ignore[method-assign]  # FastAPI's own way
     return app
-
-
-def openapi_of(app: FastAPI) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document, made once."""
-    if app.openapi_schema is None:
-        document = get_openapi(
-            title=app.title,
-            version=app.version,
-            summary=app.summary,
-            openapi_version="3.1.0",
-            routes=app.routes,
-        )
-        document.setdefault("components", {})["securitySchemes"] = {
-            "token": {"type": "http", "scheme": "bearer"},
-            "session": {"type": "apiKey", "in": "cookie", "name": "courrier_session"},
-        }
-        document["security"] = [{"token": []}, {"session": []}]
-        app.openapi_schema = document
-    return app.openapi_schema

@@ -10,7 +10,8 @@ from courrier.events.asyncapi import document, schema_of
 from courrier.events.catalogue import BY_TYPE, EVENTS
 from courrier.gateway.domain.refusals import NotThere
 
-from .answers import answer
+from .answers import answer, answers
+from .shapes import OPEN, Page, Shown
 
 router = APIRouter(tags=["catalogue"])
 
@@ -20,13 +21,31 @@ STYLE = (
 )
 
 
+ASYNCAPI = {"asyncapi": "3.0.0", "info": {"title": "Courrier", "version": "1"}}
+SCHEMA = {"title": "EmailImported", "type": "object", "properties": {}}
+
+
+class AsyncApiShown(Shown):
+    """An AsyncAPI 3 document."""
+
+    asyncapi: str
+    info: dict[str, Any]
+
+
+class SchemaShown(Shown):
+    """A JSON Schema."""
+
+    title: str
+    type: str
+
+
 @router.get("/openapi.json", include_in_schema=False)
 async def openapi(request: Request) -> Response:
     """Return the OpenAPI 3.1 document."""
     return answer(request.app.openapi())
 
 
-@router.get("/asyncapi.json", responses={200: {"content": {"application/json": {"example": {}}}}})
+@router.get("/asyncapi.json", openapi_extra=OPEN, responses=answers(ASYNCAPI, shape=AsyncApiShown))
 async def asyncapi() -> Response:
     """The AsyncAPI 3 document of all events."""
     return answer(document())
@@ -34,7 +53,8 @@ async def asyncapi() -> Response:
 
 @router.get(
     "/schemas",
-    responses={200: {"content": {"application/json": {"example": {"items": [EVENTS[0].TYPE]}}}}},
+    openapi_extra=OPEN,
+    responses=answers({"items": [EVENTS[0].TYPE], "next": None}, shape=Page[str]),
 )
 async def schemas() -> Response:
     """The names of all event types."""
@@ -43,7 +63,8 @@ async def schemas() -> Response:
 
 @router.get(
     "/schemas/{event_type}",
-    responses={200: {"content": {"application/json": {"example": {"type": "object"}}}}},
+    openapi_extra=OPEN,
+    responses=answers(SCHEMA, 200, 404, shape=SchemaShown),
 )
 async def schema(event_type: Annotated[str, Path(max_length=200)]) -> Response:
     """The JSON Schema of one event type, as ``courrier.email.EmailImported.v1``."""

@@ -28,11 +28,12 @@ from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import email_accounts, users
 from courrier.gateway.projections.email_accounts import AccountRow
 
-from .answers import Facts, answer, answers, nothing
+from .answers import Facts, answer, answers, listed, nothing
 from .caller import Caller, CallerDep, GatewayDep, cause_of, command_id, gateway_of, new_id
 from .freshness import Fresh
 from .orders import order
 from .routing import CourrierRoute
+from .shapes import Moment, Shown, example
 from .values import AddressText, Body, IdText, Line, Password, PathId
 
 router = APIRouter(route_class=CourrierRoute, tags=["e-mail accounts"])
@@ -57,6 +58,52 @@ STATUS = {
 }
 
 
+class ServerShown(Shown):
+    """How a server is reached; never the password."""
+
+    host: str
+    port: int
+    tls: str
+    user: str | None
+
+
+class AccountShown(Shown):
+    """An e-mail account; ``state`` is paused, failing, waiting or working."""
+
+    id: str
+    owner_id: str
+    name: str
+    address: str
+    imap: ServerShown | None
+    smtp: ServerShown | None
+    monitored_folders: list[str]
+    fetch_since: date | None
+    keep_unread: bool
+    state: str
+
+
+class FolderStatusShown(Shown):
+    """What came from one folder of the server."""
+
+    folder: str
+    received: int
+    skipped: int
+    at: Moment
+
+
+class StatusShown(Shown):
+    """How fetching goes."""
+
+    state: str
+    paused: str | None
+    failure: dict[str, Any] | None
+    folders: list[FolderStatusShown]
+
+
+class FetchShown(Shown):
+    """Fetching was asked for."""
+
+
 class ServerBody(Body):
     """How to reach a server and log in; the password goes to the vault and never comes back."""
 
@@ -76,6 +123,15 @@ class ServerBody(Body):
 class AccountBody(Body):
     """A mailbox to set up; ``owner_id`` is the caller unless an administrator names another."""
 
+    model_config = example(
+        {
+            "name": "Work",
+            "address": "grace@example.org",
+            "imap": {"host": "imap.example.org", "port": 993, "user": "grace", "password": "…"},
+            "smtp": {"host": "smtp.example.org", "port": 465, "user": "grace", "password": "…"},
+        }
+    )
+
     name: Line
     address: AddressText
     imap: ServerBody | None = None
@@ -89,7 +145,7 @@ class AccountBody(Body):
 @router.get(
     "/email-accounts",
     dependencies=[Fresh],
-    responses=answers({"items": [ACCOUNT], "next": None}),
+    responses=listed(ACCOUNT, AccountShown),
 )
 async def list_accounts(gateway: GatewayDep, caller: CallerDep) -> Response:
     """My accounts; an administrator sees everybody's."""
@@ -98,7 +154,11 @@ async def list_accounts(gateway: GatewayDep, caller: CallerDep) -> Response:
     return answer({"items": [account_json(row) for row in rows], "next": None})
 
 
-@router.post("/email-accounts", status_code=201, responses=answers(ACCOUNT, 201, 403, 422))
+@router.post(
+    "/email-accounts",
+    status_code=201,
+    responses=answers(ACCOUNT, 201, 403, shape=AccountShown),
+)
 async def create_account(
     body: AccountBody, request: Request, gateway: GatewayDep, caller: CallerDep
 ) -> Response:
@@ -125,7 +185,9 @@ async def create_account(
 
 
 @router.get(
-    "/email-accounts/{account_id}", dependencies=[Fresh], responses=answers(ACCOUNT, 200, 404)
+    "/email-accounts/{account_id}",
+    dependencies=[Fresh],
+    responses=answers(ACCOUNT, 200, 404, shape=AccountShown),
 )
 async def read_account(account_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
     """One account."""
@@ -133,7 +195,9 @@ async def read_account(account_id: PathId, gateway: GatewayDep, caller: CallerDe
 
 
 @router.get(
-    "/email-accounts/{account_id}/status", dependencies=[Fresh], responses=answers(STATUS, 200, 404)
+    "/email-accounts/{account_id}/status",
+    dependencies=[Fresh],
+    responses=answers(STATUS, 200, 404, shape=StatusShown),
 )
 async def read_status(account_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
     """How fetching goes: state, last failure in plain words, what came from each folder."""
@@ -160,7 +224,9 @@ async def resume_account(account_id: PathId, request: Request, caller: CallerDep
 
 
 @router.post(
-    "/email-accounts/{account_id}:fetch", status_code=202, responses=answers({}, 202, 404, 409)
+    "/email-accounts/{account_id}:fetch",
+    status_code=202,
+    responses=answers({}, 202, 404, 409, shape=FetchShown),
 )
 async def fetch_account(
     account_id: PathId, request: Request, gateway: GatewayDep, caller: CallerDep

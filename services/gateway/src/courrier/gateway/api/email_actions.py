@@ -19,9 +19,11 @@ from courrier.gateway.projections.email_views import EmailView
 
 from .answers import Facts, answer, answers
 from .caller import Caller, CallerDep, GatewayDep, command_id, gateway_of, new_id
+from .email_forms import SendingShown
 from .email_shapes import readable_email
 from .orders import order
 from .routing import CourrierRoute
+from .shapes import example
 from .values import AddressText, Body, IdText, LongText, MaybeEmptyLine, PathId
 
 router = APIRouter(route_class=CourrierRoute, tags=["e-mails"])
@@ -53,6 +55,8 @@ Recipients = Annotated[tuple[AddressText | MailboxBody, ...], Field(max_length=5
 class ReplyBody(Body):
     """An answer; recipients that are left out follow from the e-mail that is answered."""
 
+    model_config = example({"text": "Thank you, it is on its way."})
+
     text: LongText
     html: LongText | None = None
     to: Recipients | None = None
@@ -65,6 +69,10 @@ class ReplyBody(Body):
 class MessageBody(Body):
     """A new message. Drafts come later: ``send`` must be true."""
 
+    model_config = example(
+        {"to": ["ada@example.org"], "subject": "Question", "text": "Hello", "send": True}
+    )
+
     to: Recipients = ()
     cc: Recipients = ()
     bcc: Recipients = ()
@@ -75,7 +83,7 @@ class MessageBody(Body):
     send: bool = False
 
 
-@router.post("/emails", status_code=202, responses=answers(SENDING, 202, 409, 415, 422))
+@router.post("/emails", status_code=202, responses=answers(SENDING, 202, 409, shape=SendingShown))
 async def send_email(
     body: MessageBody, request: Request, gateway: GatewayDep, caller: CallerDep
 ) -> Response:
@@ -94,7 +102,9 @@ async def send_email(
 
 
 @router.post(
-    "/emails/{email_id}:reply", status_code=202, responses=answers(SENDING, 202, 404, 409, 422)
+    "/emails/{email_id}:reply",
+    status_code=202,
+    responses=answers(SENDING, 202, 404, 409, shape=SendingShown),
 )
 async def reply(email_id: PathId, body: ReplyBody, request: Request, caller: CallerDep) -> Response:
     """Answer whoever wrote, from the account that received the message."""
@@ -102,7 +112,9 @@ async def reply(email_id: PathId, body: ReplyBody, request: Request, caller: Cal
 
 
 @router.post(
-    "/emails/{email_id}:reply-all", status_code=202, responses=answers(SENDING, 202, 404, 409, 422)
+    "/emails/{email_id}:reply-all",
+    status_code=202,
+    responses=answers(SENDING, 202, 404, 409, shape=SendingShown),
 )
 async def reply_all(
     email_id: PathId, body: ReplyBody, request: Request, caller: CallerDep

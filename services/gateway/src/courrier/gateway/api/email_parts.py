@@ -15,8 +15,9 @@ from courrier.gateway.domain.refusals import NotThere
 from courrier.gateway.ports import Gateway, ReadingTookTooLong
 from courrier.gateway.projections.email_views import EmailView
 
-from .answers import answer, answers
+from .answers import answer, answers, file_answers, listed
 from .caller import CallerDep, GatewayDep
+from .email_forms import ExplanationShown, HolderShown
 from .email_shapes import readable_email
 from .freshness import Fresh
 from .problems import Problem
@@ -41,6 +42,12 @@ INLINE_BYTES = 5 * 1024 * 1024
 _CID = re.compile(r'src="cid:([^"]{1,500})"', re.IGNORECASE)
 _PLAIN_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}\Z")
 
+HOLDER = {
+    "type": "user",
+    "id": "b3f0c1d2e4a5968778695a4b3c2d1e0f",
+    "name": "Grace Hopper",
+    "at": "2026-03-02T12:00:00Z",
+}
 EXPLANATION = {
     "at": "2026-03-02T12:00:00Z",
     "decision": "filed",
@@ -54,7 +61,7 @@ EXPLANATION = {
 @router.get(
     "/emails/{email_id}/html",
     response_class=HTMLResponse,
-    responses={200: {"content": {"text/html": {"example": "<!doctype html>…"}}}},
+    responses=file_answers("text/html", "<!doctype html>…"),
 )
 async def email_page(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
     """The e-mail as a page that runs nothing and fetches nothing, for a sandboxed frame."""
@@ -67,7 +74,8 @@ async def email_page(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -
 
 @router.get(
     "/emails/{email_id}/raw",
-    responses={200: {"content": {"message/rfc822": {"example": "From: ada@example.org…"}}}},
+    response_class=Response,
+    responses=file_answers("message/rfc822", "From: ada@example.org…"),
 )
 async def raw_email(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
     """The original bytes."""
@@ -80,7 +88,8 @@ async def raw_email(email_id: PathId, gateway: GatewayDep, caller: CallerDep) ->
 
 @router.get(
     "/emails/{email_id}/attachments/{number}",
-    responses={200: {"content": {"application/octet-stream": {"example": "…"}}}},
+    response_class=Response,
+    responses=file_answers("*/*", "…"),
 )
 async def attachment(
     email_id: PathId, number: int, gateway: GatewayDep, caller: CallerDep
@@ -101,7 +110,7 @@ async def attachment(
 
 @router.get(
     "/emails/{email_id}/holders",
-    responses=answers({"items": [{"type": "user", "id": "b3f0…", "name": "Grace"}]}, 200, 404),
+    responses=listed(HOLDER, HolderShown, 404),
 )
 async def holders(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
     """Who has the e-mail; in which folder is each one's own business."""
@@ -112,7 +121,7 @@ async def holders(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -> R
 
 @router.get(
     "/emails/{email_id}/explanation",
-    responses=answers([EXPLANATION], 200, 404),
+    responses=answers([EXPLANATION], 200, 404, shape=list[ExplanationShown]),
 )
 async def explanation(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
     """Why is this here? Every decision with its evidence, newest last."""

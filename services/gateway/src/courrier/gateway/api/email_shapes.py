@@ -17,7 +17,8 @@ from courrier.gateway.projections.email_views import DeliveryView, EmailView, Li
 from courrier.gateway.projections.people import PersonRef
 from courrier.mail.addresses import match_key
 
-EMAIL = {
+REASON = {"rule": "address", "field": "from", "value": "ada@example.org"}
+EMAIL: dict[str, Any] = {
     "id": "e1a2b3c4d5e6f708192a3b4c5d6e7f80",
     "version": "42",
     "status": "archived",
@@ -33,6 +34,8 @@ EMAIL = {
     },
     "to": [{"name": None, "address": "grace@example.org", "person": None}],
     "cc": [],
+    "bcc": [],
+    "reply_to": [],
     "date": "2026-03-02T12:00:00Z",
     "snippet": "Could you send me…",
     "thread_id": "71a2b3c4d5e6f708192a3b4c5d6e7f80",
@@ -40,7 +43,7 @@ EMAIL = {
         "type": "contact",
         "id": "c0ffee00c0ffee00c0ffee00c0ffee00",
         "name": "Ada Lovelace",
-        "reason": {"rule": "address", "field": "from", "value": "ada@example.org"},
+        "reason": REASON,
     },
     "account": "a1b2c3d4e5f60718293a4b5c6d7e8f90",
     "folder": "inbox",
@@ -50,6 +53,7 @@ EMAIL = {
     "is_archived": False,
     "is_replied": False,
     "attachments": [],
+    "attachment_count": 0,
     "holders": [{"type": "user", "id": "b3f0c1d2e4a5968778695a4b3c2d1e0f", "name": "Grace Hopper"}],
     "message_id": "1@example.org",
     "in_reply_to": None,

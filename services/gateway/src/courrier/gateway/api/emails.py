@@ -15,18 +15,20 @@ from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import email_pages, email_views
 from courrier.gateway.projections.email_pages import Place
 
-from .answers import Facts, answer, answers, page_answer
+from .answers import Facts, answer, answers, listed, page_answer
 from .caller import Caller, CallerDep, GatewayDep, command_id
-from .email_shapes import EMAIL, emails_json, readable_by, readable_email
+from .email_forms import EmailShown, HistoryEmailShown
+from .email_shapes import EMAIL, REASON, emails_json, readable_by, readable_email
 from .freshness import Fresh, wait_for
 from .orders import order
 from .records import RecordType, readable_record
 from .routing import CourrierRoute
+from .shapes import example
 from .values import Body, CursorText, FieldNames, Limit, PathId
 
 router = APIRouter(route_class=CourrierRoute, tags=["e-mails"])
 
-LIST = {"items": [EMAIL], "next": "MjAyNi0wMy0wMlQxMjowMDowMCswMDowMHxl"}
+IN_HISTORY = EMAIL | {"link": {"reason": REASON, "at": "2026-03-02T12:00:00Z"}}
 MARKED_WITHIN_S = 1.0
 
 FolderName = Annotated[str, Query(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
@@ -37,10 +39,16 @@ Thread = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
 class EmailChange(Body):
     """What a person changes about their own copy."""
 
+    model_config = example({"is_read": True})
+
     is_read: bool
 
 
-@router.get("/emails", dependencies=[Fresh], responses=answers(LIST, 200, 400, 404, 422))
+@router.get(
+    "/emails",
+    dependencies=[Fresh],
+    responses=listed(EMAIL, EmailShown, 400, 404, choose=True),
+)
 async def list_emails(  # noqa: PLR0913, PLR0917  query parameters
     request: Request,
     gateway: GatewayDep,
@@ -71,7 +79,7 @@ async def list_emails(  # noqa: PLR0913, PLR0917  query parameters
     "/records/{record_type}/{record_id}/history",
     dependencies=[Fresh],
     tags=["records"],
-    responses=answers(LIST, 200, 400, 404, 422),
+    responses=listed(IN_HISTORY, HistoryEmailShown, 400, 404, choose=True),
 )
 async def record_history(  # noqa: PLR0913, PLR0917  path and query parameters
     record_type: RecordType,
@@ -91,13 +99,17 @@ async def record_history(  # noqa: PLR0913, PLR0917  path and query parameters
     return await email_page(request, found, limit, fields, ref)
 
 
-@router.get("/emails/{email_id}", dependencies=[Fresh], responses=answers(EMAIL, 200, 404))
+@router.get(
+    "/emails/{email_id}",
+    dependencies=[Fresh],
+    responses=answers(EMAIL, 200, 404, shape=EmailShown),
+)
 async def read_email(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
     """One e-mail as I have it, with its text."""
     return await email_answer(gateway, caller, email_id)
 
 
-@router.patch("/emails/{email_id}", responses=answers(EMAIL, 200, 403, 404, 422))
+@router.patch("/emails/{email_id}", responses=answers(EMAIL, 200, 403, 404, shape=EmailShown))
 async def change_email(
     email_id: PathId,
     body: EmailChange,

@@ -18,7 +18,7 @@ from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import holdings, view_changes
 from courrier.gateway.projections.view_changes import PAGE, ViewChange
 
-from .answers import to_json
+from .answers import file_answers, to_json
 from .caller import CallerDep, GatewayDep, identify
 from .problems import Problem
 from .routing import CourrierRoute
@@ -32,7 +32,7 @@ EXAMPLE = 'id: 17\nevent: email\ndata: {"id":"e1a2…","position":"1.EMAIL:42"}\
 @router.get(
     "/events",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {"example": EXAMPLE}}}},
+    responses=file_answers("text/event-stream", EXAMPLE),
 )
 async def live_events(
     request: Request,

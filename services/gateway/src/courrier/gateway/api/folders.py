@@ -6,10 +6,11 @@ from starlette.responses import Response
 from courrier.gateway.domain.access import reach
 from courrier.gateway.projections import holdings, people
 
-from .answers import answer, answers
+from .answers import answer, listed
 from .caller import CallerDep, GatewayDep
 from .freshness import Fresh
 from .routing import CourrierRoute
+from .shapes import Shown
 from .values import Limit, Words
 
 router = APIRouter(route_class=CourrierRoute)
@@ -25,11 +26,30 @@ PERSON = {
 COMPLETIONS = 20
 
 
+class FolderShown(Shown):
+    """A folder and its counters."""
+
+    id: str
+    name: str
+    type: str
+    total: int
+    unread: int
+
+
+class CompletionShown(Shown):
+    """Somebody with an address."""
+
+    type: str
+    id: str
+    name: str | None
+    address: str
+
+
 @router.get(
     "/folders",
     tags=["folders"],
     dependencies=[Fresh],
-    responses=answers({"items": [FOLDER], "next": None}),
+    responses=listed(FOLDER, FolderShown),
 )
 async def list_folders(gateway: GatewayDep, caller: CallerDep) -> Response:
     """My folders with how many e-mails they hold and how many of those I have not read."""
@@ -44,7 +64,7 @@ async def list_folders(gateway: GatewayDep, caller: CallerDep) -> Response:
     "/people",
     tags=["people"],
     dependencies=[Fresh],
-    responses=answers({"items": [PERSON], "next": None}, 200, 422),
+    responses=listed(PERSON, CompletionShown),
 )
 async def list_people(
     gateway: GatewayDep, caller: CallerDep, q: Words, limit: Limit = COMPLETIONS

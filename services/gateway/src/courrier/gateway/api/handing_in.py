@@ -20,12 +20,14 @@ from courrier.gateway.projections import blob_references, email_views, users
 
 from .answers import JSON, Facts, answer, answers
 from .caller import Caller, CallerDep, GatewayDep, command_id
+from .email_forms import EmailShown, ParsedShown
 from .email_shapes import EMAIL
 from .emails import email_answer
 from .freshness import Fresh
 from .orders import order
 from .problems import Problem
 from .routing import CourrierRoute
+from .shapes import JobShown
 from .values import PathId
 
 router = APIRouter(route_class=CourrierRoute)
@@ -87,7 +89,7 @@ Folder = Annotated[str, Query(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
     "/emails/parse",
     tags=["e-mails"],
     openapi_extra=MESSAGE,
-    responses=answers(PARSED, 200, 400, 413),
+    responses=answers(PARSED, 200, 400, 413, shape=ParsedShown),
 )
 async def parse_message(request: Request, gateway: GatewayDep, _: CallerDep) -> Response:
     """Read a raw message, however broken; nothing is stored."""
@@ -103,10 +105,14 @@ async def parse_message(request: Request, gateway: GatewayDep, _: CallerDep) -> 
     status_code=201,
     tags=["e-mails"],
     openapi_extra=MESSAGE,
-    responses=answers(EMAIL, 201, 400, 403, 413, 422)
+    responses=answers(EMAIL, 201, 400, 403, 413, shape=EmailShown)
     | {
-        200: {"description": "Held already", "content": {JSON: {"example": EMAIL}}},
-        202: {"description": "Under way", "content": {JSON: {"example": JOB}}},
+        200: {
+            "description": "Held already",
+            "model": EmailShown,
+            "content": {JSON: {"example": EMAIL}},
+        },
+        202: {"description": "Under way", "model": JobShown, "content": {JSON: {"example": JOB}}},
     },
 )
 async def import_message(
@@ -141,7 +147,12 @@ async def import_message(
     return await _imported(gateway, caller, _Outcome(job, email_id, done.position, bool(before)))
 
 
-@router.get("/jobs/{job_id}", tags=["jobs"], dependencies=[Fresh], responses=answers(JOB, 200, 404))
+@router.get(
+    "/jobs/{job_id}",
+    tags=["jobs"],
+    dependencies=[Fresh],
+    responses=answers(JOB, 200, 404, shape=JobShown),
+)
 async def read_job(job_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
     """How far a job of mine is."""
     job = await jobs.find(gateway.pool, caller.person.id, job_id)

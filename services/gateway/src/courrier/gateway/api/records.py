@@ -24,10 +24,11 @@ from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import records
 from courrier.gateway.projections.records import RecordRow
 
-from .answers import Facts, answer, answers, page_answer
+from .answers import Facts, answer, answers, listed, page_answer
 from .caller import Caller, CallerDep, GatewayDep, cause_of, new_id
 from .freshness import Fresh
 from .routing import CourrierRoute
+from .shapes import Moment, Shown, example
 from .values import (
     AddressText,
     Body,
@@ -68,8 +69,34 @@ RECORD: dict[str, Any] = {
 _ETAG = re.compile(r'(?:W/)?"([0-9]{1,9})"\Z')
 
 
+class RecordShown(Shown):
+    """A record; fields that its type does not have are null."""
+
+    type: str
+    id: str
+    version: str = Field(description="Opaque; also the `ETag`.")
+    name: str | None
+    first_name: str | None
+    last_name: str | None
+    email_addresses: list[str]
+    account_id: str | None
+    contact_ids: list[str]
+    status: str | None
+    stage: str | None
+    assigned_user_id: str | None
+    team_ids: list[str]
+    external_id: str | None
+    custom: dict[str, Any]
+    created_at: Moment | None = Field(default=None, description="Absent in the answer to a write.")
+    changed_at: Moment | None = Field(default=None, description="Absent in the answer to a write.")
+
+
 class RecordBody(Body):
     """A record's fields; those that its type does not have stay empty."""
+
+    model_config = example(
+        {"first_name": "Ada", "last_name": "Lovelace", "email_addresses": ["ada@example.org"]}
+    )
 
     name: Line | None = None
     first_name: Line | None = None
@@ -88,7 +115,7 @@ class RecordBody(Body):
 @router.get(
     "/records/{record_type}",
     dependencies=[Fresh],
-    responses=answers({"items": [RECORD], "next": None}, 200, 400, 404, 422),
+    responses=listed(RECORD, RecordShown, 400, 404, choose=True),
 )
 async def list_records(  # noqa: PLR0913, PLR0917  query parameters
     record_type: RecordType,
@@ -108,7 +135,9 @@ async def list_records(  # noqa: PLR0913, PLR0917  query parameters
 
 
 @router.post(
-    "/records/{record_type}", status_code=201, responses=answers(RECORD, 201, 404, 409, 422)
+    "/records/{record_type}",
+    status_code=201,
+    responses=answers(RECORD, 201, 404, 409, shape=RecordShown),
 )
 async def create_record(
     record_type: RecordType,
@@ -138,7 +167,7 @@ async def create_record(
 @router.get(
     "/records/{record_type}/{record_id}",
     dependencies=[Fresh],
-    responses=answers(RECORD, 200, 404),
+    responses=answers(RECORD, 200, 404, shape=RecordShown),
 )
 async def read_record(
     record_type: RecordType, record_id: PathId, gateway: GatewayDep, caller: CallerDep
@@ -148,7 +177,10 @@ async def read_record(
     return answer(record_json(row), 200, Facts(version=str(row.version)))
 
 
-@router.patch("/records/{record_type}/{record_id}", responses=answers(RECORD, 200, 404, 412, 422))
+@router.patch(
+    "/records/{record_type}/{record_id}",
+    responses=answers(RECORD, 200, 404, 412, shape=RecordShown),
+)
 async def change_record(  # noqa: PLR0913, PLR0917  what FastAPI hands in
     record_type: RecordType,
     record_id: PathId,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from courrier.gateway.domain.access import Person
@@ -16,6 +17,7 @@ from courrier.gateway.projections import users
 from .answers import answer, answers, nothing
 from .caller import COOKIE, Caller, CallerDep, GatewayDep
 from .routing import CourrierRoute
+from .shapes import OPEN, Shown, example
 from .values import Body, Line, Password
 
 router = APIRouter(route_class=CourrierRoute, tags=["session"])
@@ -29,10 +31,39 @@ PERSON = {
     "email_addresses": ["admin@example.org"],
 }
 LOGGED_IN = {"user": PERSON, "csrf_token": "5f0e6f3c9a1b4d2e8f7a6b5c4d3e2f10"}
+ME = LOGGED_IN | {"scopes": []}
+
+
+class PersonShown(Shown):
+    """A user."""
+
+    id: str
+    login: str
+    name: str
+    is_admin: bool
+    language: str
+    email_addresses: list[str]
+
+
+class LoggedInShown(Shown):
+    """An open session."""
+
+    user: PersonShown | None
+    csrf_token: str = Field(description="Send it as `X-CSRF-Token` on unsafe methods.")
+
+
+class MeShown(Shown):
+    """Who asks; ``scopes`` is empty for a token that may do everything, and in a session."""
+
+    user: PersonShown
+    scopes: list[str]
+    csrf_token: str | None = Field(default=None, description="In a session only.")
 
 
 class LogIn(Body):
     """Login and password."""
+
+    model_config = example({"login": "admin", "password": "correct horse battery"})
 
     login: Line
     password: Password
@@ -44,7 +75,12 @@ def throttle_of(request: Request) -> Throttle:
     return throttle
 
 
-@router.post("/session", status_code=201, responses=answers(LOGGED_IN, 201, 422, 429))
+@router.post(
+    "/session",
+    status_code=201,
+    openapi_extra=OPEN,
+    responses=answers(LOGGED_IN, 201, 429, shape=LoggedInShown),
+)
 async def open_session(
     body: LogIn,
     gateway: GatewayDep,
@@ -85,7 +121,7 @@ async def end_session(gateway: GatewayDep, caller: CallerDep) -> Response:
     return response
 
 
-@router.get("/me", responses=answers(LOGGED_IN))
+@router.get("/me", responses=answers(ME, shape=MeShown))
 async def me(caller: CallerDep) -> Response:
     """Who I am; in a session also its CSRF token."""
     return answer(_me(caller))

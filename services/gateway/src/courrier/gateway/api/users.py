@@ -19,12 +19,13 @@ from courrier.gateway.handlers.people import (
 from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import users
 
-from .answers import Facts, answer, answers, nothing
+from .answers import Facts, answer, answers, listed, nothing
 from .caller import AdminDep, CallerDep, GatewayDep, cause_of
 from .freshness import Fresh
 from .problems import Problem
 from .routing import CourrierRoute
-from .session import PERSON, person_json
+from .session import PERSON, PersonShown, person_json
+from .shapes import Moment, Shown, example
 from .values import AddressText, Body, Line, Password, PathId
 
 router = APIRouter(route_class=CourrierRoute)
@@ -39,8 +40,29 @@ TOKEN: dict[str, Any] = {
 NEW_TOKEN: dict[str, Any] = {"id": TOKEN["id"], "token": "courrier_" + "0f" * 32}
 
 
+class TokenShown(Shown):
+    """A token that is still good, without its text."""
+
+    id: str
+    name: str
+    scopes: list[str]
+    issued_at: Moment
+    expires_at: Moment | None
+
+
+class NewTokenShown(Shown):
+    """A token's text, shown this once."""
+
+    id: str
+    token: str
+
+
 class UserBody(Body):
     """A person to let in."""
+
+    model_config = example(
+        {"login": "ada", "name": "Ada Lovelace", "email_addresses": ["ada@example.org"]}
+    )
 
     login: Line
     name: Line
@@ -52,6 +74,8 @@ class UserBody(Body):
 
 class TokenBody(Body):
     """An API token; no scopes means all, no expiry means never."""
+
+    model_config = example({"name": "laptop", "scopes": ["read", "write"]})
 
     name: Line = "token"
     scopes: Annotated[tuple[Literal["read", "write", "stream"], ...], Field(max_length=3)] = ()
@@ -67,7 +91,7 @@ def registry_of(gateway: Gateway) -> Registry:
     "/users",
     tags=["users"],
     dependencies=[Fresh],
-    responses=answers({"items": [PERSON], "next": None}, 200, 403),
+    responses=listed(PERSON, PersonShown, 403),
 )
 async def list_users(gateway: GatewayDep, _: AdminDep) -> Response:
     """All users, by login."""
@@ -76,7 +100,10 @@ async def list_users(gateway: GatewayDep, _: AdminDep) -> Response:
 
 
 @router.post(
-    "/users", status_code=201, tags=["users"], responses=answers(PERSON, 201, 403, 409, 422)
+    "/users",
+    status_code=201,
+    tags=["users"],
+    responses=answers(PERSON, 201, 403, 409, shape=PersonShown),
 )
 async def create_user(
     body: UserBody, request: Request, gateway: GatewayDep, caller: AdminDep
@@ -92,7 +119,7 @@ async def create_user(
     "/tokens",
     tags=["tokens"],
     dependencies=[Fresh],
-    responses=answers({"items": [TOKEN], "next": None}),
+    responses=listed(TOKEN, TokenShown),
 )
 async def list_tokens(gateway: GatewayDep, caller: CallerDep) -> Response:
     """My tokens that are still good, without their text."""
@@ -110,7 +137,12 @@ async def list_tokens(gateway: GatewayDep, caller: CallerDep) -> Response:
     return answer({"items": items, "next": None})
 
 
-@router.post("/tokens", status_code=201, tags=["tokens"], responses=answers(NEW_TOKEN, 201, 422))
+@router.post(
+    "/tokens",
+    status_code=201,
+    tags=["tokens"],
+    responses=answers(NEW_TOKEN, 201, shape=NewTokenShown),
+)
 async def create_token(
     body: TokenBody, request: Request, gateway: GatewayDep, caller: CallerDep
 ) -> Response:

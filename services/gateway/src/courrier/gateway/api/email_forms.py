@@ -1,0 +1,210 @@
+"""The form of e-mails in answers, and of what belongs to one, for the OpenAPI document."""
+
+from typing import Any
+
+from pydantic import ConfigDict, Field
+
+from .shapes import Moment, RefShown, Shown
+
+
+class ReasonShown(Shown):
+    """The rule that decided, and the evidence it went by."""
+
+    rule: str
+    field: str | None = None
+    value: str | None = None
+
+
+class MailboxShown(Shown):
+    """A mailbox as a message names it."""
+
+    name: str | None
+    address: str
+
+
+class SomebodyShown(MailboxShown):
+    """A mailbox, and the person behind it whom the caller may know of."""
+
+    person: RefShown | None
+
+
+class ParentShown(RefShown):
+    """The record an e-mail belongs to; ``name`` is null for those who may not read it."""
+
+    reason: ReasonShown | None
+
+
+class FileShown(Shown):
+    """A file of an e-mail."""
+
+    number: int = Field(description="What `/attachments/{number}` takes.")
+    filename: str | None
+    content_type: str
+    size: int
+    sha256: str
+    content_id: str | None
+    inline: bool
+    url: str
+
+
+class RecipientShown(Shown):
+    """What became of a message for one recipient."""
+
+    address: str
+    outcome: str
+    code: int | None
+    text: str | None
+    at: Moment | None
+
+
+class DeliveryShown(Shown):
+    """How sending goes."""
+
+    state: str
+    attempts: int
+    retry_at: Moment | None
+    text: str | None
+    recipients: list[RecipientShown]
+
+
+class EmailShown(Shown):
+    """An e-mail for the caller: whose copy is where is each one's own business."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    id: str
+    version: str = Field(description="Opaque, of the caller's view; also the `ETag`.")
+    status: str
+    subject: str | None
+    sender: SomebodyShown | None = Field(alias="from")
+    to: list[SomebodyShown]
+    cc: list[SomebodyShown]
+    bcc: list[SomebodyShown] = Field(description="Empty for everybody but the author.")
+    reply_to: list[SomebodyShown]
+    date: Moment | None
+    snippet: str | None
+    thread_id: str | None
+    parent: ParentShown | None
+    account: str | None
+    folder: str | None
+    is_read: bool | None = Field(description="Null for who reads it through a record.")
+    is_important: bool
+    in_trash: bool
+    is_archived: bool
+    is_replied: bool
+    attachments: list[FileShown]
+    attachment_count: int
+    holders: list[RefShown]
+    message_id: str | None
+    in_reply_to: str | None
+    auto_reply: bool
+    bounce: dict[str, Any] | None
+    delivery: DeliveryShown | None
+    text: str | None = Field(default=None, description="Only where one e-mail is asked for.")
+
+
+class LinkShown(Shown):
+    """Why an e-mail is in the history of a record."""
+
+    reason: ReasonShown
+    at: Moment
+
+
+class HistoryEmailShown(EmailShown):
+    """An e-mail in the history of a record."""
+
+    link: LinkShown | None
+
+
+class SendingShown(Shown):
+    """A message that the sender has taken over."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    id: str
+    status: str
+    sender: MailboxShown = Field(alias="from")
+    to: list[MailboxShown]
+    cc: list[MailboxShown]
+    subject: str
+
+
+class HolderShown(RefShown):
+    """Who has an e-mail, since when."""
+
+    at: Moment
+
+
+class EvidenceShown(Shown):
+    """What a rule saw."""
+
+    field: str | None
+    value: str | None
+
+
+class ExplanationShown(Shown):
+    """One decision about an e-mail."""
+
+    at: Moment
+    decision: str
+    actor: RefShown
+    rule: RefShown
+    evidence: EvidenceShown
+    text: str
+
+
+class ParsedFileShown(Shown):
+    """A leaf part that is no body part."""
+
+    filename: str | None
+    content_type: str
+    size: int
+    sha256: str
+    content_id: str | None
+    inline: bool
+
+
+class BouncedShown(Shown):
+    """A recipient whom a report is about."""
+
+    address: str
+    status: str | None
+    action: str | None
+    diagnostic: str | None
+
+
+class BounceShown(Shown):
+    """What a report of non-delivery says."""
+
+    kind: str
+    recipients: list[BouncedShown]
+    original_message_id: str | None
+
+
+class ParsedShown(Shown):
+    """A message, read."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    message_id: str | None
+    in_reply_to: str | None
+    references: list[str]
+    date: Moment | None
+    author: MailboxShown | None = Field(alias="from")
+    sender: MailboxShown | None
+    reply_to: list[MailboxShown]
+    to: list[MailboxShown]
+    cc: list[MailboxShown]
+    bcc: list[MailboxShown]
+    subject: str | None
+    text: str
+    html: str | None
+    reply_text: str
+    attachments: list[ParsedFileShown]
+    auto_reply: bool
+    auto_reply_kind: str | None
+    bounce: BounceShown | None
+    list_id: str | None
+    list_unsubscribe: str | None
+    authentication_results: str | None
+    warnings: list[str]

@@ -1,0 +1,83 @@
+"""Requests made from the OpenAPI document, good and hostile: the answer is never our mistake."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import from_schema
+from schemathesis.engine.events import NonFatalError, ScenarioFinished
+
+from .conftest import Running
+
+pytestmark = pytest.mark.integration
+
+schemathesis.serializer.alias("message/rfc822", "application/octet-stream")
+
+STREAMS = "/api/v1/(events|stream)$"
+"""What does not end by itself is not asked for."""
+ALLOWED = ["2xx", "3xx", "4xx", 503]
+"""503: the other services do not run here, and it says so."""
+CHECKS = (
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_schema_conformance",
+    "response_headers_conformance",
+    "unsupported_method",
+    "allow_header_conformance",
+)
+
+
+def configuration(gateway: Running, examples: int) -> SchemathesisConfig:
+    """Return what is tried: the examples, each value's borders, and ``examples`` at random."""
+    return SchemathesisConfig.from_dict(
+        {
+            "base-url": gateway.url,
+            "headers": {"Authorization": gateway.admin.headers["Authorization"]},
+            "request-timeout": 15,
+            "continue-on-failure": True,
+            "generation": {"deterministic": True, "max-examples": examples, "database": "none"},
+            "phases": {"stateful": {"enabled": False}},
+            "checks": {"enabled": False}
+            | {name: {"enabled": True} for name in CHECKS}
+            | {"not_a_server_error": {"expected-statuses": ALLOWED}},
+        }
+    )
+
+
+def findings(document: dict[str, Any], config: SchemathesisConfig) -> Iterator[str]:
+    """Yield each way in which an answer is not as the document says."""
+    schema = schemathesis.openapi.from_dict(document, config=config).exclude(path_regex=STREAMS)
+    for event in from_schema(schema).execute():
+        if isinstance(event, NonFatalError):
+            yield f"{event.label}: {event.value!r}"
+        if isinstance(event, ScenarioFinished):
+            for checks in event.recorder.checks.values():
+                for check in checks:
+                    if check.failure_info is not None:
+                        yield f"{event.label}: {check.failure_info.failure}"
+
+
+async def complaints(gateway: Running, examples: int) -> list[str]:
+    """Return what is wrong, each once, in the words of the first request that showed it."""
+    document = (await gateway.admin.get("/openapi.json")).json()
+    config = configuration(gateway, examples)
+    return await asyncio.to_thread(lambda: sorted(set(findings(document, config))))
+
+
+async def test_any_request_is_answered_as_described(gateway: Running) -> None:
+    """Status, type, form and headers are those of the document, and never a 5xx."""
+    found = await complaints(gateway, examples=5)
+
+    assert not found, "\n\n".join(found)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1500)
+async def test_many_more_requests_are_answered_as_described(gateway: Running) -> None:
+    """The same, with many more values."""
+    found = await complaints(gateway, examples=300)
+
+    assert not found, "\n\n".join(found)
