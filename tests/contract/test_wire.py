@@ -16,6 +16,7 @@ from courrier.events.base import Event, Evidence, Mailbox, RecordRef
 from courrier.events.catalogue import BY_TYPE, EVENTS, UnknownType
 from courrier.events.envelope import BadEnvelope, Context, NewEvent, decode, encode
 from courrier.events.families import crm, dead, email, mailbox, outbound, settings
+from support import configured
 
 GOLDEN = Path(__file__).parent / "golden"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -136,6 +137,7 @@ SAMPLES: tuple[Event, ...] = (
     settings.EmailAccountPaused(account_id="a1"),
     settings.EmailAccountResumed(account_id="a1"),
     settings.EmailAccountRemoved(account_id="a1"),
+    *configured.SAMPLES,
     crm.RecordCreated(record=CONTACT, fields=crm.RecordFields(name="Ada", custom={"vip": True})),
     crm.RecordChanged(record=CONTACT, fields=crm.RecordFields(name="A."), changed=("name",)),
     crm.AddressAssigned(address="ada@example.org", owner=CONTACT, account_id="acc1"),

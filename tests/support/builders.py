@@ -15,7 +15,8 @@ from uuid import UUID
 from courrier.events import subjects
 from courrier.events.base import Event, derived_id
 from courrier.events.envelope import Context, NewEvent, Recorded
-from courrier.events.families import crm, dead, email, mailbox, outbound, settings
+from courrier.events.families import configuration, crm, dead, email, mailbox, outbound, settings
+from support import configured
 
 E = TypeVar("E", bound=Event)
 
@@ -164,6 +165,7 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
     crm.AddressErased: {"address_key": KEY},
     dead.EventParked: CASE | {"reason": "failed", "text": "KeyError at emails.py:7"},
     dead.EventReplayed: CASE,
+    **configured.DEFAULTS,
 }
 
 
@@ -237,8 +239,27 @@ BY_KEY: Mapping[str, Callable[[str], str]] = {
 }
 
 
+CONFIGURED: Mapping[str, str] = {
+    "folder_id": "folder",
+    "group_folder_id": "group_folder",
+    "filter_id": "filter",
+    "template_id": "template",
+    "smtp_account_id": "smtp_account",
+    "user_id": "preferences",
+}
+
+
+def _subject_of_configured(fields: Mapping[str, Any]) -> str:
+    for name, kind in CONFIGURED.items():
+        if name in fields:
+            return subjects.configured(kind, fields[name])
+    return subjects.configured("system", "settings")
+
+
 def _subject_by_field(event: Event) -> str:
     fields = event.model_dump()
+    if type(event).__module__ == configuration.__name__:
+        return _subject_of_configured(fields)
     if "email_id" not in fields:
         for name in fields.keys() & BY_KEY.keys():
             return BY_KEY[name](fields[name])

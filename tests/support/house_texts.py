@@ -83,9 +83,14 @@ def listed_dependencies(page: str) -> set[str]:
     return set(LISTED.findall(page))
 
 
+PARTS_OF = {"configuration": "settings", "identity": "settings"}
+"""Modules that hold a part of a stream's family, because the whole would be too long to read."""
+
+
 def event_faults(event: type[Event], catalogue: Iterable[type[Event]]) -> Iterator[str]:
     """A fact has a past tense, a type that never changes, and a place in the catalogue."""
-    name, family = event.__name__, event.__module__.rpartition(".")[2]
+    name, module = event.__name__, event.__module__.rpartition(".")[2]
+    family = PARTS_OF.get(module, module)
     words = re.findall("[A-Z][a-z]*", name)
     if not any(word.endswith("ed") or word in PARTICIPLES for word in words[1:]):
         yield f"{name}: an event is named by what happened, in the past tense"

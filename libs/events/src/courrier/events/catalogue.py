@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from courrier.events.base import Event
-from courrier.events.families import crm, dead, email, mailbox, outbound, settings
+from courrier.events.families import configuration, crm, dead, email, mailbox, outbound, settings
 
 EVENTS: tuple[type[Event], ...] = (
     mailbox.MessageReceived,
@@ -35,11 +35,29 @@ EVENTS: tuple[type[Event], ...] = (
     settings.TokenIssued,
     settings.TokenRevoked,
     settings.EmailAccountAdded,
+    settings.EmailAccountChanged,
     settings.EmailAccountPaused,
     settings.EmailAccountResumed,
     settings.EmailAccountRemoved,
     settings.ErasureStarted,
     settings.ErasureFinished,
+    configuration.FolderAdded,
+    configuration.FolderChanged,
+    configuration.FolderRemoved,
+    configuration.GroupFolderAdded,
+    configuration.GroupFolderChanged,
+    configuration.GroupFolderRemoved,
+    configuration.FilterAdded,
+    configuration.FilterChanged,
+    configuration.FilterRemoved,
+    configuration.TemplateAdded,
+    configuration.TemplateChanged,
+    configuration.TemplateRemoved,
+    configuration.SmtpAccountAdded,
+    configuration.SmtpAccountChanged,
+    configuration.SmtpAccountRemoved,
+    configuration.PreferencesChanged,
+    configuration.SystemSettingsChanged,
     crm.RecordCreated,
     crm.RecordChanged,
     crm.AddressAssigned,

@@ -88,6 +88,11 @@ def email_account(account_id: str) -> str:
     return _subject("settings", account_id, "account", account_id)
 
 
+def configured(kind: str, item_id: str) -> str:
+    """Subject of one thing that is set up: a folder, a filter, a template."""
+    return _subject("settings", item_id, kind, item_id)
+
+
 def record(record_type: str, record_id: str) -> str:
     """Subject of one CRM record."""
     return _subject("crm", record_id, record_type, record_id)

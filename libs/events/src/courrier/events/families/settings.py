@@ -12,6 +12,8 @@ from pydantic import Field
 from courrier.events.base import Event, UtcTime, Value
 
 Tls = Literal["implicit", "starttls", "none"]
+Privacy = Literal["private", "trace", "shared"]
+Distribution = Literal["none", "direct", "round_robin", "least_busy"]
 
 
 class Server(Value):
@@ -68,10 +70,35 @@ class TokenRevoked(Event):
     user_id: str
 
 
-class EmailAccountAdded(Event):
-    """A mailbox is to be fetched, or written from, for ``owner_id``."""
+class GroupOptions(Value):
+    """What makes a mailbox a team's: who holds its mail, and what else its mail starts.
 
-    TYPE: ClassVar[str] = "courrier.settings.EmailAccountAdded.v1"
+    Holders are the members of ``team_ids``, unless ``add_team_users`` is false. With
+    ``opens_cases`` the first message of a thread opens a case, given out by ``distribution`` within
+    ``case_team_id``, or to ``assigned_user_id`` where that is ``direct``. ``reply_template_id``
+    answers senders once in a while; ``reply_to`` is where their answers go.
+    """
+
+    team_ids: tuple[str, ...] = ()
+    add_team_users: bool = True
+    assigned_user_id: str | None = None
+    group_folder_id: str | None = None
+    opens_cases: bool = False
+    distribution: Distribution = "none"
+    case_team_id: str | None = None
+    target_position: str | None = None
+    reply_template_id: str | None = None
+    reply_from_name: str | None = None
+    reply_to: str | None = None
+
+
+class EmailAccountFields(Value):
+    """All that is set up about a mailbox; ``group`` only where it is a team's (shared) one.
+
+    ``folder_id`` is where its mail is filed, ``folder_map`` says the same by folder of the server.
+    ``sync`` is whether read, flagged and moved go both ways. ``fetch_since`` is the first day whose
+    messages are wanted. ``keep_unread`` leaves messages unread on the server.
+    """
 
     account_id: str
     owner_id: str
@@ -82,6 +109,26 @@ class EmailAccountAdded(Event):
     monitored_folders: tuple[str, ...] = ("INBOX",)
     fetch_since: date | None = None
     keep_unread: bool = True
+    folder_id: str | None = None
+    folder_map: dict[str, str] = Field(default_factory=dict)
+    store_sent: bool = False
+    sent_folder: str | None = None
+    sync: Literal["off", "from_server", "both"] = "off"
+    privacy: Privacy = "shared"
+    signature_html: str | None = None
+    group: GroupOptions | None = None
+
+
+class EmailAccountAdded(EmailAccountFields, Event):
+    """A mailbox is to be fetched, or written from, for ``owner_id``."""
+
+    TYPE: ClassVar[str] = "courrier.settings.EmailAccountAdded.v1"
+
+
+class EmailAccountChanged(EmailAccountFields, Event):
+    """The mailbox is set up like this from now on."""
+
+    TYPE: ClassVar[str] = "courrier.settings.EmailAccountChanged.v1"
 
 
 class EmailAccountPaused(Event):
@@ -138,6 +185,7 @@ SettingsEvent = (
     | TokenIssued
     | TokenRevoked
     | EmailAccountAdded
+    | EmailAccountChanged
     | EmailAccountPaused
     | EmailAccountResumed
     | EmailAccountRemoved
