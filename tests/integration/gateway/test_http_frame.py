@@ -209,8 +209,27 @@ async def test_a_repeated_post_is_done_once(gateway: Running) -> None:
     assert first.headers["Courrier-Position"] == again.headers["Courrier-Position"]
     assert other.status_code == 422
 
+
+async def test_a_repeated_secret_is_the_same_and_kept_nowhere(gateway: Running) -> None:
+    """It is derived anew; another request under its key is refused all the same."""
+    key = {"Idempotency-Key": "k4"}
     tokens = [await gateway.admin.post("/tokens", json={"name": "x"}, headers=key) for _ in "12"]
+    other = await gateway.admin.post("/tokens", json={"name": "y"}, headers=key)
+    kept = await gateway.pool.fetch("SELECT body FROM kept_answers")
+
     assert tokens[0].json() == tokens[1].json()
+    assert tokens[0].headers["Cache-Control"] == "no-store"
+    assert other.status_code == 422
+    assert [None] == [row["body"] for row in kept]
+
+
+async def test_a_refusal_is_judged_anew(gateway: Running) -> None:
+    """It changed nothing: once its cause is mended, the same key carries out the request."""
+    key = {"Idempotency-Key": "k5"}
+    refused = await gateway.admin.post("/records/lead", json={"nmae": "Ada"}, headers=key)
+    mended = await gateway.admin.post("/records/lead", json={"name": "Ada"}, headers=key)
+
+    assert (422, 201) == (refused.status_code, mended.status_code)
 
 
 async def test_repeats_at_the_same_time_make_one_record(gateway: Running) -> None:

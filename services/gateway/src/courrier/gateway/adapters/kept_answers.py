@@ -32,12 +32,15 @@ PRUNE = "DELETE FROM kept_answers WHERE started_at < now() - interval '24 hours'
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What stands under a key: the request's digest, and its answer (None: still running)."""
+    """What stands under a key: the request's digest, and its answer.
+
+    ``status`` is None while it runs; ``body`` is None if the answer may not be kept.
+    """
 
     request: str
     status: int | None = None
     headers: dict[str, str] | None = None
-    body: bytes = b""
+    body: bytes | None = None
 
 
 async def claim(pool: Pool, user_id: str, key: str, request: str) -> Kept | None:
@@ -48,7 +51,7 @@ async def claim(pool: Pool, user_id: str, key: str, request: str) -> Kept | None
     if row is None:
         return await claim(pool, user_id, key, request)
     headers = json.loads(row["headers"]) if row["headers"] else None
-    return Kept(row["request"], row["status"], headers, row["body"] or b"")
+    return Kept(row["request"], row["status"], headers, row["body"])
 
 
 async def keep(pool: Pool, user_id: str, key: str, answer: Kept) -> None:

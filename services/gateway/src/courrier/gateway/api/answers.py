@@ -19,11 +19,15 @@ JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What an answer says beside its body: position in the log (``EMAIL:42``) and version."""
+    """What an answer says beside its body: position in the log (``EMAIL:42``) and version.
+
+    An answer that ``is_secret`` is kept nowhere, neither by browsers nor for repeats.
+    """
 
     position: str | None = None
     version: str | None = None
     location: str | None = None
+    is_secret: bool = False
 
 
 def answer(data: object, status: int = 200, facts: Facts | None = None) -> Response:
@@ -42,6 +46,7 @@ def headers_of(facts: Facts) -> dict[str, str]:
         "Courrier-Position": position_text(facts.position),
         "ETag": f'"{facts.version}"' if facts.version else None,
         "Location": facts.location,
+        "Cache-Control": "no-store" if facts.is_secret else None,
     }
     return {name: value for name, value in found.items() if value}
 

@@ -114,8 +114,12 @@ AdminDep = Annotated[Caller, Depends(administrator)]
 
 
 def key_of(request: Request) -> str:
-    """Return what tells this request from others: its Idempotency-Key, else a random text."""
-    return request.headers.get("idempotency-key") or uuid4().hex
+    """Return what tells this request from others: a POST's Idempotency-Key, else a random text.
+
+    What was asked under the key belongs to it: a day later the key may stand for something else.
+    """
+    key = request.headers.get("idempotency-key") if request.method == "POST" else None
+    return f"{key}\x1f{getattr(request.state, 'request_digest', '')}" if key else uuid4().hex
 
 
 def cause_of(request: Request, caller: Caller) -> Cause:

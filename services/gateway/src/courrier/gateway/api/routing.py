@@ -1,8 +1,9 @@
 """What all routes of ours have in common: JSON bodies only where JSON is read, and repeats.
 
 ``Idempotency-Key`` on a POST: the first answer is kept for a day and given again; the same key
-with another request is a 422, while the first one runs a 409. Answers that hold a secret are not
-kept: those routes derive the secret from the key instead.
+with another request is a 422, while the first one runs a 409. A refusal changed nothing and is not
+kept: the repeat is judged anew. Nor is an answer that says ``Cache-Control: no-store``, because it
+holds a secret: the repeat is carried out again, under the same ids, and derives the same secret.
 """
 
 import json
@@ -24,7 +25,8 @@ from .problems import Problem
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}\Z")
 KEPT_HEADERS = ("courrier-position", "etag", "location", "content-type")
-NOT_KEPT = ("/api/v1/session", "/api/v1/tokens", "/api/v1/emails/parse")
+NOT_KEPT = "/api/v1/emails/parse"
+"""Changes nothing, and its answers are large."""
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -40,7 +42,8 @@ class CourrierRoute(APIRoute):
         async def handle(request: Request) -> Response:
             if self.body_field is not None:
                 _check_content_type(request)
-            if _is_repeatable(request):
+            is_open = (self.openapi_extra or {}).get("security") == []
+            if not is_open and _is_repeatable(request):
                 return await _once(request, inner)
             return await inner(request)
 
@@ -58,25 +61,30 @@ def _is_repeatable(request: Request) -> bool:
         return False
     if not KEY.match(request.headers["idempotency-key"]):
         raise Problem(400, "an Idempotency-Key has 1 to 255 visible ASCII characters")
-    return request.url.path not in NOT_KEPT
+    return request.url.path != NOT_KEPT
 
 
 async def _once(request: Request, inner: Handler) -> Response:
     gateway = gateway_of(request)
     user_id = (await identify(request)).person.id
     key = request.headers["idempotency-key"]
-    digest = await _digest(request, gateway)
+    digest = request.state.request_digest = await _digest(request, gateway)
     kept = await kept_answers.claim(gateway.pool, user_id, key, digest)
     if kept is not None:
-        return _again(kept, digest)
+        return _again(kept, digest) or await inner(request)
     try:
         response = await inner(request)
     except BaseException:
         await kept_answers.release(gateway.pool, user_id, key)
         raise
-    answer = Kept(digest, response.status_code, _headers(response), bytes(response.body))
+    answer = Kept(digest, response.status_code, _headers(response), _keepable(response))
     await kept_answers.keep(gateway.pool, user_id, key, answer)
     return response
+
+
+def _keepable(response: Response) -> bytes | None:
+    is_secret = response.headers.get("cache-control") == "no-store"
+    return None if is_secret else bytes(response.body)
 
 
 async def _digest(request: Request, gateway: Gateway) -> str:
@@ -86,14 +94,15 @@ async def _digest(request: Request, gateway: Gateway) -> str:
     return gateway.identity.sign("request", json.dumps(parts))
 
 
-def _again(kept: Kept, digest: str) -> Response:
+def _again(kept: Kept, digest: str) -> Response | None:
+    """Return the kept answer; None if it was not kept."""
     if kept.request != digest:
         text = "this Idempotency-Key was used with another request; use a new one"
         raise Problem(422, text, slug="idempotency-key-reused")
     if kept.status is None:
         text = "the first request with this Idempotency-Key is still running"
         raise Problem(409, text, headers={"Retry-After": "1"}, slug="still-running")
-    return Response(kept.body, kept.status, kept.headers)
+    return None if kept.body is None else Response(kept.body, kept.status, kept.headers)
 
 
 def _headers(response: Response) -> dict[str, str]:

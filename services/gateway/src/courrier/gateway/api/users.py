@@ -20,7 +20,7 @@ from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import users
 
 from .answers import Facts, answer, answers, listed, nothing
-from .caller import AdminDep, CallerDep, GatewayDep, cause_of
+from .caller import AdminDep, CallerDep, GatewayDep, cause_of, key_of
 from .freshness import Fresh
 from .problems import Problem
 from .routing import CourrierRoute
@@ -149,13 +149,14 @@ async def create_token(
     """Issue a token for myself; its text is shown once. A token cannot give more than it has."""
     if caller.scopes and not (body.scopes and set(body.scopes) <= set(caller.scopes)):
         raise Problem(403, "a token cannot issue one with more scopes than its own")
-    key = request.headers.get("idempotency-key")
-    seed = await token_seed(gateway.vault, caller.person.id, key) if key else None
+    seed = await token_seed(gateway.vault, caller.person.id, key_of(request))
     _check_expiry(body.expires_at)
     order = NewToken(name=body.name, scopes=body.scopes, expires_at=body.expires_at, seed=seed)
     cause = cause_of(request, caller)
     issued = await issue_token(registry_of(gateway), caller.person.id, order, cause)
-    return answer({"id": issued.token_id, "token": issued.text}, 201, Facts(issued.position))
+    return answer(
+        {"id": issued.token_id, "token": issued.text}, 201, Facts(issued.position, is_secret=True)
+    )
 
 
 @router.delete(
