@@ -16,6 +16,7 @@ from courrier.events.blobs import Blobs
 from courrier.events.bus import Answer
 from courrier.events.commands import SendMessage
 from courrier.events.envelope import Recorded
+from courrier.events.families.configuration import SmtpAccountAdded
 from courrier.events.families.settings import EmailAccountAdded, Tls
 from courrier.events.identity import Identity
 from courrier.events.jetstream.store import JetStreamEventStore
@@ -31,11 +32,17 @@ from courrier.sender.handlers.rounds import Bounds, Rounds
 from courrier.sender.projections.accounts import ProjectedAccounts, accounts
 from courrier.sender.projections.deliveries import CHECKPOINT, ProjectedQueue, deliveries
 from support.builders import ACCOUNT, EMAIL, example, new_event
+from support.configured import SMTP
 from support.smtp_sink import SmtpSink
 from unit.sender.orders import order
 
 SHORT = TimeLimits(reply_s=5.0, data_s=5.0, block_s=5.0, final_s=5.0)
 STATE = "SELECT state FROM sender.deliveries WHERE email_id = $1"
+
+
+def _server(sink: SmtpSink, secret: str, tls: Tls = "starttls") -> dict[str, object]:
+    where = {"host": sink.host, "port": sink.port, "tls": tls}
+    return where | {"user": sink.user, "secret": secret}
 
 
 @dataclasses.dataclass(slots=True)
@@ -72,15 +79,17 @@ class Desk:
         """Grace may send through this server; its password is in the vault."""
         name = f"account.{ACCOUNT}.smtp"
         await self.vault.put(name, (password or sink.password).encode())
-        smtp = {
-            "host": sink.host,
-            "port": sink.port,
-            "tls": tls,
-            "user": sink.user,
-            "secret": name,
-        }
-        added = example(EmailAccountAdded, smtp=smtp)
+        added = example(EmailAccountAdded, smtp=_server(sink, name, tls))
         await self.store.append([new_event(added, expected=0)])
+
+    async def add_smtp_account(self, sink: SmtpSink) -> SmtpAccountAdded:
+        """Everybody's mail may leave by this server as crm@example.test."""
+        name = f"smtp.{SMTP}.smtp"
+        await self.vault.put(name, sink.password.encode())
+        fields = example(SmtpAccountAdded).fields.model_dump() | {"smtp": _server(sink, name)}
+        added = example(SmtpAccountAdded, fields=fields)
+        await self.store.append([new_event(added, expected=0)])
+        return added
 
     async def send(self, wanted: SendMessage | None = None) -> Answer:
         """Give the order to send, as the command server would."""

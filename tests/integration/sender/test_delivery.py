@@ -71,6 +71,23 @@ async def test_a_message_arrives_once_with_the_bytes_that_were_recorded(
     assert [o.outcome for o in sent.outcomes] == ["sent"] * 3
 
 
+async def test_mail_leaves_by_a_way_out_that_is_nobodys_own(
+    desk: Desk, smtp_sink: SmtpSink
+) -> None:
+    """The system's server, known from the log before there is a row and by the row after."""
+    added = await desk.add_smtp_account(smtp_sink)
+    by_system = order(
+        account_id=added.smtp_account_id, sent_from=Mailbox(name=None, address="crm@example.test")
+    )
+    async with desk.delivering():
+        answer = await desk.send(by_system)
+        await _state_becomes(desk, "sent")
+
+    [message] = smtp_sink.messages
+    assert answer == Done(position="OUTBOUND:1", id=EMAIL)
+    assert "crm@example.test" == message.mail_from
+
+
 async def test_the_same_order_again_is_the_same_message(desk: Desk, smtp_sink: SmtpSink) -> None:
     """Whenever it is repeated, by whatever command, it is sent once."""
     await desk.add_account(smtp_sink)

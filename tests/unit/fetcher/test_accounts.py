@@ -7,6 +7,7 @@ import pytest
 from courrier.events.families.mailbox import FetchingFailed, FetchingRecovered
 from courrier.events.families.settings import (
     EmailAccountAdded,
+    EmailAccountChanged,
     EmailAccountPaused,
     EmailAccountRemoved,
     EmailAccountResumed,
@@ -49,9 +50,10 @@ def test_an_account_that_only_sends_is_not_fetched() -> None:
 
 def test_a_changed_date_is_a_changed_account() -> None:
     """The work on it starts anew with what holds now."""
-    later = example(EmailAccountAdded, fetch_since=date(2026, 1, 1))
+    later = example(EmailAccountChanged, fetch_since=date(2026, 1, 1))
 
-    assert active(fold({}, [ADDED])) != active(fold({}, [ADDED, later]))
+    assert date(2026, 1, 1) == active(fold({}, [ADDED, later]))[ACCOUNT].fetch_since
+    assert {} == active(fold({}, [ADDED, PAUSED, later]))
 
 
 def test_a_failure_is_recorded_once() -> None:

@@ -7,8 +7,13 @@ import pytest
 
 from courrier.events.base import Mailbox
 from courrier.events.commands import SendMessage
+from courrier.events.families.configuration import SmtpAccountAdded, SmtpAccountRemoved
 from courrier.events.families.mailbox import BlobRef
-from courrier.events.families.settings import EmailAccountAdded, EmailAccountRemoved
+from courrier.events.families.settings import (
+    EmailAccountAdded,
+    EmailAccountChanged,
+    EmailAccountRemoved,
+)
 from courrier.mail.compose import compose
 from courrier.mail.parse import summarise
 from courrier.sender.domain.account import Account, account_of
@@ -99,6 +104,25 @@ def test_only_the_owner_sends_from_an_account() -> None:
     assert _account_reason(order(), None) == "account-unknown"
     assert _account_reason(order(), account_of(removed)) == "account-unknown"
     assert _account_reason(order(author_id="9" * 32), FOUND) == "account-unknown"
+
+
+def test_a_way_out_that_is_nobodys_own_is_for_whom_the_gateway_lets() -> None:
+    """The system's, or one shared with a team, has no owner whom the sender could ask for."""
+    added, gone = example(SmtpAccountAdded), example(SmtpAccountRemoved)
+    send = order(sent_from=_mailbox("crm@example.test"), author_id="9" * 32)
+
+    check_account(send, account_of([added]))
+    assert "account-unknown" == _account_reason(send, account_of([added, gone]))
+    assert "from-not-allowed" == _account_reason(order(), account_of([added]))
+
+
+def test_an_account_that_changed_is_what_it_is_now() -> None:
+    """The last fact counts."""
+    changed = example(EmailAccountChanged, smtp=None)
+
+    assert "account-cannot-send" == _account_reason(
+        order(), account_of([example(EmailAccountAdded), changed])
+    )
 
 
 def test_an_account_without_a_server_sends_nothing() -> None:

@@ -36,6 +36,15 @@ class Projection(Generic[Db]):
 
         return register
 
+    def on_each(self, *events: type[Event]) -> Callable[[RunHandler[Db, Any]], RunHandler[Db, Any]]:
+        """Register one handler of several event types; a run is still of one of them."""
+
+        def register(handler: RunHandler[Db, Any]) -> RunHandler[Db, Any]:
+            self._handlers |= dict.fromkeys(events, handler)
+            return handler
+
+        return register
+
     async def apply(self, db: Db, batch: History) -> None:
         """Hand the batch to the handlers, in order; types without a handler are passed over."""
         handled = [recorded for recorded in batch if type(recorded.event) in self._handlers]

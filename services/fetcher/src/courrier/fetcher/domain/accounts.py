@@ -7,6 +7,7 @@ from datetime import date
 from courrier.events.base import Event
 from courrier.events.families.settings import (
     EmailAccountAdded,
+    EmailAccountChanged,
     EmailAccountPaused,
     EmailAccountRemoved,
     EmailAccountResumed,
@@ -45,7 +46,7 @@ def fold(accounts: Accounts, events: Iterable[Event]) -> Accounts:
     after = dict(accounts)
     for event in events:
         match event:
-            case EmailAccountAdded():
+            case EmailAccountAdded() | EmailAccountChanged():
                 _add(after, event)
             case EmailAccountPaused(account_id=account_id) if account_id in after:
                 after[account_id] = replace(after[account_id], is_paused=True)
@@ -63,8 +64,8 @@ def active(accounts: Accounts) -> dict[str, Account]:
     return {key: one.account for key, one in accounts.items() if not one.is_paused}
 
 
-def _add(accounts: Accounts, event: EmailAccountAdded) -> None:
-    """Added again means changed; one that only sends has nothing to fetch."""
+def _add(accounts: Accounts, event: EmailAccountAdded | EmailAccountChanged) -> None:
+    """One that only sends has nothing to fetch; one that is paused stays so."""
     if event.imap is None:
         accounts.pop(event.account_id, None)
         return

@@ -6,7 +6,7 @@ Fed by stream ``SETTINGS``. Rows are only added, each guarded by its key: replay
 from collections.abc import Iterable, Sequence
 
 from courrier.events.envelope import Recorded
-from courrier.events.families.settings import EmailAccountAdded, UserAdded
+from courrier.events.families.settings import EmailAccountAdded, EmailAccountChanged, UserAdded
 from courrier.events.postgres.pool import Db
 from courrier.events.projection import Projection
 from courrier.linker.domain.arrivals import comparable
@@ -44,8 +44,10 @@ async def user_added(db: Db, run: Sequence[Recorded[UserAdded]]) -> None:
     )
 
 
-@people.on(EmailAccountAdded)
-async def account_added(db: Db, run: Sequence[Recorded[EmailAccountAdded]]) -> None:
+@people.on_each(EmailAccountAdded, EmailAccountChanged)
+async def account_set_up(
+    db: Db, run: Sequence[Recorded[EmailAccountAdded | EmailAccountChanged]]
+) -> None:
     """The account's mail is for its owner, who writes from its address."""
     rows = [(r.event.account_id, r.event.owner_id, r.sequence) for r in run]
     await db.execute(ADD_ACCOUNTS, *map(list, zip(*rows, strict=True)))

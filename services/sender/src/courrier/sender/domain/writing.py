@@ -61,7 +61,7 @@ def check_account(order: SendMessage, account: Account | None) -> None:
         NotSendable: ``account-unknown`` (also for another person's), ``account-cannot-send``,
             ``from-not-allowed``.
     """
-    if account is None or account.owner_id != order.author_id:
+    if account is None or account.owner_id not in {"", order.author_id}:
         text = "There is no such e-mail account of yours: choose another one."
         raise NotSendable("account-unknown", text, "/account_id")
     if account.smtp is None:

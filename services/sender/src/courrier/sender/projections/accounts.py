@@ -6,11 +6,21 @@ from zero gives the same rows. ``smtp`` holds host, port, TLS, user and the name
 record, never a password; SQL NULL where nothing can be sent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from courrier.events import subjects
 from courrier.events.envelope import Recorded
-from courrier.events.families.settings import EmailAccountAdded, EmailAccountRemoved, Server
+from courrier.events.families.configuration import (
+    SmtpAccountAdded,
+    SmtpAccountChanged,
+    SmtpAccountRemoved,
+)
+from courrier.events.families.settings import (
+    EmailAccountAdded,
+    EmailAccountChanged,
+    EmailAccountRemoved,
+    Server,
+)
 from courrier.events.postgres.pool import DatabaseUnavailable, Db, Pool
 from courrier.events.postgres.projector import TRANSIENT
 from courrier.events.projection import Projection
@@ -45,26 +55,43 @@ GET = """
 accounts: Projection[Db] = Projection("accounts", stream="SETTINGS", version=1)
 
 
-@accounts.on(EmailAccountAdded)
-async def added(db: Db, run: Sequence[Recorded[EmailAccountAdded]]) -> None:
+AccountSetUp = EmailAccountAdded | EmailAccountChanged | SmtpAccountAdded | SmtpAccountChanged
+AccountGone = EmailAccountRemoved | SmtpAccountRemoved
+
+
+@accounts.on_each(EmailAccountAdded, EmailAccountChanged, SmtpAccountAdded, SmtpAccountChanged)
+async def set_up(db: Db, run: Sequence[Recorded[AccountSetUp]]) -> None:
     """A row, with the outgoing server if it has one."""
-    last = {recorded.event.account_id: recorded for recorded in run}
-    events = [recorded.event for recorded in last.values()]
+    last = {account.account_id: (account, recorded.sequence) for account, recorded in _seen(run)}
+    found = [account for account, _ in last.values()]
     await db.execute(
         ADD,
-        [event.account_id for event in events],
-        [event.owner_id for event in events],
-        [event.address for event in events],
-        [event.smtp.model_dump_json() if event.smtp else None for event in events],
-        [recorded.sequence for recorded in last.values()],
+        [account.account_id for account in found],
+        [account.owner_id for account in found],
+        [account.address for account in found],
+        [account.smtp.model_dump_json() if account.smtp else None for account in found],
+        [sequence for _, sequence in last.values()],
     )
 
 
-@accounts.on(EmailAccountRemoved)
-async def removed(db: Db, run: Sequence[Recorded[EmailAccountRemoved]]) -> None:
+@accounts.on_each(EmailAccountRemoved, SmtpAccountRemoved)
+async def removed(db: Db, run: Sequence[Recorded[AccountGone]]) -> None:
     """The row stays, marked: its absence would mean 'not known yet'."""
-    last = {recorded.event.account_id: recorded.sequence for recorded in run}
+    last = {_id_of(recorded.event): recorded.sequence for recorded in run}
     await db.execute(REMOVE, list(last), list(last.values()))
+
+
+def _seen(
+    run: Sequence[Recorded[AccountSetUp]],
+) -> Iterator[tuple[Account, Recorded[AccountSetUp]]]:
+    for recorded in run:
+        account = account_of([recorded.event])
+        if account is not None:
+            yield account, recorded
+
+
+def _id_of(event: AccountGone) -> str:
+    return event.account_id if isinstance(event, EmailAccountRemoved) else event.smtp_account_id
 
 
 class ProjectedAccounts:
@@ -82,6 +109,9 @@ class ProjectedAccounts:
             raise DatabaseUnavailable(f"cannot read the accounts: {error!r}") from error
         if row is None:
             history = await self._store.load(subjects.email_account(account_id))
+            history = history or await self._store.load(
+                subjects.configured("smtp_account", account_id)
+            )
             return account_of(recorded.event for recorded in history)
         if row["removed"]:
             return None
