@@ -15,7 +15,7 @@ import pytest
 from courrier.events.base import Event, Evidence, Mailbox, RecordRef
 from courrier.events.catalogue import BY_TYPE, EVENTS, UnknownType
 from courrier.events.envelope import BadEnvelope, Context, NewEvent, decode, encode
-from courrier.events.families import crm, dead, email, mailbox, outbound, settings
+from courrier.events.families import crm, dead, email, identity, mailbox, outbound, settings
 from support import configured
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -27,6 +27,13 @@ REASON = Evidence(rule="address", field="from", value="ada@example.org")
 BODY = b'{"email_id": "e1", "person_id": "u1"}'
 OUTCOME = outbound.RecipientOutcome(address="ada@example.org", outcome="sent", code=250, text="ok")
 SERVER = settings.Server(host="mx.example.org", port=993, user="ada", secret="account.a1.imap")
+ADA_FIELDS = identity.UserFields(
+    login="ada", name="Ada L.", email_addresses=("ada@example.org",), team_ids=("t1",)
+)
+TEAM = identity.TeamFields(name="Sales", role_ids=("r1",))
+ROLE = identity.RoleFields(
+    name="Seller", rights={"contact": identity.Permission(create=True, read="all", edit="team")}
+)
 
 SAMPLES: tuple[Event, ...] = (
     mailbox.MessageReceived(
@@ -138,6 +145,16 @@ SAMPLES: tuple[Event, ...] = (
     settings.EmailAccountResumed(account_id="a1"),
     settings.EmailAccountRemoved(account_id="a1"),
     *configured.SAMPLES,
+    identity.UserChanged(user_id="u1", fields=ADA_FIELDS, changed=("name", "team_ids")),
+    identity.UserDeactivated(user_id="u1"),
+    identity.UserReactivated(user_id="u1"),
+    identity.LoginClaimed(login_key="l1", user_id="u1"),
+    identity.TeamCreated(team_id="t1", fields=TEAM),
+    identity.TeamChanged(team_id="t1", fields=TEAM),
+    identity.TeamRemoved(team_id="t1"),
+    identity.RoleCreated(role_id="r1", fields=ROLE),
+    identity.RoleChanged(role_id="r1", fields=ROLE),
+    identity.RoleRemoved(role_id="r1"),
     crm.RecordCreated(record=CONTACT, fields=crm.RecordFields(name="Ada", custom={"vip": True})),
     crm.RecordChanged(record=CONTACT, fields=crm.RecordFields(name="A."), changed=("name",)),
     crm.AddressAssigned(address="ada@example.org", owner=CONTACT, account_id="acc1"),

@@ -15,7 +15,16 @@ from uuid import UUID
 from courrier.events import subjects
 from courrier.events.base import Event, derived_id
 from courrier.events.envelope import Context, NewEvent, Recorded
-from courrier.events.families import configuration, crm, dead, email, mailbox, outbound, settings
+from courrier.events.families import (
+    configuration,
+    crm,
+    dead,
+    email,
+    identity,
+    mailbox,
+    outbound,
+    settings,
+)
 from support import configured
 
 E = TypeVar("E", bound=Event)
@@ -30,6 +39,8 @@ TOKEN = "f" * 32
 KEY = "6" * 32
 USER = "b" * 32
 DIGEST = "0" * 64
+TEAM = "5" * 32
+ROLE = "4" * 32
 
 RAW = {"digest": DIGEST, "size": 1000}
 REASON = {"rule": "address", "field": "from", "value": "ada@example.test"}
@@ -44,6 +55,7 @@ SHOWN = {"from": ME, "to": [ADA], "subject": "Offer", "snippet": "Hello", "date"
 ATTEMPT = {"email_id": EMAIL, "attempt": 1}
 REFUSED = [OUTCOME | {"outcome": "failed", "code": 550, "text": "no such user"}]
 NAMED = {"record": OWNER, "fields": {"name": "Ada Lovelace", "account_id": COMPANY}}
+PERSON = {"login": "grace", "name": "Grace Hopper", "email_addresses": ["grace@example.test"]}
 CASE = {
     "consumer": "gateway.read-models",
     "stream": "EMAIL",
@@ -157,6 +169,16 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
     settings.EmailAccountPaused: {"account_id": ACCOUNT},
     settings.EmailAccountResumed: {"account_id": ACCOUNT},
     settings.EmailAccountRemoved: {"account_id": ACCOUNT},
+    identity.UserChanged: {"user_id": USER, "fields": PERSON, "changed": ["name"]},
+    identity.UserDeactivated: {"user_id": USER},
+    identity.UserReactivated: {"user_id": USER},
+    identity.LoginClaimed: {"login_key": KEY, "user_id": USER},
+    identity.TeamCreated: {"team_id": TEAM, "fields": {"name": "Sales"}},
+    identity.TeamChanged: {"team_id": TEAM, "fields": {"name": "Sales"}},
+    identity.TeamRemoved: {"team_id": TEAM},
+    identity.RoleCreated: {"role_id": ROLE, "fields": {"name": "Seller"}},
+    identity.RoleChanged: {"role_id": ROLE, "fields": {"name": "Seller"}},
+    identity.RoleRemoved: {"role_id": ROLE},
     crm.RecordCreated: NAMED,
     crm.RecordChanged: NAMED | {"changed": ["name"]},
     crm.AddressAssigned: {"address": "ada@example.test", "owner": OWNER, "account_id": COMPANY},
@@ -236,6 +258,9 @@ BY_KEY: Mapping[str, Callable[[str], str]] = {
     "message_key": subjects.erased_message,
     "erasure_id": subjects.erasure,
     "address_key": subjects.address,
+    "login_key": subjects.login,
+    "team_id": subjects.team,
+    "role_id": subjects.role,
 }
 
 

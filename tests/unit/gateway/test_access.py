@@ -1,10 +1,14 @@
 """Who may read what."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from courrier.events.families.identity import Level, Permission
 from courrier.gateway.domain.access import (
     LinkedRecord,
     Person,
+    may,
     may_import_for,
     may_read_email,
     may_read_record,
@@ -13,12 +17,26 @@ from courrier.gateway.domain.access import (
     may_use_account,
     reach,
 )
+from courrier.gateway.domain.rights import EVERYTHING, LEVELS, Action, effective
 
-ADMIN = Person(id="admin", login="admin", name="Admin", is_admin=True)
+ADMIN = Person(
+    id="admin", login="admin", name="Admin", is_admin=True, rights=effective([], is_admin=True)
+)
 GRACE = Person(id="grace", login="grace", name="Grace")
-MINE = LinkedRecord("grace")
-FOREIGN = LinkedRecord("linus")
-NOBODYS = LinkedRecord(None)
+MINE = LinkedRecord("contact", "grace")
+FOREIGN = LinkedRecord("contact", "linus", ("support",))
+NOBODYS = LinkedRecord("contact")
+TEAMS = LinkedRecord("contact", "linus", ("sales",))
+EVERY = [MINE, TEAMS, FOREIGN, NOBODYS]
+
+levels = st.sampled_from(LEVELS)
+
+
+def with_rights(**rights: Permission) -> Person:
+    """Somebody in the sales team whose roles say this."""
+    return Person(
+        id="grace", login="grace", name="Grace", team_ids=("sales",), rights=effective([rights])
+    )
 
 
 @pytest.mark.parametrize(
@@ -41,14 +59,39 @@ def test_an_email_is_read_by_holders_and_readers_of_its_records(
     assert expected == may_read_email(person, holders, links)
 
 
-@pytest.mark.parametrize("record", [MINE, FOREIGN, NOBODYS])
-@pytest.mark.parametrize("person", [ADMIN, GRACE])
-def test_lists_and_single_records_agree(person: Person, record: LinkedRecord) -> None:
-    """What a list's reach says is what the decision on one record says."""
-    may = reach(person)
-    in_list = may.every_record or record.assigned_user_id == may.person_id
+@pytest.mark.parametrize(
+    ("level", "expected"),
+    [
+        ("no", []),
+        ("own", [MINE]),
+        ("team", [MINE, TEAMS]),
+        ("all", [MINE, TEAMS, FOREIGN, NOBODYS]),
+    ],
+)
+@pytest.mark.parametrize("action", ["read", "edit", "delete"])
+def test_a_level_reaches_so_far(level: Level, expected: list[LinkedRecord], action: Action) -> None:
+    """No, own, team, all: for reading, changing and deleting alike."""
+    person = with_rights(contact=Permission(**{action: level}))
 
-    assert in_list == may_read_record(person, record)
+    assert expected == [each for each in EVERY if may(person, action, each)]
+
+
+@given(levels, levels)
+def test_lists_and_single_objects_agree(one: Level, other: Level) -> None:
+    """What a list's reach says in SQL is what the decision on one object says."""
+    person = with_rights(contact=Permission(read=one), lead=Permission(read=other))
+    keys = set(reach(person).keys)
+
+    for each in (*EVERY, LinkedRecord("lead", "grace"), LinkedRecord("lead", "x", ("sales",))):
+        assert may_read_record(person, each) == bool(keys & set(each.audience))
+
+
+def test_keys_of_one_type_open_nothing_of_another() -> None:
+    """All contacts are not all leads."""
+    person = with_rights(contact=EVERYTHING, lead=Permission())
+
+    assert not may_read_record(person, LinkedRecord("lead", "grace", ("sales",)))
+    assert not may_read_record(person, LinkedRecord("no such type", "grace"))
 
 
 def test_only_the_author_sees_blind_recipients() -> None:

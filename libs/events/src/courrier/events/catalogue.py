@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from courrier.events.base import Event
-from courrier.events.families import configuration, crm, dead, email, mailbox, outbound, settings
+from courrier.events.families import (
+    configuration,
+    crm,
+    dead,
+    email,
+    identity,
+    mailbox,
+    outbound,
+    settings,
+)
 
 EVENTS: tuple[type[Event], ...] = (
     mailbox.MessageReceived,
@@ -58,6 +67,16 @@ EVENTS: tuple[type[Event], ...] = (
     configuration.SmtpAccountRemoved,
     configuration.PreferencesChanged,
     configuration.SystemSettingsChanged,
+    identity.UserChanged,
+    identity.UserDeactivated,
+    identity.UserReactivated,
+    identity.LoginClaimed,
+    identity.TeamCreated,
+    identity.TeamChanged,
+    identity.TeamRemoved,
+    identity.RoleCreated,
+    identity.RoleChanged,
+    identity.RoleRemoved,
     crm.RecordCreated,
     crm.RecordChanged,
     crm.AddressAssigned,

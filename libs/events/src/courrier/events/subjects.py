@@ -83,6 +83,21 @@ def user(user_id: str) -> str:
     return _subject("settings", user_id, "user", user_id)
 
 
+def login(login_key: str) -> str:
+    """Subject of whose a log-in name is; ``login_key`` follows from the name."""
+    return _subject("settings", login_key, "login", login_key)
+
+
+def team(team_id: str) -> str:
+    """Subject of one team."""
+    return _subject("settings", team_id, "team", team_id)
+
+
+def role(role_id: str) -> str:
+    """Subject of one role."""
+    return _subject("settings", role_id, "role", role_id)
+
+
 def email_account(account_id: str) -> str:
     """Subject of one e-mail account's configuration."""
     return _subject("settings", account_id, "account", account_id)

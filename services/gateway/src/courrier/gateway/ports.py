@@ -68,6 +68,7 @@ class Session:
     digest: str
     user_id: str
     csrf: str
+    opened_at: datetime
     expires_at: datetime
 
 
@@ -84,6 +85,10 @@ class Sessions(Protocol):
 
     async def end(self, digest: str) -> None:
         """Forget a session."""
+        ...
+
+    async def end_all(self, user_id: str) -> None:
+        """Forget all sessions of a user."""
         ...
 
 

@@ -37,6 +37,9 @@ class UserAdded(Event):
     email_addresses: tuple[str, ...] = ()
     is_admin: bool = False
     language: str = "en"
+    time_zone: str = "UTC"
+    team_ids: tuple[str, ...] = ()
+    role_ids: tuple[str, ...] = ()
 
 
 class PasswordSet(Event):

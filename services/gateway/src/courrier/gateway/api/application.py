@@ -21,10 +21,22 @@ from .middleware import BodyLimit, RequestId
 from .probes import router as probes
 from .records import router as records
 from .session import router as session
+from .teams import router as teams
+from .tokens import router as tokens
 from .users import router as users
 
 BASE = "/api/v1"
-ROUTERS = (session, users, email_accounts, records, handing_in, emails, email_actions)
+ROUTERS = (
+    session,
+    users,
+    tokens,
+    teams,
+    email_accounts,
+    records,
+    handing_in,
+    emails,
+    email_actions,
+)
 MORE_ROUTERS = (email_parts, folders, events, catalogue)
 EVERY_ROUTER = (*ROUTERS, *MORE_ROUTERS)
 

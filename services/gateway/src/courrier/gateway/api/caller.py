@@ -9,13 +9,13 @@ from uuid import UUID, uuid4
 from fastapi import Depends, Request
 
 from courrier.events.base import derived_id
-from courrier.gateway.domain.access import Person
+from courrier.gateway.domain.access import Person, may_administer
 from courrier.gateway.domain.refusals import NotAllowed
 from courrier.gateway.domain.tokens import digest_of_text
 from courrier.gateway.handlers.facts import Cause
 from courrier.gateway.handlers.log_in import cookie_digest
 from courrier.gateway.ports import Gateway, Session
-from courrier.gateway.projections import users
+from courrier.gateway.projections import tokens, users
 
 from .problems import Problem
 
@@ -59,7 +59,7 @@ async def administrator(request: Request) -> Caller:
         NotAllowed: somebody else.
     """
     caller = await identify(request)
-    if not caller.person.is_admin:
+    if not may_administer(caller.person):
         raise NotAllowed("only an administrator may do this")
     return caller
 
@@ -76,25 +76,32 @@ async def _by_token(request: Request, gateway: Gateway, authorization: str) -> C
     scheme, _, text = authorization.partition(" ")
     digest = digest_of_text(text.strip()) if scheme.lower() == "bearer" else None
     now = datetime.now(UTC)
-    found = await users.person_by_token(gateway.pool, digest, now) if digest else None
+    found = await tokens.person_by_token(gateway.pool, digest, now) if digest else None
     if found is None:
         raise _unknown("this token opens nothing: it is malformed, expired or revoked")
-    person, scopes = found
     needed = "read" if request.method in SAFE else "write"
-    if scopes and needed not in scopes:
+    if found.scopes and needed not in found.scopes:
         raise Problem(403, f"this token's scopes do not include {needed!r}", slug="scope-missing")
-    return Caller(person, scopes)
+    return Caller(found.person, found.scopes)
 
 
 async def _by_session(request: Request, gateway: Gateway) -> Caller:
-    cookie = request.cookies.get(COOKIE)
-    session = await gateway.sessions.find(cookie_digest(cookie)) if cookie else None
-    person = await users.person_by_id(gateway.pool, session.user_id) if session else None
-    if session is None or person is None:
+    found = await visit(gateway, request.cookies.get(COOKIE))
+    if found is None:
         raise _unknown("log in with POST /api/v1/session, or send a bearer token")
+    person, session = found
     if request.method not in SAFE:
         _check_csrf(request, session)
     return Caller(person, session=session)
+
+
+async def visit(gateway: Gateway, cookie: str | None) -> tuple[Person, Session] | None:
+    """Return whose session a cookie is of; None for a session that ended, or nobody's."""
+    session = await gateway.sessions.find(cookie_digest(cookie)) if cookie else None
+    if session is None:
+        return None
+    person = await users.person_by_id(gateway.pool, session.user_id, session.opened_at)
+    return (person, session) if person else None
 
 
 def _check_csrf(request: Request, session: Session) -> None:
@@ -122,9 +129,14 @@ def key_of(request: Request) -> str:
     return f"{key}\x1f{getattr(request.state, 'request_digest', '')}" if key else uuid4().hex
 
 
-def cause_of(request: Request, caller: Caller) -> Cause:
-    """Return the request as the cause of facts: a repeat with the same key is the same cause."""
-    return Cause(command_id(request, caller), caller.person.actor, datetime.now(UTC))
+def cause_of(request: Request, caller: Caller, part: str = "") -> Cause:
+    """Return the request as the cause of facts: a repeat with the same key is the same cause.
+
+    ``part`` tells several orders of one request apart.
+    """
+    whole = command_id(request, caller)
+    this = derived_id(str(whole), part) if part else whole
+    return Cause(this, caller.person.actor, datetime.now(UTC))
 
 
 def command_id(request: Request, caller: Caller) -> UUID:

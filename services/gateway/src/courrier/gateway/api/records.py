@@ -9,7 +9,14 @@ from starlette.responses import Response
 
 from courrier.events.base import RecordRef
 from courrier.events.families.crm import RecordFields
-from courrier.gateway.domain.access import LinkedRecord, Person, may_read_record, reach
+from courrier.gateway.domain.access import (
+    Person,
+    access_of,
+    may_create,
+    may_edit_record,
+    may_read_record,
+    reach,
+)
 from courrier.gateway.domain.cursors import PAGE, parse_cursor
 from courrier.gateway.domain.record import (
     ChangeRecord,
@@ -18,7 +25,7 @@ from courrier.gateway.domain.record import (
     RecordMissing,
     record_id_of,
 )
-from courrier.gateway.domain.refusals import VersionChanged
+from courrier.gateway.domain.refusals import NotAllowed, VersionChanged
 from courrier.gateway.handlers.records import RecordLog, load_record, write_record
 from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import records
@@ -137,7 +144,7 @@ async def list_records(  # noqa: PLR0913, PLR0917  query parameters
 @router.post(
     "/records/{record_type}",
     status_code=201,
-    responses=answers(RECORD, 201, 404, 409, shape=RecordShown),
+    responses=answers(RECORD, 201, 403, 404, 409, shape=RecordShown),
 )
 async def create_record(
     record_type: RecordType,
@@ -147,6 +154,8 @@ async def create_record(
     caller: CallerDep,
 ) -> Response:
     """Create a record; one with the same ``external_id`` is a 409 that names the existing id."""
+    if not may_create(caller.person, record_type):
+        raise NotAllowed("you may not create records of this type")
     record_id = (
         record_id_of(record_type, body.external_id)
         if body.external_id
@@ -179,7 +188,7 @@ async def read_record(
 
 @router.patch(
     "/records/{record_type}/{record_id}",
-    responses=answers(RECORD, 200, 404, 412, shape=RecordShown),
+    responses=answers(RECORD, 200, 403, 404, 412, shape=RecordShown),
 )
 async def change_record(  # noqa: PLR0913, PLR0917  what FastAPI hands in
     record_type: RecordType,
@@ -195,8 +204,11 @@ async def change_record(  # noqa: PLR0913, PLR0917  what FastAPI hands in
     order = ChangeRecord(_changes(body), _version(if_match))
 
     def may(record: Record) -> None:
-        if not may_read_record(caller.person, LinkedRecord(record.fields.assigned_user_id)):
+        about = access_of(ref.type, record.fields)
+        if not may_read_record(caller.person, about):
             raise RecordMissing("there is no such record")
+        if not may_edit_record(caller.person, about):
+            raise NotAllowed("you may read this record and not change it")
 
     may(await load_record(gateway.store, ref))
     cause = cause_of(request, caller)

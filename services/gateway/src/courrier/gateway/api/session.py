@@ -9,7 +9,6 @@ from pydantic import Field
 from starlette.responses import Response
 
 from courrier.gateway.domain.access import Person
-from courrier.gateway.domain.user import user_id_of
 from courrier.gateway.handlers.log_in import Door, Throttle, WrongLogIn, log_in
 from courrier.gateway.ports import Session
 from courrier.gateway.projections import users
@@ -28,21 +27,36 @@ PERSON = {
     "name": "Administrator",
     "is_admin": True,
     "language": "en",
+    "time_zone": "Europe/Paris",
     "email_addresses": ["admin@example.org"],
+    "team_ids": [],
+    "rights": {"contact": {"create": True, "read": "all", "edit": "all", "delete": "all"}},
 }
 LOGGED_IN = {"user": PERSON, "csrf_token": "5f0e6f3c9a1b4d2e8f7a6b5c4d3e2f10"}
 ME = LOGGED_IN | {"scopes": []}
 
 
+class PermissionShown(Shown):
+    """What a person may do with objects of a type: no, own, team or all."""
+
+    create: bool
+    read: str
+    edit: str
+    delete: str
+
+
 class PersonShown(Shown):
-    """A user."""
+    """Who somebody is here, and what they may do."""
 
     id: str
     login: str
     name: str
     is_admin: bool
     language: str
+    time_zone: str
     email_addresses: list[str]
+    team_ids: list[str]
+    rights: dict[str, PermissionShown]
 
 
 class LoggedInShown(Shown):
@@ -89,15 +103,16 @@ async def open_session(
     """Log in: sets the session cookie and returns the CSRF token for unsafe methods."""
     keys = (f"login:{body.login.casefold()}",)
     throttle.check(keys, time.monotonic())
-    person = await users.person_by_id(gateway.pool, user_id_of(body.login))
+    user_id = await users.user_id_by_login(gateway.pool, body.login)
     door = Door(gateway.vault, gateway.passwords, gateway.sessions)
     try:
         now = datetime.now(UTC)
-        cookie, session = await log_in(door, person.id if person else None, body.password, now)
+        cookie, session = await log_in(door, user_id, body.password, now)
     except WrongLogIn:
         throttle.failed(keys, time.monotonic())
         raise
     throttle.succeeded(keys)
+    person = await users.person_by_id(gateway.pool, session.user_id)
     response = answer(_logged_in(person, session), 201)
     response.set_cookie(
         COOKIE,
@@ -135,7 +150,10 @@ def person_json(person: Person) -> dict[str, Any]:
         "name": person.name,
         "is_admin": person.is_admin,
         "language": person.language,
+        "time_zone": person.time_zone,
         "email_addresses": list(person.email_addresses),
+        "team_ids": list(person.team_ids),
+        "rights": {name: right.model_dump() for name, right in person.rights.items()},
     }
 
 

@@ -1,60 +1,46 @@
-"""``/users`` and ``/tokens``: who may use Courrier, and API tokens of one's own."""
+"""``/users``: who may use Courrier; for administrators."""
 
-from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Request
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, Field
 from starlette.responses import Response
 
-from courrier.gateway.adapters.secrets import token_seed
-from courrier.gateway.handlers.people import (
-    NewToken,
-    NewUser,
-    Registry,
-    add_user,
-    issue_token,
-    revoke_token,
+from courrier.gateway.domain.user import ChangeUser, UserMissing
+from courrier.gateway.handlers.people import NewUser, add_user
+from courrier.gateway.handlers.users import (
+    OWNER_LEFT,
+    change_user,
+    deactivate_user,
+    load_user,
+    reactivate_user,
 )
 from courrier.gateway.ports import Gateway
-from courrier.gateway.projections import users
+from courrier.gateway.projections import email_accounts, users
 
-from .answers import Facts, answer, answers, listed, nothing
-from .caller import AdminDep, CallerDep, GatewayDep, cause_of, key_of
+from .answers import Facts, answer, answers, listed
+from .caller import AdminDep, Caller, GatewayDep, cause_of, gateway_of
 from .freshness import Fresh
-from .problems import Problem
+from .people import USER, UserShown, registry_of, user_json
 from .routing import CourrierRoute
-from .session import PERSON, PersonShown, person_json
-from .shapes import Moment, Shown, example
-from .values import AddressText, Body, Line, Password, PathId
+from .shapes import example
+from .values import AddressText, Body, IdText, Line, Password, PathId
+from .versions import SeenVersion
 
-router = APIRouter(route_class=CourrierRoute)
-
-TOKEN: dict[str, Any] = {
-    "id": "7a0d5c3f1e2b4a6980716253443526af",
-    "name": "laptop",
-    "scopes": [],
-    "issued_at": "2026-03-02T12:00:00Z",
-    "expires_at": None,
-}
-NEW_TOKEN: dict[str, Any] = {"id": TOKEN["id"], "token": "courrier_" + "0f" * 32}
+router = APIRouter(route_class=CourrierRoute, tags=["users"])
 
 
-class TokenShown(Shown):
-    """A token that is still good, without its text."""
-
-    id: str
-    name: str
-    scopes: list[str]
-    issued_at: Moment
-    expires_at: Moment | None
+def _time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("there is no such time zone; it is written as Europe/Paris")
+    return name
 
 
-class NewTokenShown(Shown):
-    """A token's text, shown this once."""
-
-    id: str
-    token: str
+Addresses = Annotated[tuple[AddressText, ...], Field(max_length=50)]
+Ids = Annotated[tuple[IdText, ...], Field(max_length=50)]
+Language = Literal["en", "fr"]
+TimeZone = Annotated[Line, AfterValidator(_time_zone)]
 
 
 class UserBody(Body):
@@ -67,110 +53,97 @@ class UserBody(Body):
     login: Line
     name: Line
     password: Password | None = None
-    email_addresses: Annotated[tuple[AddressText, ...], Field(max_length=50)] = ()
+    email_addresses: Addresses = ()
     is_admin: bool = False
-    language: Literal["en", "fr"] = "en"
+    language: Language = "en"
+    time_zone: TimeZone = "UTC"
+    team_ids: Ids = ()
+    role_ids: Ids = ()
 
 
-class TokenBody(Body):
-    """An API token; no scopes means all, no expiry means never."""
+class UserChange(Body):
+    """What to change about a person; what is left out stays as it is."""
 
-    model_config = example({"name": "laptop", "scopes": ["read", "write"]})
+    model_config = example({"team_ids": ["7a0d5c3f1e2b4a6980716253443526af"]})
 
-    name: Line = "token"
-    scopes: Annotated[tuple[Literal["read", "write", "stream"], ...], Field(max_length=3)] = ()
-    expires_at: AwareDatetime | None = None
+    login: Line = ""
+    name: Line = ""
+    email_addresses: Addresses = ()
+    is_admin: bool = False
+    language: Language = "en"
+    time_zone: TimeZone = "UTC"
+    team_ids: Ids = ()
+    role_ids: Ids = ()
+    is_active: bool = True
 
 
-def registry_of(gateway: Gateway) -> Registry:
-    """Return where people are written."""
-    return Registry(gateway.store, gateway.vault, gateway.passwords)
-
-
-@router.get(
-    "/users",
-    tags=["users"],
-    dependencies=[Fresh],
-    responses=listed(PERSON, PersonShown, 403),
-)
+@router.get("/users", dependencies=[Fresh], responses=listed(USER, UserShown, 403))
 async def list_users(gateway: GatewayDep, _: AdminDep) -> Response:
     """All users, by login."""
-    people = await users.every_person(gateway.pool)
-    return answer({"items": [person_json(person) for person in people], "next": None})
+    rows = await users.every_user(gateway.pool)
+    return answer({"items": [user_json(row) for row in rows], "next": None})
 
 
-@router.post(
-    "/users",
-    status_code=201,
-    tags=["users"],
-    responses=answers(PERSON, 201, 403, 409, shape=PersonShown),
-)
+@router.post("/users", status_code=201, responses=answers(USER, 201, 403, 409, shape=UserShown))
 async def create_user(
     body: UserBody, request: Request, gateway: GatewayDep, caller: AdminDep
 ) -> Response:
     """Let a person in."""
     new = NewUser(**body.model_dump())
     user_id, written = await add_user(registry_of(gateway), new, cause_of(request, caller))
-    shown = {"id": user_id} | body.model_dump(exclude={"password"})
-    return answer(shown, 201, Facts(written.position, location=f"/api/v1/users/{user_id}"))
+    return await _answer(gateway, user_id, written.position, 201)
 
 
 @router.get(
-    "/tokens",
-    tags=["tokens"],
+    "/users/{user_id}",
     dependencies=[Fresh],
-    responses=listed(TOKEN, TokenShown),
+    responses=answers(USER, 200, 403, 404, shape=UserShown),
 )
-async def list_tokens(gateway: GatewayDep, caller: CallerDep) -> Response:
-    """My tokens that are still good, without their text."""
-    rows = await users.tokens_of(gateway.pool, caller.person.id)
-    items = [
-        {
-            "id": row.id,
-            "name": row.name,
-            "scopes": list(row.scopes),
-            "issued_at": row.issued_at,
-            "expires_at": row.expires_at,
-        }
-        for row in rows
-    ]
-    return answer({"items": items, "next": None})
+async def read_user(user_id: PathId, gateway: GatewayDep, _: AdminDep) -> Response:
+    """One user; ``ETag`` is their version."""
+    row = await users.user_by_id(gateway.pool, user_id)
+    if row is None:
+        raise UserMissing("there is no such user")
+    return answer(user_json(row), 200, Facts(version=str(row.version)))
 
 
-@router.post(
-    "/tokens",
-    status_code=201,
-    tags=["tokens"],
-    responses=answers(NEW_TOKEN, 201, shape=NewTokenShown),
-)
-async def create_token(
-    body: TokenBody, request: Request, gateway: GatewayDep, caller: CallerDep
+@router.patch("/users/{user_id}", responses=answers(USER, 200, 403, 404, 409, 412, shape=UserShown))
+async def change_a_user(
+    user_id: PathId,
+    body: UserChange,
+    request: Request,
+    caller: AdminDep,
+    seen: SeenVersion,
 ) -> Response:
-    """Issue a token for myself; its text is shown once. A token cannot give more than it has."""
-    if caller.scopes and not (body.scopes and set(body.scopes) <= set(caller.scopes)):
-        raise Problem(403, "a token cannot issue one with more scopes than its own")
-    seed = await token_seed(gateway.vault, caller.person.id, key_of(request))
-    _check_expiry(body.expires_at)
-    order = NewToken(name=body.name, scopes=body.scopes, expires_at=body.expires_at, seed=seed)
+    """Change a person, let them out (``is_active``: sessions, tokens, accounts) or in again."""
+    gateway = gateway_of(request)
+    registry = registry_of(gateway)
+    changes = {name: getattr(body, name) for name in body.model_fields_set - {"is_active"}}
     cause = cause_of(request, caller)
-    issued = await issue_token(registry_of(gateway), caller.person.id, order, cause)
-    return answer(
-        {"id": issued.token_id, "token": issued.text}, 201, Facts(issued.position, is_secret=True)
-    )
+    order = ChangeUser(changes=changes, version=seen)
+    position = (await change_user(registry, user_id, order, cause)).position
+    if "is_active" in body.model_fields_set:
+        position = await _set_active(request, caller, user_id, active=body.is_active) or position
+    return await _answer(gateway, user_id, position, 200)
 
 
-@router.delete(
-    "/tokens/{token_id}", status_code=204, tags=["tokens"], responses=answers(None, 204, 404)
-)
-async def delete_token(
-    token_id: PathId, request: Request, gateway: GatewayDep, caller: CallerDep
-) -> Response:
-    """Revoke one of my tokens."""
-    cause = cause_of(request, caller)
-    position = await revoke_token(registry_of(gateway), caller.person.id, token_id, cause)
-    return nothing(position)
+async def _set_active(
+    request: Request, caller: Caller, user_id: str, *, active: bool
+) -> str | None:
+    gateway = gateway_of(request)
+    registry = registry_of(gateway)
+    cause = cause_of(request, caller, "activity")
+    rows = await email_accounts.accounts_of(gateway.pool, user_id)
+    if active:
+        waiting = [row.id for row in rows if row.paused == OWNER_LEFT]
+        return (await reactivate_user(registry, user_id, waiting, cause)).position
+    running = [row.id for row in rows if row.paused is None]
+    written = await deactivate_user(registry, user_id, running, cause)
+    await gateway.sessions.end_all(user_id)
+    return written.position
 
 
-def _check_expiry(moment: datetime | None) -> None:
-    if moment is not None and not 2020 <= moment.year <= 9000:
-        raise Problem(422, errors=[{"pointer": "/expires_at", "detail": "no sensible year"}])
+async def _answer(gateway: Gateway, user_id: str, position: str | None, status: int) -> Response:
+    user = await load_user(registry_of(gateway), user_id)
+    location = f"/api/v1/users/{user_id}" if status == 201 else None
+    return answer(user_json(user), status, Facts(position, str(user.version), location))

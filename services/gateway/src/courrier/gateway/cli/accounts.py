@@ -2,15 +2,16 @@
 
 import json
 import sys
+from dataclasses import replace
 from datetime import date, datetime
 from urllib.parse import SplitResult, urlsplit
 
 import click
 
-from courrier.events import subjects
 from courrier.events.families.settings import Tls
-from courrier.gateway.domain.user import UserMissing, user_id_of
+from courrier.gateway.domain.user import UserMissing
 from courrier.gateway.handlers.email_accounts import NewAccount, NewServer, add_account
+from courrier.gateway.handlers.people import user_id_by_login
 from courrier.gateway.projections import email_accounts
 
 from .beside import Beside, cause, run
@@ -52,7 +53,7 @@ def create_account(  # noqa: PLR0913, PLR0917  one argument an option
     this = cause()
     new = NewAccount(
         account_id=this.command_id.hex,
-        owner_id=user_id_of(login),
+        owner_id="",
         name=name or address,
         address=address,
         imap=_server(imap, address, password),
@@ -63,9 +64,11 @@ def create_account(  # noqa: PLR0913, PLR0917  one argument an option
 
     async def work(beside: Beside) -> None:
         store = beside.parts.store
-        if not await store.last([subjects.user(new.owner_id)]):
+        owner_id = await user_id_by_login(store, login)
+        if owner_id is None:
             raise UserMissing(f"no user has the login {login!r}")
-        written = await add_account(store, beside.parts.vault, new, this)
+        theirs = replace(new, owner_id=owner_id)
+        written = await add_account(store, beside.parts.vault, theirs, this)
         await beside.visible(written.position)
 
     run(work)

@@ -5,9 +5,15 @@ import sys
 
 import click
 
-from courrier.events import subjects
-from courrier.gateway.domain.user import UserMissing, user_id_of
-from courrier.gateway.handlers.people import NewToken, NewUser, TokenIssued, add_user, issue_token
+from courrier.gateway.domain.user import UserMissing
+from courrier.gateway.handlers.people import (
+    NewToken,
+    NewUser,
+    TokenIssued,
+    add_user,
+    issue_token,
+    user_id_by_login,
+)
 
 from .beside import Beside, cause, run
 
@@ -26,8 +32,8 @@ def create_token(login: str, name: str, scopes: tuple[str, ...], as_json: bool) 
     """Issue a token and print it, once."""
 
     async def work(beside: Beside) -> TokenIssued:
-        user_id = user_id_of(login)
-        if not await beside.parts.store.last([subjects.user(user_id)]):
+        user_id = await user_id_by_login(beside.parts.store, login)
+        if user_id is None:
             raise UserMissing(f"no user has the login {login!r}")
         order = NewToken(name=name, scopes=scopes)
         issued = await issue_token(beside.registry, user_id, order, cause())

@@ -1,18 +1,25 @@
 """Decide who may use Courrier, and with which tokens.
 
-A user's id follows from the login (``user_id_of``), so that two users with one login would be
-one aggregate: the broker's expected sequence keeps logins unique.
+A user's id follows from the first login (``user_id_of``). Every login a user ever had is claimed
+on a subject of its own (``login.py``), so that the broker's expected sequence keeps logins unique.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import assert_never
+from typing import Any, assert_never
 
 from courrier.events.base import Event, derived_id
 from courrier.events.decider import Decider
+from courrier.events.families.identity import (
+    UserChanged,
+    UserDeactivated,
+    UserFields,
+    UserReactivated,
+)
 from courrier.events.families.settings import PasswordSet, TokenIssued, TokenRevoked, UserAdded
 
-from .refusals import InTheWay, NotThere
+from .refusals import InTheWay, NotThere, VersionChanged
 
 
 class LoginTaken(InTheWay):
@@ -21,6 +28,10 @@ class LoginTaken(InTheWay):
 
 class UserMissing(NotThere):
     """There is no such user."""
+
+
+class UserInactive(InTheWay):
+    """The user was deactivated."""
 
 
 class TokenMissing(NotThere):
@@ -32,12 +43,26 @@ class AddUser:
     """Let a person in; ``secret`` names the vault record of the password hash, None for none."""
 
     user_id: str
-    login: str
-    name: str
-    email_addresses: tuple[str, ...] = ()
-    is_admin: bool = False
-    language: str = "en"
+    fields: UserFields
     secret: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeUser:
+    """Set some fields; ``version`` is the one the caller saw, None for 'whatever it is'."""
+
+    changes: Mapping[str, Any]
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeactivateUser:
+    """Let the person in no more; tokens are revoked for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReactivateUser:
+    """Let the person in again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,15 +97,23 @@ class Nobody:
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person with ``tokens`` that are neither revoked nor (as far as the log says) expired."""
+    """A person with ``tokens`` that are neither revoked nor (as far as the log says) expired.
 
-    user_id: str
+    ``version`` counts the facts about the user from 1.
+    """
+
+    id: str
+    fields: UserFields
     has_password: bool = False
+    is_active: bool = True
     tokens: frozenset[str] = frozenset()
+    version: int = 1
 
 
 UserState = Nobody | User
-UserCommand = AddUser | SetPassword | IssueToken | RevokeToken
+UserCommand = (
+    AddUser | ChangeUser | DeactivateUser | ReactivateUser | SetPassword | IssueToken | RevokeToken
+)
 
 
 def user_id_of(login: str) -> str:
@@ -88,41 +121,61 @@ def user_id_of(login: str) -> str:
     return derived_id("user", login.strip().casefold()).hex
 
 
-def decide(state: UserState, command: UserCommand) -> list[Event]:
+def decide(state: UserState, command: UserCommand) -> list[Event]:  # noqa: PLR0911  one an order
     """Return the new facts.
 
     Raises:
         LoginTaken: the login belongs to a user already.
         UserMissing: an order about a user that does not exist.
+        UserInactive: a token for somebody who is not let in.
         TokenMissing: the token to revoke is not one of the user's good ones.
+        VersionChanged: it is no longer the version that the caller saw.
     """
     if isinstance(command, AddUser):
         return _add(state, command)
     if isinstance(state, Nobody):
         raise UserMissing("there is no such user; add one with 'courrier user add'")
     match command:
+        case ChangeUser():
+            return _change(state, command)
+        case DeactivateUser():
+            return _deactivate(state)
+        case ReactivateUser():
+            return [] if state.is_active else [UserReactivated(user_id=state.id)]
         case SetPassword():
-            return [PasswordSet(user_id=state.user_id, secret=command.secret)]
+            return [PasswordSet(user_id=state.id, secret=command.secret)]
         case IssueToken():
             return _issue(state, command)
         case RevokeToken():
             if command.token_id not in state.tokens:
                 raise TokenMissing("there is no such token, or it is revoked already")
-            return [TokenRevoked(token_id=command.token_id, user_id=state.user_id)]
+            return [TokenRevoked(token_id=command.token_id, user_id=state.id)]
         case _:
             assert_never(command)
 
 
 def evolve(state: UserState, event: Event) -> UserState:
     """Fold one fact."""
+    if isinstance(event, UserAdded):
+        return User(event.user_id, UserFields.model_validate(event.model_dump()))
+    if isinstance(state, Nobody):
+        return state
+    return replace(_evolved(state, event), version=state.version + 1)
+
+
+def _evolved(state: User, event: Event) -> User:  # noqa: PLR0911  one a fact
     match event:
-        case UserAdded():
-            return User(event.user_id)
-        case PasswordSet() if isinstance(state, User):
+        case UserChanged():
+            return replace(state, fields=event.fields)
+        case UserDeactivated():
+            return replace(state, is_active=False)
+        case UserReactivated():
+            return replace(state, is_active=True)
+        case PasswordSet():
             return replace(state, has_password=True)
-        case TokenIssued() if isinstance(state, User):
+        case TokenIssued():
             return replace(state, tokens=state.tokens | {event.token_id})
-        case TokenRevoked() if isinstance(state, User):
+        case TokenRevoked():
             return replace(state, tokens=state.tokens - {event.token_id})
         case _:
             return state
@@ -130,27 +183,40 @@ def evolve(state: UserState, event: Event) -> UserState:
 
 def _add(state: UserState, command: AddUser) -> list[Event]:
     if isinstance(state, User):
-        raise LoginTaken("this login is taken", pointer="/login", existing_id=state.user_id)
-    added = UserAdded(
-        user_id=command.user_id,
-        login=command.login,
-        name=command.name,
-        email_addresses=command.email_addresses,
-        is_admin=command.is_admin,
-        language=command.language,
-    )
+        raise LoginTaken("this login is taken", pointer="/login", existing_id=state.id)
+    added = UserAdded(user_id=command.user_id, **command.fields.model_dump())
     if command.secret is None:
         return [added]
     return [added, PasswordSet(user_id=command.user_id, secret=command.secret)]
 
 
+def _change(state: User, command: ChangeUser) -> list[Event]:
+    if command.version not in (None, state.version):
+        raise VersionChanged("somebody changed this person since you read them; read them again")
+    before = state.fields
+    changed = tuple(name for name, new in command.changes.items() if getattr(before, name) != new)
+    if not changed:
+        return []
+    after = before.model_copy(update={name: command.changes[name] for name in changed})
+    return [UserChanged(user_id=state.id, fields=after, changed=changed)]
+
+
+def _deactivate(state: User) -> list[Event]:
+    if not state.is_active:
+        return []
+    revoked = (TokenRevoked(token_id=each, user_id=state.id) for each in sorted(state.tokens))
+    return [UserDeactivated(user_id=state.id), *revoked]
+
+
 def _issue(state: User, command: IssueToken) -> list[Event]:
+    if not state.is_active:
+        raise UserInactive("this person is deactivated")
     if command.token_id in state.tokens:
         return []
     return [
         TokenIssued(
             token_id=command.token_id,
-            user_id=state.user_id,
+            user_id=state.id,
             name=command.name,
             digest=command.digest,
             scopes=command.scopes,

@@ -7,7 +7,7 @@ aggregate that shows the order's id has honoured it already (invariant I3).
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from courrier.events.base import Event, derived_id
@@ -44,6 +44,18 @@ class Written:
     repeated: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Step(Generic[State, Order]):
+    """An order on one aggregate."""
+
+    subject: str
+    decider: Decider[State, Order, Event]
+    order: Order
+
+
+AnyStep = Step[Any, Any]
+
+
 async def carry_out(
     store: EventStore,
     subject: str,
@@ -57,19 +69,42 @@ async def carry_out(
         Refusal: the decider declines.
         Contended: ``ATTEMPTS`` conflicts in a row.
     """
+    return await carry_out_together(store, [Step(subject, decider, order)], cause)
+
+
+async def carry_out_together(store: EventStore, steps: Sequence[AnyStep], cause: Cause) -> Written:
+    """Decide orders on aggregates of one stream and append what follows at once, or nothing.
+
+    The first step's aggregate tells whether the order was honoured before, and is the one whose
+    history is returned.
+
+    Raises:
+        Refusal: one of the deciders declines.
+        Contended: ``ATTEMPTS`` conflicts in a row.
+    """
     for _ in range(ATTEMPTS):
-        history = await store.load(subject)
-        if honoured(history, cause):
-            return Written(position_of(history), history, repeated=True)
-        facts = decider.decide(decider.fold(recorded.event for recorded in history), order)
-        if not facts:
-            return Written(position_of(history), history)
+        histories = [await store.load(step.subject) for step in steps]
+        first = histories[0]
+        if honoured(first, cause):
+            return Written(position_of(first), first, repeated=True)
+        events = [
+            event
+            for step, history in zip(steps, histories, strict=True)
+            for event in _decided(step, history, cause)
+        ]
+        if not events:
+            return Written(position_of(first), first)
         try:
-            appended = await store.append(new_events(subject, history, facts, cause))
+            appended = await store.append(events)
         except Conflict:
             continue
-        return Written(appended.position, history)
-    raise Contended(f"{subject} is written to by many at once")
+        return Written(appended.position, first)
+    raise Contended(f"{steps[0].subject} is written to by many at once")
+
+
+def _decided(step: AnyStep, history: History, cause: Cause) -> list[NewEvent]:
+    state = step.decider.fold(recorded.event for recorded in history)
+    return new_events(step.subject, history, step.decider.decide(state, step.order), cause)
 
 
 def honoured(history: History, cause: Cause) -> bool:

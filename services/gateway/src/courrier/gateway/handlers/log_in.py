@@ -100,7 +100,7 @@ async def log_in(
         raise WrongLogIn
     cookie = os.urandom(32).hex()
     csrf = os.urandom(16).hex()
-    session = Session(cookie_digest(cookie), user_id, csrf, now + SESSION_LIFE)
+    session = Session(cookie_digest(cookie), user_id, csrf, now, now + SESSION_LIFE)
     await door.sessions.open(session)
     return cookie, session
 

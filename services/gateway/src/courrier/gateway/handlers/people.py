@@ -2,13 +2,15 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from courrier.events import subjects
 from courrier.events.base import derived_id
+from courrier.events.families.identity import UserFields
 from courrier.events.store import EventStore
 from courrier.events.vault import Vault
+from courrier.gateway.domain.login import ClaimLogin, login, login_key_of
 from courrier.gateway.domain.refusals import Unfit
 from courrier.gateway.domain.tokens import TOKEN_BYTES, token_digest, token_text
 from courrier.gateway.domain.user import (
@@ -16,13 +18,13 @@ from courrier.gateway.domain.user import (
     IssueToken,
     LoginTaken,
     RevokeToken,
-    User,
     user,
     user_id_of,
 )
 from courrier.gateway.ports import Passwords
 
-from .facts import Cause, Written, carry_out
+from .facts import AnyStep, Cause, Step, Written, carry_out, carry_out_together, honoured
+from .teams import check_roles, check_teams
 
 SHORTEST_PASSWORD = 8
 
@@ -45,7 +47,16 @@ class NewUser:
     email_addresses: tuple[str, ...] = ()
     is_admin: bool = False
     language: str = "en"
-    password: str | None = None
+    time_zone: str = "UTC"
+    team_ids: tuple[str, ...] = ()
+    role_ids: tuple[str, ...] = ()
+    password: str | None = field(default=None, repr=False)
+
+    @property
+    def fields(self) -> UserFields:
+        """What the log says of them."""
+        known = {name: getattr(self, name) for name in UserFields.model_fields}
+        return UserFields.model_validate(known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +78,39 @@ async def add_user(registry: Registry, new: NewUser, cause: Cause) -> tuple[str,
 
     Raises:
         LoginTaken: another user has the login.
-        Unfit: the password is too short.
+        Unfit: the password is too short, or a team or a role does not exist.
     """
     user_id = user_id_of(new.login)
-    await _refuse_taken(registry.store, user_id, cause)
+    await _refuse_taken(registry.store, user_id, new.login, cause)
+    await check_teams(registry.store, new.team_ids)
+    await check_roles(registry.store, new.role_ids)
     secret = None
     if new.password is not None:
         secret = password_secret(user_id)
         await _keep_password(registry, secret, new.password)
-    order = AddUser(
-        user_id=user_id,
-        login=new.login,
-        name=new.name,
-        email_addresses=new.email_addresses,
-        is_admin=new.is_admin,
-        language=new.language,
-        secret=secret,
-    )
-    return user_id, await carry_out(registry.store, subjects.user(user_id), user, order, cause)
+    order = AddUser(user_id=user_id, fields=new.fields, secret=secret)
+    steps: list[AnyStep] = [Step(subjects.user(user_id), user, order), claim(new.login, user_id)]
+    return user_id, await carry_out_together(registry.store, steps, cause)
+
+
+def claim(name: str, user_id: str) -> AnyStep:
+    """Return the step by which a log-in name becomes a user's."""
+    key = login_key_of(name)
+    return Step(subjects.login(key), login, ClaimLogin(key, user_id))
+
+
+async def user_id_by_login(store: EventStore, name: str) -> str | None:
+    """Return whose a log-in name is, or was last; None for nobody's."""
+    key = login_key_of(name)
+    owner = login.fold(recorded.event for recorded in await store.load(subjects.login(key)))
+    if owner is not None:
+        return owner
+    return key if await store.last([subjects.user(key)]) else None
 
 
 async def ensure_administrator(registry: Registry, new: NewUser, cause: Cause) -> None:
     """Make the first administrator unless a user with this login exists."""
-    history = await registry.store.load(subjects.user(user_id_of(new.login)))
-    if not history:
+    if await user_id_by_login(registry.store, new.login) is None:
         await add_user(registry, new, cause)
 
 
@@ -135,13 +155,14 @@ async def revoke_token(registry: Registry, user_id: str, token_id: str, cause: C
     return (await carry_out(registry.store, subjects.user(user_id), user, order, cause)).position
 
 
-async def _refuse_taken(store: EventStore, user_id: str, cause: Cause) -> None:
+async def _refuse_taken(store: EventStore, user_id: str, name: str, cause: Cause) -> None:
     """Decide before the vault is touched: nobody may replace another's password by adding."""
     history = await store.load(subjects.user(user_id))
-    state = user.fold(recorded.event for recorded in history)
-    mine = any(recorded.causation_id == str(cause.command_id) for recorded in history)
-    if isinstance(state, User) and not mine:
-        raise LoginTaken("this login is taken", pointer="/login", existing_id=user_id)
+    if honoured(history, cause):
+        return
+    owner = await user_id_by_login(store, name)
+    if owner is not None:
+        raise LoginTaken("this login is taken", pointer="/login", existing_id=owner)
 
 
 async def _keep_password(registry: Registry, secret: str, password: str) -> None:

@@ -54,7 +54,7 @@ OF_THREAD = """
             OR (SELECT true FROM email_links l
                   LEFT JOIN records r
                     ON r.record_type = l.record_type AND r.record_id = l.record_id
-                 WHERE l.email_id = e.email_id AND ($5 OR r.assigned_user_id = $4)
+                 WHERE l.email_id = e.email_id AND r.audience && $5::text[]
                  LIMIT 1) IS NOT NULL)
      ORDER BY e.date DESC, e.email_id DESC LIMIT $6
 """
@@ -106,7 +106,7 @@ async def of_thread(pool: Pool, thread_id: str, reach: Reach, place: Place) -> l
         place.after.moment,
         place.after.id,
         reach.person_id,
-        reach.every_record,
+        list(reach.keys),
         place.limit,
     )
     return _cursors(rows)

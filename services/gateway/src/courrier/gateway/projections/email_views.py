@@ -35,7 +35,8 @@ BY_IDS = """
            (SELECT json_agg(json_build_object(
                        'type', l.record_type, 'id', l.record_id, 'name', r.name,
                        'is_parent', l.is_parent, 'reason', l.reason, 'at', l.linked_at,
-                       'assigned', r.assigned_user_id)
+                       'assigned', r.assigned_user_id,
+                       'team_ids', r.fields -> 'team_ids')
                     ORDER BY l.is_parent DESC, l.seq, l.record_type, l.record_id)
               FROM email_links l
               LEFT JOIN records r
@@ -90,11 +91,12 @@ class LinkView:
     reason: dict[str, str | None]
     at: datetime
     assigned: str | None
+    team_ids: list[str] | None
 
     @property
     def access(self) -> LinkedRecord:
         """The record as far as access goes."""
-        return LinkedRecord(self.assigned)
+        return LinkedRecord(self.type, self.assigned, tuple(self.team_ids or ()))
 
 
 @dataclass(frozen=True, slots=True)

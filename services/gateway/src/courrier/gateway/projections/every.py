@@ -12,11 +12,15 @@ from .emails import emails
 from .holdings import holdings
 from .positions import CONSUMER, SERVICE
 from .records import records
+from .teams import teams
 from .texts import texts
+from .tokens import tokens
 from .users import users
 
 EVERY: tuple[Projection[Db], ...] = (
     users,
+    tokens,
+    teams,
     email_accounts,
     records,
     fetching,
@@ -27,7 +31,7 @@ EVERY: tuple[Projection[Db], ...] = (
 )
 
 TABLES: Mapping[str, tuple[str, ...]] = {
-    "SETTINGS": ("users", "user_addresses", "tokens", "email_accounts"),
+    "SETTINGS": ("users", "user_addresses", "tokens", "teams", "roles", "email_accounts"),
     "CRM": ("records", "record_addresses"),
     "MAILBOX": ("fetching_states", "fetched_folders", "received_texts", "received_blobs"),
     "EMAIL": ("emails", "email_links", "email_holders", "folder_counters"),

@@ -16,7 +16,7 @@ BEHIND = """
     SELECT a.address, a.record_type AS type, a.record_id AS id, r.name
       FROM record_addresses a
       JOIN records r ON r.record_type = a.record_type AND r.record_id = a.record_id
-     WHERE a.address = ANY($1::text[]) AND a.owned AND ($2 OR r.assigned_user_id = $3)
+     WHERE a.address = ANY($1::text[]) AND a.owned AND r.audience && $2::text[]
     UNION ALL
     SELECT ua.address, 'user', u.user_id, u.name
       FROM user_addresses ua JOIN users u ON u.user_id = ua.user_id
@@ -28,13 +28,13 @@ MATCHING = """
           FROM records r
           JOIN record_addresses a
             ON a.record_type = r.record_type AND a.record_id = r.record_id AND a.owned
-         WHERE (r.name ILIKE $1 OR a.address ILIKE $1) AND ($2 OR r.assigned_user_id = $3)
+         WHERE (r.name ILIKE $1 OR a.address ILIKE $1) AND r.audience && $2::text[]
         UNION ALL
         SELECT 'user', u.user_id, u.name, ua.address
           FROM users u JOIN user_addresses ua ON ua.user_id = u.user_id
-         WHERE u.name ILIKE $1 OR ua.address ILIKE $1
+         WHERE u.is_active AND (u.name ILIKE $1 OR ua.address ILIKE $1)
     ) AS found
-     ORDER BY lower(name), address LIMIT $4
+     ORDER BY lower(name), address LIMIT $3
 """
 
 _ORDER = ("contact", "lead", "user", "account")
@@ -54,7 +54,7 @@ async def behind(pool: Pool, addresses: Collection[str], reach: Reach) -> dict[s
     """Return who is behind each of these addresses, keyed by ``match_key`` of the address."""
     keys = sorted({match_key(address).replace("\0", "") for address in addresses})
     found: dict[str, PersonRef] = {}
-    rows = await pool.fetch(BEHIND, keys, reach.every_record, reach.person_id)
+    rows = await pool.fetch(BEHIND, keys, list(reach.keys))
     for row in sorted(rows, key=_rank):
         found.setdefault(row["address"], _person(row))
     return found
@@ -63,7 +63,7 @@ async def behind(pool: Pool, addresses: Collection[str], reach: Reach) -> dict[s
 async def matching(pool: Pool, words: str, reach: Reach, limit: int) -> list[PersonRef]:
     """Return whoever has these characters in name or address, for completion, by name."""
     escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    rows = await pool.fetch(MATCHING, f"%{escaped}%", reach.every_record, reach.person_id, limit)
+    rows = await pool.fetch(MATCHING, f"%{escaped}%", list(reach.keys), limit)
     return [_person(row) for row in rows]
 
 

@@ -24,7 +24,7 @@ from courrier.events.families.crm import (
 )
 from courrier.events.postgres.pool import Db, Pool
 from courrier.events.projection import Projection
-from courrier.gateway.domain.access import LinkedRecord, Reach
+from courrier.gateway.domain.access import LinkedRecord, Reach, access_of
 from courrier.gateway.domain.cursors import Cursor
 from courrier.gateway.domain.record import display_name
 
@@ -33,19 +33,20 @@ from .rows import columns, json_text, text
 
 PUT = """
     INSERT INTO records AS r
-           (record_type, record_id, name, fields, account_id, assigned_user_id, version,
+           (record_type, record_id, name, fields, account_id, assigned_user_id, audience, version,
             created_at, changed_at, seq)
     SELECT DISTINCT ON (g.record_type, g.record_id)
            g.record_type, g.record_id, g.name, g.fields::jsonb, g.account_id, g.assigned,
-           g.version, g.at, g.at, g.seq
+           string_to_array(g.audience, ' '), g.version, g.at, g.at, g.seq
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-                  $7::int[], $8::timestamptz[], $9::bigint[])
-           AS g(record_type, record_id, name, fields, account_id, assigned, version, at, seq)
+                  $7::text[], $8::int[], $9::timestamptz[], $10::bigint[])
+           AS g(record_type, record_id, name, fields, account_id, assigned, audience, version, at,
+                seq)
      ORDER BY g.record_type, g.record_id, g.seq DESC
     ON CONFLICT (record_type, record_id) DO UPDATE
        SET name = excluded.name, fields = excluded.fields, account_id = excluded.account_id,
-           assigned_user_id = excluded.assigned_user_id, version = excluded.version,
-           changed_at = excluded.changed_at, seq = excluded.seq
+           assigned_user_id = excluded.assigned_user_id, audience = excluded.audience,
+           version = excluded.version, changed_at = excluded.changed_at, seq = excluded.seq
      WHERE r.seq < excluded.seq
 """
 PUT_ADDRESS = """
@@ -69,8 +70,8 @@ PAGE = """
     SELECT record_type, record_id, fields, version, assigned_user_id, created_at, changed_at
       FROM records
      WHERE record_type = $1 AND (created_at, record_id) < ($2, $3)
-       AND ($4 OR assigned_user_id = $5)
-     ORDER BY created_at DESC, record_id DESC LIMIT $6
+       AND audience && $4::text[]
+     ORDER BY created_at DESC, record_id DESC LIMIT $5
 """
 
 FORGET = """
@@ -79,7 +80,7 @@ FORGET = """
 """
 FORGET_ADDRESS = "DELETE FROM record_addresses WHERE address_key = ANY($1::text[])"
 
-records: Projection[Db] = Projection("records", stream="CRM", version=2)
+records: Projection[Db] = Projection("records", stream="CRM", version=3)
 
 
 @records.on(RecordCreated)
@@ -105,13 +106,14 @@ async def _put(
             json_text(recorded.event.fields),
             recorded.event.fields.account_id,
             recorded.event.fields.assigned_user_id,
+            " ".join(access_of(recorded.event.record.type, recorded.event.fields).audience),
             recorded.version,
             recorded.time,
             recorded.sequence,
         )
         for recorded in run
     ]
-    await db.execute(PUT, *columns(rows, 9))
+    await db.execute(PUT, *columns(rows, 10))
 
 
 @records.on(AddressAssigned)
@@ -177,7 +179,7 @@ class RecordRow:
     @property
     def access(self) -> LinkedRecord:
         """The record as far as access goes."""
-        return LinkedRecord(self.fields.assigned_user_id)
+        return access_of(self.ref.type, self.fields)
 
     @property
     def cursor(self) -> Cursor:
@@ -195,9 +197,7 @@ async def records_page(
     pool: Pool, record_type: str, reach: Reach, *, after: Cursor, limit: int
 ) -> list[RecordRow]:
     """Return up to ``limit`` records of a type that the reader may see, newest first."""
-    rows = await pool.fetch(
-        PAGE, record_type, after.moment, after.id, reach.every_record, reach.person_id, limit
-    )
+    rows = await pool.fetch(PAGE, record_type, after.moment, after.id, list(reach.keys), limit)
     return [_record(row) for row in rows]
 
 

@@ -1,7 +1,8 @@
-"""Who may use Courrier, by which tokens, and which addresses are theirs.
+"""Who may use Courrier, with which rights, and which addresses are theirs.
 
-Tables ``users``, ``user_addresses`` and ``tokens``, fed by ``SETTINGS`` alone. A user and a token
-are inserted once and tokens only ever become revoked, so that replaying gives the same rows.
+Tables ``users`` and ``user_addresses``, fed by ``SETTINGS`` alone. A row keeps the sequence it
+has seen, so that replaying gives the same rows.
+``signed_out_at`` is since when a session must have been opened to be good.
 """
 
 from collections.abc import Sequence
@@ -11,52 +12,76 @@ from datetime import datetime
 from asyncpg import Record
 
 from courrier.events.envelope import Recorded
-from courrier.events.families.settings import TokenIssued, TokenRevoked, UserAdded
+from courrier.events.families.identity import (
+    RoleFields,
+    UserChanged,
+    UserDeactivated,
+    UserFields,
+    UserReactivated,
+)
+from courrier.events.families.settings import PasswordSet, TokenIssued, TokenRevoked, UserAdded
 from courrier.events.postgres.pool import Db, Pool
 from courrier.events.projection import Projection
 from courrier.gateway.domain.access import Person
+from courrier.gateway.domain.rights import effective
 from courrier.mail.addresses import match_key
 
 from .rows import json_text, parsed, text
 
 ADD_USER = """
     INSERT INTO users
-           (user_id, login, name, email_addresses, is_admin, language, added_at, seq)
-    VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7, $8)
+           (user_id, login, name, email_addresses, is_admin, language, time_zone, team_ids,
+            role_ids, is_active, version, added_at, seq)
+    VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7, $8, $9, true, $10, $11, $12)
     ON CONFLICT DO NOTHING
 """
+CHANGE_USER = """
+    UPDATE users
+       SET login = $2, name = $3, email_addresses = $4::jsonb, is_admin = $5, language = $6,
+           time_zone = $7, team_ids = $8, role_ids = $9, version = $10, seq = $11
+     WHERE user_id = $1 AND seq < $11
+    RETURNING user_id
+"""
+SET_ACTIVE = """
+    UPDATE users
+       SET is_active = $2, version = $3, seq = $4,
+           signed_out_at = CASE WHEN $2 THEN signed_out_at ELSE $5 END
+     WHERE user_id = $1 AND seq < $4
+"""
+SIGN_OUT = """
+    UPDATE users SET version = $2, seq = $3, signed_out_at = $4 WHERE user_id = $1 AND seq < $3
+"""
+COUNT = "UPDATE users SET version = $2, seq = $3 WHERE user_id = $1 AND seq < $3"
+FORGET_ADDRESSES = "DELETE FROM user_addresses WHERE user_id = $1"
 ADD_ADDRESS = """
     INSERT INTO user_addresses (address, user_id, seq) VALUES ($1, $2, $3)
     ON CONFLICT DO NOTHING
 """
-ISSUE = """
-    INSERT INTO tokens
-           (token_id, user_id, name, digest, scopes, issued_at, expires_at, seq)
-    VALUES ($1, $2, $3, $4, $5::jsonb, $6, $7, $8)
-    ON CONFLICT DO NOTHING
-"""
-REVOKE = """
-    UPDATE tokens SET revoked = true, seq = $2 WHERE token_id = $1 AND seq < $2
-"""
 BY_ID = """
-    SELECT user_id, login, name, email_addresses, is_admin, language
-      FROM users WHERE user_id = $1
+    SELECT u.user_id, u.login, u.name, u.email_addresses, u.is_admin, u.language, u.time_zone,
+           ARRAY(SELECT t.team_id FROM teams t
+                  WHERE t.team_id = ANY(u.team_ids) ORDER BY t.team_id) AS team_ids,
+           (SELECT json_agg(r.rights ORDER BY r.role_id) FROM roles r
+             WHERE r.role_id = ANY(u.role_ids)
+                OR r.role_id IN (SELECT unnest(t.role_ids) FROM teams t
+                                  WHERE t.team_id = ANY(u.team_ids)))::text AS rights
+      FROM users u
+     WHERE u.user_id = $1 AND u.is_active
+       AND ($2::timestamptz IS NULL OR u.signed_out_at IS NULL OR u.signed_out_at < $2)
 """
 ALL = """
-    SELECT user_id, login, name, email_addresses, is_admin, language
+    SELECT user_id, login, name, email_addresses, is_admin, language, time_zone, team_ids,
+           role_ids, is_active, version, added_at
       FROM users ORDER BY login
 """
-BY_DIGEST = """
-    SELECT u.user_id, u.login, u.name, u.email_addresses, u.is_admin, u.language, t.scopes
-      FROM tokens t JOIN users u ON u.user_id = t.user_id
-     WHERE t.digest = $1 AND NOT t.revoked AND (t.expires_at IS NULL OR t.expires_at > $2)
+ONE = """
+    SELECT user_id, login, name, email_addresses, is_admin, language, time_zone, team_ids,
+           role_ids, is_active, version, added_at
+      FROM users WHERE user_id = $1
 """
-GOOD_ONES = """
-    SELECT token_id, name, scopes, issued_at, expires_at
-      FROM tokens WHERE user_id = $1 AND NOT revoked ORDER BY issued_at DESC, token_id
-"""
+BY_LOGIN = "SELECT user_id FROM users WHERE login = $1 AND is_active"
 
-users: Projection[Db] = Projection("users", stream="SETTINGS", version=1)
+users: Projection[Db] = Projection("users", stream="SETTINGS", version=2)
 
 
 @users.on(UserAdded)
@@ -64,97 +89,148 @@ async def added(db: Db, run: Sequence[Recorded[UserAdded]]) -> None:
     """A person and the addresses they may send from."""
     for recorded in run:
         event = recorded.event
-        await db.execute(
-            ADD_USER,
-            event.user_id,
-            text(event.login.strip().casefold()),
-            text(event.name),
-            json_text(event.email_addresses),
-            event.is_admin,
-            event.language,
-            recorded.time,
-            recorded.sequence,
-        )
-        for address in event.email_addresses:
-            key = text(match_key(address))
-            await db.execute(ADD_ADDRESS, key, event.user_id, recorded.sequence)
+        fields = UserFields.model_validate(event.model_dump())
+        row = (*_row(event.user_id, fields), recorded.version, recorded.time, recorded.sequence)
+        await db.execute(ADD_USER, *row)
+        await _add_addresses(db, event.user_id, fields, recorded.sequence)
+
+
+@users.on(UserChanged)
+async def changed(db: Db, run: Sequence[Recorded[UserChanged]]) -> None:
+    """All of a person's fields, as they are now."""
+    for recorded in run:
+        event = recorded.event
+        row = (*_row(event.user_id, event.fields), recorded.version, recorded.sequence)
+        if await db.fetch(CHANGE_USER, *row):
+            await db.execute(FORGET_ADDRESSES, event.user_id)
+            await _add_addresses(db, event.user_id, event.fields, recorded.sequence)
+
+
+@users.on(UserDeactivated)
+async def deactivated(db: Db, run: Sequence[Recorded[UserDeactivated]]) -> None:
+    """A person who is not let in, by no session opened so far."""
+    for recorded in run:
+        at = (recorded.version, recorded.sequence, recorded.time)
+        await db.execute(SET_ACTIVE, recorded.event.user_id, False, *at)
+
+
+@users.on(UserReactivated)
+async def reactivated(db: Db, run: Sequence[Recorded[UserReactivated]]) -> None:
+    """A person who is let in again."""
+    for recorded in run:
+        at = (recorded.version, recorded.sequence, recorded.time)
+        await db.execute(SET_ACTIVE, recorded.event.user_id, True, *at)
+
+
+@users.on(PasswordSet)
+async def password_set(db: Db, run: Sequence[Recorded[PasswordSet]]) -> None:
+    """Whoever knew the old password is let in no longer by it."""
+    for recorded in run:
+        at = (recorded.version, recorded.sequence, recorded.time)
+        await db.execute(SIGN_OUT, recorded.event.user_id, *at)
 
 
 @users.on(TokenIssued)
-async def issued(db: Db, run: Sequence[Recorded[TokenIssued]]) -> None:
-    """A token that opens the interface."""
-    for recorded in run:
-        event = recorded.event
-        await db.execute(
-            ISSUE,
-            event.token_id,
-            event.user_id,
-            text(event.name),
-            event.digest,
-            json_text(event.scopes),
-            recorded.time,
-            event.expires_at,
-            recorded.sequence,
-        )
+async def token_issued(db: Db, run: Sequence[Recorded[TokenIssued]]) -> None:
+    """A fact about the person, which their version counts."""
+    await _count(db, run)
 
 
 @users.on(TokenRevoked)
-async def revoked(db: Db, run: Sequence[Recorded[TokenRevoked]]) -> None:
-    """A token that opens nothing any more."""
-    for recorded in run:
-        await db.execute(REVOKE, recorded.event.token_id, recorded.sequence)
+async def token_revoked(db: Db, run: Sequence[Recorded[TokenRevoked]]) -> None:
+    """A fact about the person, which their version counts."""
+    await _count(db, run)
 
 
-@dataclass(frozen=True, slots=True)
-class TokenRow:
-    """A good token as its owner sees it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserRow:
+    """A user as administrators see them; ``version`` counts the facts about them."""
 
     id: str
-    name: str
-    scopes: tuple[str, ...]
-    issued_at: datetime
-    expires_at: datetime | None
+    fields: UserFields
+    is_active: bool
+    version: int
+    added_at: datetime
 
 
-async def person_by_id(pool: Pool, user_id: str) -> Person | None:
-    """Return a user."""
-    row = await pool.fetchrow(BY_ID, user_id)
+async def person_by_id(pool: Pool, user_id: str, since: datetime | None = None) -> Person | None:
+    """Return a user who is let in, with their rights.
+
+    ``since`` is when their session was opened; one from before they were signed out is nobody's.
+    """
+    row = await pool.fetchrow(BY_ID, user_id, since)
     return _person(row) if row else None
 
 
-async def every_person(pool: Pool) -> list[Person]:
+async def user_by_id(pool: Pool, user_id: str) -> UserRow | None:
+    """Return a user, also one who is not let in."""
+    row = await pool.fetchrow(ONE, user_id)
+    return _user(row) if row else None
+
+
+async def every_user(pool: Pool) -> list[UserRow]:
     """Return all users, by login."""
-    return [_person(row) for row in await pool.fetch(ALL)]
+    return [_user(row) for row in await pool.fetch(ALL)]
 
 
-async def person_by_token(
-    pool: Pool, digest: str, now: datetime
-) -> tuple[Person, tuple[str, ...]] | None:
-    """Return whom a good token belongs to, and its scopes (none: all)."""
-    row = await pool.fetchrow(BY_DIGEST, digest, now)
-    return (_person(row), tuple(parsed(row["scopes"]))) if row else None
+async def user_id_by_login(pool: Pool, login: str) -> str | None:
+    """Return the id of the active user who logs in by this name now."""
+    row = await pool.fetchrow(BY_LOGIN, _login(login))
+    return str(row["user_id"]) if row else None
 
 
-async def tokens_of(pool: Pool, user_id: str) -> list[TokenRow]:
-    """Return a user's good tokens, newest first."""
-    return [
-        TokenRow(
-            row["token_id"],
-            row["name"],
-            tuple(parsed(row["scopes"])),
-            row["issued_at"],
-            row["expires_at"],
-        )
-        for row in await pool.fetch(GOOD_ONES, user_id)
-    ]
+async def _count(
+    db: Db, run: Sequence[Recorded[TokenIssued]] | Sequence[Recorded[TokenRevoked]]
+) -> None:
+    for recorded in run:
+        await db.execute(COUNT, recorded.event.user_id, recorded.version, recorded.sequence)
+
+
+async def _add_addresses(db: Db, user_id: str, fields: UserFields, sequence: int) -> None:
+    for address in fields.email_addresses:
+        await db.execute(ADD_ADDRESS, text(match_key(address)), user_id, sequence)
+
+
+def _row(user_id: str, fields: UserFields) -> tuple[object, ...]:
+    return (
+        user_id,
+        _login(fields.login),
+        text(fields.name),
+        json_text(fields.email_addresses),
+        fields.is_admin,
+        fields.language,
+        fields.time_zone,
+        list(fields.team_ids),
+        list(fields.role_ids),
+    )
+
+
+def _login(login: str) -> str:
+    return (text(login) or "").strip().casefold()
 
 
 def _person(row: Record) -> Person:
+    roles = [RoleFields(name="", rights=rights).rights for rights in parsed(row["rights"]) or ()]
     return Person(
         id=row["user_id"],
         login=row["login"],
         name=row["name"],
         is_admin=row["is_admin"],
         language=row["language"],
+        time_zone=row["time_zone"],
         email_addresses=tuple(parsed(row["email_addresses"])),
+        team_ids=tuple(row["team_ids"]),
+        rights=effective(roles, is_admin=row["is_admin"]),
+    )
+
+
+def _user(row: Record) -> UserRow:
+    known = {name: row[name] for name in UserFields.model_fields if name != "email_addresses"}
+    fields = UserFields(email_addresses=tuple(parsed(row["email_addresses"])), **known)
+    return UserRow(
+        id=row["user_id"],
+        fields=fields,
+        is_active=row["is_active"],
+        version=row["version"],
+        added_at=row["added_at"],
     )

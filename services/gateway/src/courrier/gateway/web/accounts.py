@@ -54,7 +54,7 @@ async def accounts(visitor: VisitorDep) -> Response:
     """The mailboxes of this person; of everybody for an administrator."""
     pool, person = visitor.gateway.pool, visitor.person
     rows = await email_accounts.accounts_of(pool, None if person.is_admin else person.id)
-    names = {each.id: each.name for each in await users.every_person(pool)}
+    names = {each.id: each.fields.name for each in await users.every_user(pool)}
     shown = [
         _shown(row, await email_accounts.folders_of(pool, row.id), names.get(row.owner_id, ""))
         for row in rows

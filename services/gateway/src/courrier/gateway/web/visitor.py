@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from fastapi import Request
 from starlette.datastructures import UploadFile
 
-from courrier.gateway.api.caller import COOKIE, Caller, gateway_of
+from courrier.gateway.api.caller import COOKIE, Caller, gateway_of, visit
 from courrier.gateway.api.problems import Problem
 from courrier.gateway.domain.access import Person
-from courrier.gateway.handlers.log_in import cookie_digest
 from courrier.gateway.ports import Gateway
-from courrier.gateway.projections import users
 
 from .words import Words, preferred, words_in
 
@@ -45,11 +43,10 @@ async def visitor_of(request: Request) -> Visitor:
         LogInNeeded: nobody we know.
     """
     gateway = gateway_of(request)
-    cookie = request.cookies.get(COOKIE)
-    session = await gateway.sessions.find(cookie_digest(cookie)) if cookie else None
-    person = await users.person_by_id(gateway.pool, session.user_id) if session else None
-    if session is None or person is None:
+    found = await visit(gateway, request.cookies.get(COOKIE))
+    if found is None:
         raise LogInNeeded
+    person, session = found
     caller = Caller(person, session=session)
     request.state.caller = caller
     return Visitor(gateway, caller, words_in(person.language), session.csrf)
