@@ -15,7 +15,7 @@ Comparing
 
 Writing
     `compose.compose(message: OutgoingMessage) -> bytes`, `compose.needs_smtputf8(message)`.
-    `outgoing`: `OutgoingMessage`, `OutgoingAttachment`, and the refusals, all `Unwritable`.
+    `outgoing`: `OutgoingMessage` and its parts, and the refusals, all `Unwritable`.
     `dkim.sign(message, keys, now=...)`; `dkim_keys`: `read_key`, `new_private_key`, `dns_value`.
     `replying`: `reply_subject`, `forward_subject`, `reply_references`, `quote`.
 

@@ -1,10 +1,13 @@
 """A message as the bytes that go on the wire: the same values, the same bytes.
 
-RFC 5322 and MIME, CRLF, no line above 998 octets. Nothing is made up here: id, date and boundary
-come with the message. Bytes are assembled by hand, as the standard library takes 20 times as long.
+RFC 5322 and MIME, CRLF, 7-bit but for local parts that need SMTPUTF8, no line above 998 octets.
+Nothing is made up here: id, date and boundary come with the message. It is stored and signed before
+any server is asked, so that 8BITMIME is not made use of. Bytes are assembled by hand, as the
+standard library takes 20 times as long.
 """
 
 from datetime import datetime
+from urllib.parse import quote
 
 from courrier.mail.field_writing import (
     ids_field,
@@ -12,8 +15,27 @@ from courrier.mail.field_writing import (
     text_field,
     verbatim_field,
 )
-from courrier.mail.outgoing import InvalidField, NaiveDate, OutgoingMessage
-from courrier.mail.part_writing import Written, attachment_part, multipart, text_part
+from courrier.mail.html_text import html_to_text
+from courrier.mail.list_writing import list_fields
+from courrier.mail.message import Mailbox
+from courrier.mail.outgoing import (
+    MAX_CONTENT_BYTES,
+    MAX_FURTHER_FIELDS,
+    MAX_MAILBOXES,
+    InvalidField,
+    NaiveDate,
+    OutgoingAttachment,
+    OutgoingMessage,
+    TooLarge,
+    TooManyMailboxes,
+)
+from courrier.mail.part_writing import (
+    Written,
+    attachment_part,
+    calendar_part,
+    multipart,
+    text_part,
+)
 from courrier.mail.replying import capped
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -21,9 +43,11 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _OWN_FIELDS = {
     "from", "sender", "to", "cc", "bcc", "reply-to", "subject", "date", "message-id",
     "in-reply-to", "references", "mime-version", "content-type", "content-transfer-encoding",
-    "content-disposition", "content-id", "auto-submitted",
+    "content-disposition", "content-id", "content-description", "auto-submitted", "precedence",
 }  # fmt: skip
-_AUTO_SUBMITTED = {"no", "auto-generated", "auto-replied", "auto-notified"}
+_OTHERS_FIELDS = {"return-path", "received", "delivered-to", "dkim-signature", "arc-seal"}
+_BY_ROBOTS = {"auto-generated", "auto-replied", "auto-notified"}
+_AUTO_SUBMITTED = {"no", *_BY_ROBOTS}
 
 
 def compose(message: OutgoingMessage) -> bytes:
@@ -32,6 +56,7 @@ def compose(message: OutgoingMessage) -> bytes:
     Raises:
         Unwritable: a field cannot be written as asked; the subclass names the fact.
     """
+    _check_counts(message)
     body = _body(message)
     return b"".join(
         (
@@ -46,21 +71,38 @@ def compose(message: OutgoingMessage) -> bytes:
     )
 
 
+def _check_counts(message: OutgoingMessage) -> None:
+    if len(_mailboxes(message)) > MAX_MAILBOXES:
+        raise TooManyMailboxes(f"a message names {MAX_MAILBOXES} mailboxes at most")
+    if len(message.fields) > MAX_FURTHER_FIELDS:
+        raise InvalidField(f"a message has {MAX_FURTHER_FIELDS} further fields at most")
+    calendar = message.calendar.content if message.calendar is not None else ""
+    texts = len(message.text or "") + len(message.html or "") + len(calendar)
+    content = texts + sum(len(each.content) for each in message.attachments)
+    if content > MAX_CONTENT_BYTES:
+        raise TooLarge(f"a message has {MAX_CONTENT_BYTES} bytes at most; this one has {content}")
+
+
 def needs_smtputf8(message: OutgoingMessage) -> bool:
     """Whether a local part is not ASCII, so that only an RFC 6531 server can take the message."""
-    mailboxes = (message.from_, *message.to, *message.cc, *message.reply_to)
-    if message.sender is not None:
-        mailboxes = (*mailboxes, message.sender)
-    return not all(each.address.rpartition("@")[0].isascii() for each in mailboxes)
+    return not all(each.address.rpartition("@")[0].isascii() for each in _mailboxes(message))
+
+
+def _mailboxes(message: OutgoingMessage) -> tuple[Mailbox, ...]:
+    sender = () if message.sender is None else (message.sender,)
+    authors = (message.from_, *message.co_authors, *sender, *message.reply_to)
+    return (*authors, *message.to, *message.cc)
 
 
 def _envelope_fields(message: OutgoingMessage) -> list[bytes]:
     fields = [
         f"Date: {_date(message.date)}\r\n".encode("ascii"),
-        mailboxes_field("From", (message.from_,)),
+        mailboxes_field("From", (message.from_, *message.co_authors)),
     ]
-    if message.sender is not None:
-        fields.append(mailboxes_field("Sender", (message.sender,)))
+    # RFC 5322 section 3.6.2: several authors need one who sent it.
+    sender = message.sender or (message.from_ if message.co_authors else None)
+    if sender is not None:
+        fields.append(mailboxes_field("Sender", (sender,)))
     for name, mailboxes in (
         ("Reply-To", message.reply_to),
         ("To", message.to),
@@ -86,15 +128,29 @@ def _thread_fields(message: OutgoingMessage) -> list[bytes]:
 
 def _further_fields(message: OutgoingMessage) -> list[bytes]:
     fields: list[bytes] = []
-    if message.auto_submitted is not None:
-        if message.auto_submitted not in _AUTO_SUBMITTED:
-            raise InvalidField(f"{message.auto_submitted!r} is no word of Auto-Submitted")
-        fields.append(verbatim_field("Auto-Submitted", message.auto_submitted))
-    for name, value in message.fields:
-        if name.lower() in _OWN_FIELDS:
-            raise InvalidField(f"{name} is written from the message's own values")
-        fields.append(verbatim_field(name, value))
+    word = message.auto_submitted
+    if word is not None:
+        if word not in _AUTO_SUBMITTED:
+            raise InvalidField(f"{word[:200]!r} is no word of Auto-Submitted")
+        fields.append(verbatim_field("Auto-Submitted", word))
+    if message.mailing_list is not None:
+        fields += list_fields(message.mailing_list)
+    if message.mailing_list is not None or word == "auto-replied":
+        fields.append(b"Precedence: bulk\r\n")
+    if message.mailing_list is not None or word in _BY_ROBOTS:
+        # Exchange reads no Auto-Submitted; "All" would suppress bounces too.
+        fields.append(b"X-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply\r\n")
+    fields += (_further_field(name, value) for name, value in message.fields)
     return fields
+
+
+def _further_field(name: str, value: str) -> bytes:
+    lower = name.lower()
+    if lower in _OWN_FIELDS:
+        raise InvalidField(f"{name} is written from the message's own values")
+    if lower in _OTHERS_FIELDS or lower.startswith("resent-"):
+        raise InvalidField(f"{name} is written by those who carry or sign the message")
+    return verbatim_field(name, value)
 
 
 def _date(date: datetime) -> str:
@@ -111,17 +167,28 @@ def _date(date: datetime) -> str:
 
 
 def _body(message: OutgoingMessage) -> Written:
-    """mixed(alternative(text, related(html, images)), files), without the levels not needed."""
-    seed = message.boundary_seed
-    inline = [each for each in message.attachments if each.inline and each.content_id]
-    shown = inline if message.html is not None else []
-    body = text_part(message.text, "plain")
-    if message.html is not None:
-        html = text_part(message.html, "html")
-        if shown:
-            html = multipart("related", [html, *map(attachment_part, shown)], seed)
-        body = multipart("alternative", [body, html], seed)
+    """mixed(alternative(text, related(html, images), calendar), files), as few as will do."""
+    seed, html = message.boundary_seed, message.html
+    shown = [each for each in message.attachments if _is_shown(each, html)]
+    text = message.text if message.text is not None else html_to_text(html or "")
+    forms = [text_part(text, "plain")]
+    if html is not None:
+        forms.append(text_part(html, "html"))
+    if shown:
+        images = map(attachment_part, shown)
+        forms[-1] = multipart('related; type="text/html"', [forms[-1], *images], seed)
+    if message.calendar is not None:
+        forms.append(calendar_part(message.calendar))
+    body = forms[0] if len(forms) == 1 else multipart("alternative", forms, seed)
     files = [each for each in message.attachments if each not in shown]
     if files:
         body = multipart("mixed", [body, *map(attachment_part, files)], seed)
     return body
+
+
+def _is_shown(attachment: OutgoingAttachment, html: str | None) -> bool:
+    """Whether the HTML refers to it: what it does not refer to would be hidden among the images."""
+    if html is None or not attachment.inline or not attachment.content_id:
+        return False
+    url = f"cid:{attachment.content_id}"
+    return url in html or f"cid:{quote(attachment.content_id)}" in html

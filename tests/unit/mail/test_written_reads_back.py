@@ -1,0 +1,149 @@
+"""What was written reads as it was meant, by our own reader and by the standard library's."""
+
+import email
+import email.message
+import email.policy
+from dataclasses import replace
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from courrier.mail.compose import compose
+from courrier.mail.message import Mailbox
+from courrier.mail.outgoing import OutgoingAttachment, OutgoingMessage
+from courrier.mail.parse import attachment_bytes, parse
+from support.outgoing_mail import ANN, anything, as_name, messages, on_one_line, outgoing
+
+HTML = "<p>Grüße</p>"
+
+
+def ended(text: str) -> str:
+    """A body ends in a line end."""
+    return text if text.endswith("\n") else text + "\n"
+
+
+def library_message(raw: bytes) -> email.message.EmailMessage:
+    """As the standard library reads it."""
+    read = email.message_from_bytes(raw, policy=email.policy.default)
+    assert isinstance(read, email.message.EmailMessage)
+    return read
+
+
+@given(messages, st.none() | st.just(HTML))
+@settings(max_examples=60, deadline=None)
+def test_reading_what_was_written_gives_the_same(
+    message: OutgoingMessage, html: str | None
+) -> None:
+    """Nothing that a person wrote is lost or changed on the way through the wire format."""
+    assume(html is None or (message.text and message.text.strip()))
+    message = replace(message, html=html)
+    raw = compose(message)
+    read = parse(raw)
+
+    assert read.message_id == message.message_id
+    assert read.date == message.date
+    assert read.from_ == message.from_
+    assert read.sender == message.sender
+    assert read.reply_to == message.reply_to
+    assert read.to == message.to
+    assert read.cc == message.cc
+    assert (read.subject or "") == message.subject
+    assert read.in_reply_to == message.in_reply_to
+    assert read.references == message.references
+    assert read.text == ended(message.text or "")
+    assert (read.html is not None) == (html is not None)
+    assert not read.warnings
+
+
+@given(messages)
+@settings(max_examples=100, deadline=None)
+def test_files_come_back_as_they_were(message: OutgoingMessage) -> None:
+    """Names, types, ids and every byte."""
+    raw = compose(message)
+    read = parse(raw)
+
+    assert [
+        (each.filename, each.content_type, each.content_id, each.inline)
+        for each in read.attachments
+    ] == [
+        (each.filename, each.content_type.lower(), each.content_id, each.inline)
+        for each in message.attachments
+    ]
+    assert [attachment_bytes(raw, n) for n in range(len(message.attachments))] == [
+        each.content for each in message.attachments
+    ]
+
+
+@given(messages, st.none() | st.just(HTML))
+@settings(max_examples=60, deadline=None)
+def test_the_bytes_survive_any_server(message: OutgoingMessage, html: str | None) -> None:
+    """7-bit, CRLF only, short lines, nothing that a relay or mailbox would alter."""
+    raw = compose(replace(message, html=html))
+    head, _, body = raw.partition(b"\r\n\r\n")
+    lines = raw.split(b"\r\n")
+
+    assert raw.isascii()
+    assert raw.count(b"\n") == raw.count(b"\r") == raw.count(b"\r\n")
+    assert max(map(len, lines)) <= 78
+    assert not [line for line in body.split(b"\r\n") if line.startswith(b"From ")]
+    assert not [line for line in head.split(b"\r\n") if not line.strip()]
+
+
+@given(anything, anything, anything, anything)
+@settings(max_examples=60, deadline=None)
+def test_no_text_begins_a_field_of_its_own(
+    subject: str, name: str, filename: str, text: str
+) -> None:
+    """Whatever stands in a value, the fields are the ones that were meant."""
+    inject = "\r\nBcc: eve@example.org\r\n\r\n"
+    raw = compose(
+        outgoing(
+            subject=subject + inject + subject,
+            from_=Mailbox(name + inject + name, "a@b.example"),
+            text=text + inject,
+            attachments=(OutgoingAttachment(filename + inject + filename, "a/b", b""),),
+        )
+    )
+
+    assert library_message(raw).keys() == [
+        "Date", "From", "To", "Subject", "Message-ID", "MIME-Version", "Content-Type",
+    ]  # fmt: skip
+    assert parse(raw).bcc == ()
+
+
+@given(anything, anything)
+@settings(max_examples=100, deadline=None)
+def test_any_text_is_written_as_well_as_a_field_can(subject: str, name: str) -> None:
+    """Controls become blanks, half characters the mark of a damaged one; the rest stays."""
+    read = parse(compose(outgoing(subject=subject, from_=Mailbox(name, "a@b.example"))))
+
+    assert (read.subject or "") == on_one_line(subject)
+    assert read.from_ == Mailbox(as_name(name), "a@b.example")
+
+
+@given(messages, st.none() | st.just(HTML))
+@settings(max_examples=60, deadline=None)
+def test_the_standard_library_reads_the_same(message: OutgoingMessage, html: str | None) -> None:
+    """An independent reader agrees on people, subject, body and files."""
+    read = library_message(compose(replace(message, html=html)))
+    plain = read.get_body(("plain",))
+    assert plain is not None
+
+    assert [each.addr_spec for each in read["From"].addresses] == [message.from_.address]
+    assert str(read["Message-ID"]) == f"<{message.message_id}>"
+    assert read["Date"].datetime == message.date
+    assert plain.get_content().replace("\r\n", "\n") == ended(message.text or "")
+    assert [each.get_payload(decode=True) for each in read.iter_attachments()] == [
+        each.content for each in message.attachments
+    ]
+    assert [each.get_filename() for each in read.iter_attachments()] == [
+        each.filename for each in message.attachments
+    ]
+    assert (read["Subject"] or "") == message.subject
+
+
+def test_equal_messages_are_equal_bytes() -> None:
+    """A retried send puts the same bytes on the wire."""
+    message = outgoing(html=HTML, attachments=(OutgoingAttachment("a", "a/b", b"c"),))
+
+    assert compose(message) == compose(replace(message, from_=replace(ANN)))
