@@ -47,7 +47,7 @@ def automatic_kind(root: Entity, *, bounced: bool) -> str | None:
         return report
     fields = root.fields
     submitted = _submitted(fields)
-    if submitted.startswith("auto-replied") or _answers(fields) or _has_vacation_subject(fields):
+    if submitted.startswith("auto-replied") or _answers(fields) or has_vacation_subject(fields):
         return "vacation"
     if submitted not in _NOT_AUTOMATIC or _generated(fields):
         return "auto-generated"
@@ -87,6 +87,7 @@ def _is_set(fields: Fields, name: bytes) -> bool:
     return value is not None and value.strip().lower() not in {b"no", b"false", b"0"}
 
 
-def _has_vacation_subject(fields: Fields) -> bool:
+def has_vacation_subject(fields: Fields) -> bool:
+    """Whether the subject is one that mail programs write above an automatic answer."""
     value = first(fields, b"subject")
     return value is not None and _VACATION_SUBJECT.match(field_text(value)) is not None

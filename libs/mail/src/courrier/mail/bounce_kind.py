@@ -1,39 +1,55 @@
-"""Enhanced status codes (RFC 3463) in servers' answers, and whether an address is dead for good."""
-# ruff: noqa: E501, RUF001 (phrases stand as mail clients write them, one client a line)
+"""Enhanced status codes (RFC 3463) in servers' answers, and whether an address is dead for good.
+
+Dead are: no such user, no such host, moved, and hosts that accept no mail (RFC 7505). A mailbox
+that is full or disabled exists and may work again; spam, policy and size concern the message.
+"""
 
 import re
 
+from courrier.mail.bounce_words import (
+    BLOCKED,
+    CLOSED,
+    DEAD,
+    FULL,
+    PASSING,
+    SPAM,
+    UNCERTAIN_DEAD,
+)
 from courrier.mail.message import BounceKind
 
-# Not part of an IP address or a version number of four parts.
-_ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
-_BASIC = re.compile(r"(?:^|[\s:;#<(-])([45]\d\d)(?=[\s;:-]|$)")
-
-_DEAD = {"1.1", "1.2", "1.3", "1.4", "1.6", "1.10", "2.1", "4.4"}
-"""RFC 3463 subject and detail: no such user, host or syntax, moved, disabled, no route to host."""
-
-_DEAD_PROSE = re.compile(
-    r"(?:user|recipient|address|mailbox|account|alias|addressee|receiver|name)(?:['\"]s)?[\s\w@.<>\"':-]{0,60}?"
-    r"\b(?:unknown|not (?:found|exist|known|listed|recogni[sz]ed|a valid|valid)|(?:does|do|did) ?n[o']t exist"
-    r"|doesn[’']t exist|no longer|invalid|disabled|inactive|deactivated|suspended|undeliverable|closed"
-    r"|unavailable|has been (?:disabled|removed|closed)|not accepting (?:mail|messages))"
-    r"|(?:unknown|invalid|no such|bad|non-?existent|inactive|disabled|unrouteable|unroutable) "
-    r"(?:local )?(?:user|recipient|address|mailbox|account|alias|domain|host|person|destination)"
-    r"|no (?:mailbox|user|account|such)\b.{0,30}\b(?:here|name|user|by that name)"
-    r"|(?:host|domain)(?: name| or domain name)?[\s\w.\"'<>-]{0,60}?(?:not found|unknown|does not exist|nxdomain)"
-    r"|couldn[’']t (?:find any host|be found)|could ?n[o’']t be found|wasn[’']t found|nullmx|null mx"
-    r"|relay(?:ing)? not (?:possible|permitted): no such|recipient address rejected: access denied"
-    r"|address rejected|not our customer|this address (?:no longer|does not) accept|does not accept (?:e-?)?mail"
-    r"|has moved|unbekannt|inconnu|n[’']existe pas|no existe|non esiste|desconocid|nie istnieje|не существует",
-    re.IGNORECASE,
+# Neither part of an IP address nor of a version number: subjects have one digit (RFC 3463 3.1).
+_ENHANCED = re.compile(r"(?<![\w.])([45])\.(\d)\.(\d{1,3})(?![\w-]|\.\d)")
+_AFTER_REPLY_CODE = re.compile(
+    r"(?<![\d.])[45]\d\d[ \t-]{1,3}#?([45])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)"
 )
-_PASSING_PROSE = re.compile(
-    r"quota|(?:mail)?box(?: is|')? ?full|full mailbox|over ?quota|exceed|storage|insufficient (?:system|disk)"
-    r"|spam|junk|blocked|block ?list|blacklist|reputation|policy|dmarc|\bspf\b|dkim|authentic|virus|content"
-    r"|too (?:large|big|many)|size|greylist|gr[ae]y-?list|try again|temporar|timed? ?out|timeout|deferred|delayed"
-    r"|rate limit|throttl|refused|relay|denied|not permitted|unable to connect|could not connect|loop|expired",
-    re.IGNORECASE,
-)
+_FIELD = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
+_REPLY_CODE = re.compile(r"(?:^|[\s:;#<(\[-])([45])\d\d(?=[\s;:,)\]-]|$)")
+
+_DEAD_CODES = {"1.1", "1.2", "1.3", "1.6", "1.10", "4.4", "4.310"}
+"""RFC 3463 subject and detail: no such user or host, wrong syntax, moved, null MX, no route."""
+
+_VAGUE_CODES = {
+    "0.0", "1.0", "1.4", "2.0", "2.1", "3.0", "3.2", "4.0", "4.1", "4.3", "4.6", "5.0", "5.1",
+    "5.2", "5.4", "7.0", "7.1", "4.7",
+}  # fmt: skip
+"""Codes under which servers also tell of addresses that do not exist: their words decide."""
+
+_MAX_ANSWER = 4_000
+
+
+def field_status(value: str | None) -> str | None:
+    """The code of a Status field, comments and other words left out."""
+    match = _FIELD.search(value) if value else None
+    return _code(match) if match is not None else None
+
+
+def answer_status(text: str | None) -> str | None:
+    """The most telling code in a server's words; of several equal ones the first."""
+    if not text:
+        return None
+    codes = [_code(match) for match in _AFTER_REPLY_CODE.finditer(text)]
+    codes += [_code(match) for match in _ENHANCED.finditer(text)]
+    return min(codes, key=_vagueness, default=None)
 
 
 def specific_status(field: str | None, *texts: str | None) -> str | None:
@@ -43,53 +59,65 @@ def specific_status(field: str | None, *texts: str | None) -> str | None:
         field: the Status field's value, comments and all.
         texts: the server's answers, the nearest to the recipient first.
     """
-    codes = [code for text in (field, *texts) if text for code in _codes(text)]
-    telling = [code for code in codes if not code.endswith(".0.0")]
-    return next(iter(telling or codes), None)
+    best = field_status(field)
+    for text in texts:
+        code = answer_status(text)
+        if code is not None and (best is None or _vagueness(code) < _vagueness(best)):
+            best = code
+    return best
 
 
-def kind_of(status: str | None, action: str | None, diagnostic: str | None) -> BounceKind:
+def kind_of(status: str | None, action: str | None, answer: str | None) -> BounceKind:
     """Hard if the address will never work, soft if it may, unknown if nothing says."""
+    words = (answer or "")[:_MAX_ANSWER].replace("\u2019", "'")
     if action == "delayed":
         return "soft"
-    if status is not None and status.startswith("4"):
+    if FULL.search(words):
         return "soft"
-    if status is not None and not status.endswith(".0.0"):
-        return _kind_of_code(status, diagnostic or "")
-    return _kind_of_prose(diagnostic or "", status)
+    if status is None or status.endswith(".0.0"):
+        return _kind_of_words(words, status)
+    if status.startswith("4"):
+        return "hard" if action == "failed" and _is_dead_for_good(words) else "soft"
+    return _kind_of_code(status[2:], words)
 
 
-def _codes(text: str) -> list[str]:
-    return [
-        f"{int(match[1])}.{int(match[2])}.{int(match[3])}" for match in _ENHANCED.finditer(text)
-    ]
+def _code(match: re.Match[str]) -> str:
+    return f"{int(match[1])}.{int(match[2])}.{int(match[3])}"
 
 
-def _kind_of_code(status: str, diagnostic: str) -> BounceKind:
-    if status[2:] in _DEAD:
-        return "hard"
-    # Exchange Online says 5.4.1 and Outlook.com 5.5.0 of addresses that do not exist.
-    vague = status[2:] in {"4.1", "5.0", "4.310", "3.0", "7.1", "1.0", "4.6"}
-    if vague and _DEAD_PROSE.search(diagnostic) and not _is_passing(diagnostic):
-        return "hard"
-    return "soft"
+def _vagueness(code: str) -> int:
+    """0 for a code that tells the case, 1 for one with the subject only, 2 for `5.0.0`."""
+    return 2 if code.endswith(".0.0") else int(code.endswith(".0"))
 
 
-def _is_passing(diagnostic: str) -> bool:
-    without_verdict = _DEAD_PROSE.sub(" ", diagnostic)
-    return _PASSING_PROSE.search(without_verdict) is not None
+def _is_dead_for_good(words: str) -> bool:
+    return DEAD.search(words) is not None and PASSING.search(DEAD.sub(" ", words)) is None
 
 
-def _kind_of_prose(diagnostic: str, status: str | None) -> BounceKind:
-    if _DEAD_PROSE.search(diagnostic) and not _STRONG_PASSING.search(diagnostic):
-        return "hard"
-    if _PASSING_PROSE.search(diagnostic) or status is not None:
+def _kind_of_code(detail: str, words: str) -> BounceKind:
+    dead = DEAD.search(words) is not None
+    if detail in _DEAD_CODES:
+        return "soft" if SPAM.search(words) and not dead else "hard"
+    if detail not in _VAGUE_CODES:
         return "soft"
-    return "soft" if _BASIC.search(diagnostic) else "unknown"
+    if dead:
+        return "hard"
+    if BLOCKED.search(words) or CLOSED.search(words):
+        return "soft"
+    if detail in {"1.0", "0.0", "2.1", "5.0", "2.0"} and UNCERTAIN_DEAD.search(words):
+        return "hard"
+    return "hard" if detail == "1.0" and not PASSING.search(words) else "soft"
 
 
-_STRONG_PASSING = re.compile(
-    r"quota|box(?: is|')? ?full|storage|spam|block ?list|blacklist|greylist|temporar|try again"
-    r"|too large|timed out|\b4\d\d\b",
-    re.IGNORECASE,
-)
+def _kind_of_words(words: str, status: str | None) -> BounceKind:
+    if status is not None and status.startswith("4") and not _is_dead_for_good(words):
+        return "soft"
+    if DEAD.search(words):
+        return "hard"
+    if CLOSED.search(words) or BLOCKED.search(words):
+        return "soft"
+    if UNCERTAIN_DEAD.search(words):
+        return "hard"
+    if PASSING.search(words) or status is not None:
+        return "soft"
+    return "soft" if _REPLY_CODE.search(words) else "unknown"

@@ -4,30 +4,42 @@ Complaints (RFC 5965), read receipts (RFC 8098) and reports of success are none.
 """
 
 import re
+from dataclasses import dataclass
 
 from courrier.mail.addresses import match_key, parse_addresses
 from courrier.mail.attachments import decoded_bytes
-from courrier.mail.bounce_kind import kind_of
-from courrier.mail.bounce_prose import looks_like_bounce, own_words, prose_recipients
-from courrier.mail.delivery_status import failed_recipients
-from courrier.mail.fields import Fields, first, read_header
-from courrier.mail.ids import message_id, message_ids
-from courrier.mail.limits import MAX_PROSE_CHARS
-from courrier.mail.message import Bounce, BouncedRecipient, BounceKind
+from courrier.mail.bounce_addresses import ADDRESS
+from courrier.mail.bounce_kind import answer_status, kind_of
+from courrier.mail.bounce_prose import only_answer, prose_recipients, told_action
+from courrier.mail.bounce_signs import Signs, Verdict, header_signs, judge
+from courrier.mail.bounce_text import own_words
+from courrier.mail.delivery_status import DeliveryStatus, read_delivery_status
+from courrier.mail.fields import Fields, first
+from courrier.mail.message import Bounce, BouncedRecipient, BounceKind, Confidence
 from courrier.mail.mime import Entity
+from courrier.mail.returned import Returned, answered_id, read_returned
 from courrier.mail.words import field_text
 
 _STATUS_TYPES = {"message/delivery-status", "message/global-delivery-status"}
-_RETURNED_TYPES = {
-    "message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers",
-    "message/rfc822-headers",
-}  # fmt: skip
 _OTHER_REPORTS = {"feedback-report", "disposition-notification"}
 _OTHER_REPORT_TYPES = {"message/feedback-report", "message/disposition-notification"}
-_ID_IN_TEXT = re.compile(
-    r"^[ \t>|]*message-id:\s{0,80}(<[^<>\s]{1,900}>)", re.IGNORECASE | re.MULTILINE
+_STATUS_IN_TEXT = re.compile(
+    r"^(?:(?:reporting-mta|arrival-date|action|status|original-envelope-id):.{0,1000}\n){0,9}"
+    r"(?:final|original)-recipient:",
+    re.IGNORECASE | re.MULTILINE,
 )
-_HEADER_BYTES = 64 * 1024
+_VERP = re.compile(r"[-+.]([A-Za-z0-9._+-]{1,64})=([A-Za-z0-9.-]{3,190}\.[A-Za-z]{2,20})@")
+_HIDDEN_STATUS_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A suspicious message: its parts, text and what it returns."""
+
+    fields: Fields
+    leaves: list[Entity]
+    own: str
+    returned: Returned
 
 
 def read_bounce(raw: bytes, root: Entity, text: str) -> Bounce | None:
@@ -38,30 +50,20 @@ def read_bounce(raw: bytes, root: Entity, text: str) -> Bounce | None:
         root: its parts.
         text: its body as text.
     """
-    if not _may_be(root):
+    leaves = _leaves(root) if root.children else [root]
+    signs = header_signs(root)
+    structured = [leaf for leaf in leaves if leaf.content_type in _STATUS_TYPES]
+    if (signs is None and not structured) or _is_other_report(root, leaves):
         return None
-    leaves = _leaves(root)
-    if root.parameters.get("report-type", "").lower() in _OTHER_REPORTS or any(
-        leaf.content_type in _OTHER_REPORT_TYPES for leaf in leaves
-    ):
+    own = own_words(text)
+    opened = _Opened(root.fields, leaves, own, read_returned(raw, leaves, text, own))
+    status = _delivery_status(raw, structured or leaves, opened, text)
+    if status is not None and status.recipients:
+        return _reported(opened, status, structured=bool(structured))
+    if signs is None or (status is not None and status.arrived):
         return None
-    recipients = _recipients(raw, root, leaves, text)
-    if recipients is None:
-        return None
-    original = _original_id(raw, leaves, text) or _answered_id(root.fields)
-    return Bounce(_kind(recipients, text), recipients, original)
-
-
-def _may_be(root: Entity) -> bool:
-    """Most messages are turned away here, by two fields."""
-    if root.content_type == "multipart/report" or b"x-failed-recipients" in root.fields:
-        return True
-    fields = root.fields
-    sender = field_text(first(fields, b"from") or b"")
-    subject = field_text(first(fields, b"subject") or b"")
-    return_path = first(fields, b"return-path")
-    empty = return_path is None or return_path.strip() in {b"<>", b""}
-    return looks_like_bounce(subject, sender, empty_return_path=empty)
+    verdict = judge(signs, root.fields, own or text)
+    return _told(opened, signs, verdict, text) if verdict is not None else None
 
 
 def _leaves(root: Entity) -> list[Entity]:
@@ -75,48 +77,96 @@ def _leaves(root: Entity) -> list[Entity]:
     return found
 
 
-def _recipients(
-    raw: bytes, root: Entity, leaves: list[Entity], text: str
-) -> tuple[BouncedRecipient, ...] | None:
-    reports = [leaf for leaf in leaves if leaf.content_type in _STATUS_TYPES]
-    if reports:
-        found = failed_recipients(decoded_bytes(raw, reports[0]), own_words(text))
-        return found or None
-    fields = root.fields
-    failed = b", ".join(fields.get(b"x-failed-recipients", []))
-    named = [each.address for each in parse_addresses(failed)]
-    excluded = {
-        match_key(each.address)
-        for name in (b"from", b"to", b"reply-to", b"return-path")
-        for each in parse_addresses(first(fields, name) or b"")
-    }
-    if not text.strip() and root.content_type != "multipart/report":
-        return None
-    found_in_prose = prose_recipients(text, named, excluded)
-    return found_in_prose or None
+def _is_other_report(root: Entity, leaves: list[Entity]) -> bool:
+    if root.parameters.get("report-type", "").lower() in _OTHER_REPORTS:
+        return True
+    return any(leaf.content_type in _OTHER_REPORT_TYPES for leaf in leaves)
+
+
+def _delivery_status(
+    raw: bytes, leaves: list[Entity], opened: _Opened, text: str
+) -> DeliveryStatus | None:
+    """The structured report, also where it is not marked as one or stands in the text."""
+    found: list[DeliveryStatus] = []
+    for leaf in leaves:
+        content = decoded_bytes(raw, leaf) if leaf.end - leaf.start < _HIDDEN_STATUS_BYTES else b""
+        if leaf.content_type in _STATUS_TYPES or _looks_structured(leaf, content):
+            found.append(read_delivery_status(content or decoded_bytes(raw, leaf), opened.own))
+    inside = None if found else _STATUS_IN_TEXT.search(text)
+    if inside is not None:
+        block = text[inside.start() :][:_HIDDEN_STATUS_BYTES].encode("utf-8", "replace")
+        found.append(read_delivery_status(block, opened.own))
+    failed = [each for each in found if each.recipients]
+    return next(iter(failed or found), None)
+
+
+def _looks_structured(leaf: Entity, content: bytes) -> bool:
+    if leaf.content_type.startswith(("text/html", "message/rfc822", "text/rfc822", "image/")):
+        return False
+    return content.lstrip()[:14].lower() in _FIRST_FIELDS
+
+
+_FIRST_FIELDS = {b"reporting-mta:", b"final-recipien", b"original-recip"}
+
+
+def _reported(opened: _Opened, status: DeliveryStatus, *, structured: bool) -> Bounce:
+    original = opened.returned.message_id or status.original_message_id
+    return Bounce(
+        _kind(status.recipients, opened.own),
+        status.recipients,
+        original or answered_id(opened.fields),
+        "high" if structured else "medium",
+        "RFC 3464 report" if structured else "RFC 3464 fields outside their part",
+    )
+
+
+def _told(opened: _Opened, signs: Signs, verdict: Verdict, text: str) -> Bounce:
+    own = opened.own if opened.own.strip() else text
+    named = _addresses(opened.fields, b"x-failed-recipients") if signs.named else []
+    known = {match_key(each) for each in opened.returned.recipients}
+    found = prose_recipients(own, named, _excluded(opened.fields), known)
+    recipients = found or _otherwise_known(opened, own)
+    original = opened.returned.message_id or answered_id(opened.fields)
+    evidence = f"prose of {verdict.server}" if verdict.server else "prose of a mail server"
+    confidence: Confidence = "high" if verdict.points >= 6 and found else "medium"
+    if verdict.points < 5 or not recipients:
+        confidence = "low"
+    if signs.named:
+        confidence, evidence = "high", f"X-Failed-Recipients, {evidence}"
+    return Bounce(_kind(recipients, own), recipients, original, confidence, evidence)
+
+
+def _excluded(fields: Fields) -> set[str]:
+    names = (b"from", b"to", b"reply-to", b"return-path", b"sender", b"errors-to")
+    return {match_key(each) for name in names for each in _addresses(fields, name)}
+
+
+def _addresses(fields: Fields, name: bytes) -> list[str]:
+    return [each.address for value in fields.get(name, []) for each in parse_addresses(value)]
+
+
+def _otherwise_known(opened: _Opened, own: str) -> tuple[BouncedRecipient, ...]:
+    """The one recipient of a report whose text names none: from subject, copy or return path."""
+    fields = opened.fields
+    excluded = _excluded(fields)
+    subject = field_text(first(fields, b"subject") or b"")
+    candidates = [match.group(1) for match in ADDRESS.finditer(subject)]
+    candidates = [each for each in candidates if match_key(each) not in excluded]
+    if not candidates and len(opened.returned.recipients) == 1:
+        candidates = list(opened.returned.recipients)
+    if not candidates:
+        verp = _VERP.search(field_text(first(fields, b"to") or b""))
+        candidates = [f"{verp.group(1)}@{verp.group(2)}"] if verp is not None else []
+    status = answer_status(own) or answer_status(subject)
+    answer = only_answer(own)
+    return tuple(
+        BouncedRecipient(each, status, told_action(own), answer) for each in candidates[:1]
+    )
 
 
 def _kind(recipients: tuple[BouncedRecipient, ...], text: str) -> BounceKind:
     """Hard if one address is dead; the prose decides where the recipients' fields say nothing."""
     kinds = {kind_of(each.status, each.action, each.diagnostic) for each in recipients}
-    if kinds == {"unknown"}:
-        return kind_of(None, recipients[0].action, own_words(text)[:4_000])
+    if kinds <= {"unknown"}:
+        return kind_of(None, told_action(text), text)
     return "hard" if "hard" in kinds else "soft"
-
-
-def _original_id(raw: bytes, leaves: list[Entity], text: str) -> str | None:
-    for leaf in leaves:
-        if leaf.content_type in _RETURNED_TYPES:
-            header = decoded_bytes(raw, leaf)[:_HEADER_BYTES].lstrip(b"\r\n")
-            value = first(read_header(header, 0, len(header)).fields, b"message-id")
-            if value:
-                return message_id(value)
-    match = _ID_IN_TEXT.search(text[: 4 * MAX_PROSE_CHARS])
-    return message_id(match.group(1).encode("utf-8")) if match is not None else None
-
-
-def _answered_id(fields: Fields) -> str | None:
-    """Exchange and others answer the message they could not deliver."""
-    value = first(fields, b"in-reply-to") or first(fields, b"references")
-    ids = message_ids(value) if value else ()
-    return ids[-1] if ids else None

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 BounceKind = Literal["hard", "soft", "unknown"]
+Confidence = Literal["high", "medium", "low"]
 Json = str | int | bool | None | list["Json"] | dict[str, "Json"]
 
 
@@ -40,11 +41,16 @@ class BouncedRecipient:
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """A report of failure or delay, RFC 3464 or prose; `recipients` may be empty."""
+    """A report of failure or delay, RFC 3464 or prose; `recipients` may be empty.
+
+    `evidence` says by what it was known: `RFC 3464 report`, `prose of qmail`, ...
+    """
 
     kind: BounceKind
     recipients: tuple[BouncedRecipient, ...]
     original_message_id: str | None
+    confidence: Confidence = "high"
+    evidence: str = "RFC 3464 report"
 
 
 @dataclass(frozen=True, slots=True)

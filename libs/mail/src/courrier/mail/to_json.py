@@ -50,4 +50,6 @@ def _bounce(message: ParsedMessage) -> Json:
         "kind": bounce.kind,
         "recipients": [asdict(each) for each in bounce.recipients],
         "original_message_id": bounce.original_message_id,
+        "confidence": bounce.confidence,
+        "evidence": bounce.evidence,
     }

@@ -1,0 +1,125 @@
+"""Whether a message without a structured report is a bounce: what speaks for and against it.
+
+Ordinary mail is turned away by its header. Otherwise the signs are added up: a mail server as the
+sender, an empty return path, a subject, and the sentences that servers write.
+"""
+# ruff: noqa: E501 (subjects stand as servers write them)
+
+import re
+from dataclasses import dataclass
+
+from courrier.mail.automatic import has_vacation_subject
+from courrier.mail.bounce_phrases import GENERAL, SERVERS
+from courrier.mail.bounce_text import normal
+from courrier.mail.fields import Fields, first
+from courrier.mail.mime import Entity
+from courrier.mail.words import field_text
+
+_DAEMON = re.compile(
+    rb"mailer[-_. ]?daemon|post[-_. ]?master|mdaemon@|mail[-_. ]?(?:delivery|deliver|daemon|router|server@|system)|delivery[-_. ](?:sub)?system|system[-_ ]administrator|mail[-_ ]administrator"
+    rb"|microsoft ?exchange|\bmta@|\bsmtpd?@|mmdf@|\buucp@|internet[-_ ]mail|<>|smtp[-_ ]gateway|mail[-_ ]?gateway|bounce[-_]?(?:handler|notif)|email[-_ ]?(?:delivery|engine)|autoanswer|delivery[-_ ]?(?:status|notif|failure|report)|mailsystem",
+    re.IGNORECASE,
+)
+_SUBJECT = re.compile(
+    r"undeliver(?:able|ed)|not deliverable|delivery (?:status|notification|failure|report|has failed|failed|problem|error|delay|unsuccess|incomplete|not)|delivery.{0,30}(?:fail|delay|error)"
+    r"|(?:mail|message)[- ](?:delivery|system|could not|couldn't|can ?not|not deliver|undeliver|status|not sent|delayed|failure|blocked|rejected)|failure notice|failure delivery|failed mail|returned (?:e-?)?mail|returned message|returning message"
+    r"|return(?:ed)? to sender|failed delivery|non[- ]?delivery|\bndn\b|\bndr\b|\bdsn\b|mail (?:failure|error)|could ?n[o']t be delivered|could ?n'?t deliver|unable to deliver|can(?:no|')t (?:be )?deliver|cannot send|error sending"
+    r"|delayed|warning: |nondeliverable|unknown (?:user|recipient|address)|user unknown|bounced?\b|mail error|error (?:in|with) (?:your )?mail|rejected|your (?:message|mail|e-?mail) to|address not found|mailbox (?:is )?full|over ?quota|quota exceeded|unsuccessful|problem|notification|message you sent|transport|mdaemon|unbekannt|failed"
+    r"|unzustellbar|nicht zustellbar|zustell|nicht zugestellt|fehlgeschlagen|non remis|échec|echec|non distribu|non délivr|retour|impossible|nicht gefunden|nachricht"
+    r"|no (?:se ha podido )?entreg|no se puede entreg|error de entrega|devuelto|mancata consegna|non recapit|recapit|consegna|não entreg|nao entreg|não foi|falha|devolvid|niet (?:afgeleverd|bezorgd|bestelbaar)|onbestelbaar|kan niet|недостав|не достав|доставк|невозможно"
+    r"|niedostarcz|nie dostarcz|nie można|zwrot|nedoruč|kézbesít|teslim|iletil|olevererbar|kan inte leverera|ikke lever|uleverbar|kan ikke|toimit|unlivr|nelivr|παράδοσ"
+    r"|配信|配達|送信|エラー|不達|未達|退信|退回|送达|投递|送達|傳遞|无法|無法|失败|失敗|배달|전송|반송|수신",
+    re.IGNORECASE,
+)
+_ANSWER = re.compile(
+    r"^\s{0,4}(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw|odp|res|enc|回复|转发|答复)\s?(?:\[\d+\])?\s?:",
+    re.IGNORECASE,
+)
+_REFUSED = re.compile(r"(?<![\d.])(?:[45]\d\d[ -]|#?[45]\.\d\.\d{1,3}\b)")
+_CHALLENGE = (
+    "confirm that you are", "verify that you are", "not a spammer", "click the link below to", "please confirm your", "awaiting moderator", "awaits moderator", "held for approval", "will be delivered once", "to release your message", "complete the verification",
+    "aggregate report", "dmarc report", "report domain:", "quarantine digest", "quarantine summary", "messages in your quarantine", "this is a test message", "has been successfully delivered", "was successfully delivered to",
+    "confirm subscription", "confirmation of your subscription", "subscribe request", "reply to this message to confirm",
+)  # fmt: skip
+
+_SERVER_OF = {phrase: server for server, phrases in SERVERS.items() for phrase in phrases}
+_LONG_TEXT = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What the header says; each of these alone occurs on other mail too."""
+
+    daemon: bool
+    null_path: bool
+    subject: bool
+    report: bool
+    named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """That a message is a bounce, how sure that is (in points), and whose sentence was known."""
+
+    points: int
+    server: str | None
+
+
+def header_signs(root: Entity) -> Signs | None:
+    """`None` for ordinary mail: nothing in the header speaks for a bounce."""
+    fields = root.fields
+    report = root.content_type == "multipart/report"
+    named = b"x-failed-recipients" in fields
+    sender = first(fields, b"from")
+    daemon = not sender or _DAEMON.search(sender) is not None
+    path = first(fields, b"return-path")
+    null_path = path is not None and path.strip() in _NULL_PATHS
+    value = first(fields, b"subject") or b""
+    if not (report or named or daemon or null_path) and b"=?" in value and not _robot(fields):
+        return None
+    subject = _SUBJECT.search(field_text(value)) is not None
+    if not (report or named or daemon or null_path or subject):
+        return None
+    return Signs(daemon, null_path, subject, report, named)
+
+
+_NULL_PATHS = {b"<>", b"", b"< >", b"<MAILER-DAEMON>"}
+
+
+def judge(signs: Signs, fields: Fields, text: str) -> Verdict | None:
+    """The verdict on a message whose header is suspicious; `None`: it is no bounce.
+
+    Args:
+        signs: from `header_signs`.
+        fields: the header.
+        text: the server's own words, or all of the text.
+    """
+    words = normal(text)
+    if any(phrase in words for phrase in _CHALLENGE):
+        return None
+    server = next((_SERVER_OF[phrase] for phrase in _SERVER_OF if phrase in words), None)
+    general = server is None and any(phrase in words for phrase in GENERAL)
+    points = 3 * (server is not None) + general
+    points += 2 * signs.daemon + 2 * signs.null_path + signs.subject + 2 * signs.report
+    points += 4 * signs.named + (_REFUSED.search(text) is not None)
+    points -= _against(fields, words)
+    known = server is not None or signs.named or (general and (signs.daemon or signs.null_path))
+    return Verdict(points, server) if known and points >= 4 else None
+
+
+def _robot(fields: Fields) -> bool:
+    return b"auto-submitted" in fields or b"x-auto-response-suppress" in fields
+
+
+def _against(fields: Fields, words: str) -> int:
+    """People answer and forward, lists and newsletters have their fields, vacations a subject."""
+    points = 0
+    if _ANSWER.match(field_text(first(fields, b"subject") or b"")):
+        points += 4
+    if b"list-unsubscribe" in fields or b"list-id" in fields or b"list-post" in fields:
+        points += 3
+    if has_vacation_subject(fields):
+        points += 5
+    if len(words) > _LONG_TEXT:
+        points += 1
+    return points
