@@ -17,6 +17,7 @@ Writing
     `compose.compose(message: OutgoingMessage) -> bytes`, `compose.needs_smtputf8(message)`.
     `outgoing`: `OutgoingMessage` and its parts, and the refusals, all `Unwritable`.
     `dkim.sign(message, keys, now=...)`; `dkim_keys`: `read_key`, `new_private_key`, `dns_value`.
+    `css_inlining.inline_css(html)`: style sheets written to their elements, for templates.
     `replying`: `reply_subject`, `forward_subject`, `reply_references`, `quote`.
 
 Bounds on hostile input stand in `limits`.
