@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from hypothesis import strategies as st
 
+from courrier.mail.attachments import safe_filename
 from courrier.mail.message import Mailbox
 from courrier.mail.outgoing import OutgoingAttachment, OutgoingMessage
 
@@ -51,7 +52,7 @@ moments = st.datetimes(
 bodies = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), max_size=200)
 """Any text with normal line ends."""
 
-_filenames = anything.map(lambda text: on_one_line(re.sub(r"[/\\]", "", text)) or "x")
+_filenames = anything.map(lambda text: safe_filename(re.sub(r"[/\\]", "", text)) or "x")
 _types = st.sampled_from(("application/pdf", "image/png", "text/csv", "text/plain", "X-a/b.c+d"))
 files = st.builds(
     OutgoingAttachment,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from courrier.mail.attachments import decoded_bytes, disposition
-from courrier.mail.charsets import decode
+from courrier.mail.charsets import declared_in_html, decode
 from courrier.mail.flowed import unflow
 from courrier.mail.html_text import html_to_text
 from courrier.mail.limits import MAX_HTML_CHARS
@@ -111,8 +111,15 @@ def html_source(raw: bytes, part: Entity) -> str:
     return _text(raw, part)[:MAX_HTML_CHARS]
 
 
+_NO_LABEL = {None, "us-ascii", "US-ASCII"}
+
+
 def _text(raw: bytes, part: Entity) -> str:
-    text = decode(decoded_bytes(raw, part), part.parameters.get("charset"))
+    content = decoded_bytes(raw, part)
+    label = part.parameters.get("charset")
+    if part.content_type == "text/html" and label in _NO_LABEL and not content.isascii():
+        label = declared_in_html(content) or label
+    text = decode(content, label)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text

@@ -1,72 +1,37 @@
 """Bytes under any charset label, right, wrong or none, become valid Unicode.
 
 The result has no lone surrogate and no U+0000, so it may go into JSON and PostgreSQL as it is.
-Labels are read as browsers read them (WHATWG Encoding), because senders mean what they see there:
-`iso-8859-1` is windows-1252, `gb2312` is GB 18030, `ks_c_5601-1987` is UHC.
+A label is believed unless the bytes plainly say otherwise: text beyond ASCII that is valid UTF-8
+was written as UTF-8, and ISO 2022 escapes are never anything else.
 """
 
-import codecs
 import re
-from functools import lru_cache
+
+from courrier.mail.charset_escapes import (
+    decode_euc_jp,
+    decode_iso2022_cn,
+    decode_iso2022_jp,
+)
+from courrier.mail.charset_labels import codec_for
+
+__all__ = ["codec_for", "declared_in_html", "decode", "scrub"]
 
 _NOT_TEXT = re.compile("[\x00\ud800-\udfff]")
-_ESCAPES_JAPANESE = re.compile(rb"\x1b\$[@B(]")
-
-_MEANT = {
-    "ansi_x3.4-1968": "cp1252",
-    "ascii": "cp1252",
-    "big5": "big5hkscs",
-    "euc-kr": "cp949",
-    "gb2312": "gb18030",
-    "gb_2312-80": "gb18030",
-    "gbk": "gb18030",
-    "iso-2022-jp": "iso2022_jp_ext",
-    "iso-8859-1": "cp1252",
-    "iso-8859-8-i": "iso8859_8",
-    "iso-8859-9": "cp1254",
-    "iso-8859-11": "cp874",
-    "iso8859-1": "cp1252",
-    "ks_c_5601-1987": "cp949",
-    "ksc5601": "cp949",
-    "latin-1": "cp1252",
-    "latin1": "cp1252",
-    "shift-jis": "cp932",
-    "shift_jis": "cp932",
-    "sjis": "cp932",
-    "tis-620": "cp874",
-    "unicode-1-1-utf-7": "utf-7",
-    "us-ascii": "cp1252",
-    "utf8": "utf-8",
-    "x-gbk": "gb18030",
-    "x-sjis": "cp932",
-    "x-unknown": "",
-    "8bit": "",
-    "binary": "",
-    "unknown-8bit": "",
-    "default": "",
-    "default_charset": "",
-}
-
-# Python lists these among its encodings, but no mail is written in them and some take long.
-_NOT_CHARSETS = {
-    "idna", "mbcs", "oem", "palmos", "punycode", "raw-unicode-escape", "undefined",
-    "unicode-escape",
+_ESCAPES_CHINESE_KOREAN = re.compile(rb"\x1b\$\)([ACEG])")
+_ESCAPES_JAPANESE = re.compile(rb"\x1b(?:\$[@B]|\$\([DOQ]|\([BIJ])")
+_META_CHARSET = re.compile(
+    rb"<meta\s[^>]{0,300}?charset\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w.:-]{2,40})", re.IGNORECASE
+)
+_XML_ENCODING = re.compile(
+    rb"\s{0,99}<\?xml\s[^>]{0,100}?encoding=[\"']([\w.:-]{2,40})", re.IGNORECASE
+)
+_HTML_HEAD_BYTES = 4_096
+_NOT_ASCII_BASED = {
+    "utf-7", "hz", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be",
 }  # fmt: skip
-
-
-@lru_cache(maxsize=512)
-def codec_for(label: str) -> str | None:
-    """The name of Python's codec for a label as written in a message, `None` if it means none."""
-    plain = label.strip().strip("'\"").lower()
-    meant = _MEANT.get(plain, plain)
-    if not meant or not meant.isascii() or "\x00" in meant:
-        return None
-    try:
-        found = codecs.lookup(meant)
-    except (LookupError, ValueError):
-        return codec_for(plain[2:]) if plain.startswith("x-") and plain not in _MEANT else None
-    is_text = getattr(found, "_is_text_encoding", True)
-    return found.name if is_text and found.name.replace("_", "-") not in _NOT_CHARSETS else None
+_MULTI_BYTE = {"gb18030", "big5hkscs", "cp949", "cp932", "euc_jp", "shift_jisx0213", "johab"}
+_CERTAINLY_UTF8 = 4
+_MOSTLY_DAMAGED = 0.15
 
 
 def scrub(text: str) -> str:
@@ -79,64 +44,150 @@ def scrub(text: str) -> str:
     return whole.replace("\x00", "")
 
 
-def decode(content: bytes, label: str | None) -> str:
-    """The text of bytes said to be in `label`; any label and any bytes give something readable."""
-    if content.isascii() and b"\x1b" not in content and label in _ASCII_FIRST:
+def decode(content: bytes, label: str | None, hint: str | None = None) -> str:
+    """The text of bytes said to be in `label`; any label and any bytes give something readable.
+
+    Args:
+        content: a body after transfer decoding, or the bytes of a header field.
+        label: as written in the message; `None` if the message does not say.
+        hint: the label of a neighbour, for bytes that have none themselves.
+    """
+    ascii_only = content.isascii() and b"\x1b" not in content
+    if ascii_only and label in _ASCII_FIRST:
         return scrub(content.decode("ascii"))
     codec = codec_for(label) if label else None
-    if codec is None or codec == "utf-8":
-        return _decode_unlabelled(content)
-    if codec == "cp1252":
-        return _decode_western(content)
-    try:
-        return scrub(content.decode(codec))
-    except (UnicodeError, ValueError):
-        return _decode_damaged(content, codec)
+    if codec in _NOT_ASCII_BASED:
+        return _without_mark(scrub(_decode_other(content, codec)))
+    if ascii_only:
+        return scrub(content.decode("ascii"))
+    if b"\x1b" in content:
+        escaped = _decode_escaped(content, codec)
+        if escaped is not None:
+            return scrub(escaped)
+    if codec is None or (codec == "cp1252" and label is not None and "ascii" in label.lower()):
+        return _decode_unlabelled(content, codec_for(hint) if hint else None)
+    return _without_mark(scrub(_decode_labelled(content, codec)))
 
 
 _ASCII_FIRST = {None, "utf-8", "us-ascii", "iso-8859-1", "windows-1252", "UTF-8", "iso-8859-15"}
 
 
-def _decode_unlabelled(content: bytes) -> str:
-    if _ESCAPES_JAPANESE.search(content) is not None:
-        return scrub(content.decode("iso2022_jp_ext", "replace"))
+def declared_in_html(content: bytes) -> str | None:
+    """The charset that an HTML document names itself, for parts whose Content-Type names none."""
+    head = content[:_HTML_HEAD_BYTES]
+    found = _META_CHARSET.search(head) or _XML_ENCODING.match(head)
+    label = found.group(1).decode("ascii", "ignore") if found is not None else None
+    # A document whose own label can be read as ASCII is not in UTF-16.
+    return None if label is None or codec_for(label) in _NOT_ASCII_BASED else label
+
+
+def _without_mark(text: str) -> str:
+    return text.removeprefix("\ufeff")
+
+
+def _decode_labelled(content: bytes, codec: str) -> str:
     try:
-        return scrub(content.decode("utf-8"))
+        as_utf8 = content.decode("utf-8")
     except UnicodeDecodeError:
-        return _decode_guessed(content)
+        return (
+            _decode_unlabelled(content, None) if codec == "utf-8" else _decode_with(content, codec)
+        )
+    if codec in _MULTI_BYTE and _beyond_ascii(as_utf8) < _CERTAINLY_UTF8:
+        return _decode_with(content, codec)
+    return as_utf8
 
 
-def _decode_guessed(content: bytes) -> str:
-    """Text that is not UTF-8: UTF-8 with a few damaged places, or the western single-byte set."""
+def _beyond_ascii(text: str) -> int:
+    return len(text) - len(text.encode("ascii", "ignore"))
+
+
+def _decode_with(content: bytes, codec: str) -> str:
+    """In the codec of the label; another reading only if this one is mostly damage."""
+    try:
+        return content.decode(codec)
+    except (UnicodeError, ValueError, LookupError):
+        replaced = _decode_replacing(content, codec)
+    if replaced is None:
+        return _decode_unlabelled(content, None)
+    damaged = replaced.count("\ufffd")
+    if codec != "cp1252" and damaged > 1 + _MOSTLY_DAMAGED * _beyond_ascii(replaced):
+        return _decode_unlabelled(content, None)
+    return replaced
+
+
+def _decode_replacing(content: bytes, codec: str) -> str | None:
+    if codec == "iso2022_jp":
+        return decode_iso2022_jp(content)
+    if codec == "iso2022_cn":
+        return decode_iso2022_cn(content)
+    if codec == "euc_jp":
+        return decode_euc_jp(content)
+    try:
+        return content.decode(codec, "replace")
+    except (UnicodeError, ValueError, LookupError):
+        return None
+
+
+def _decode_escaped(content: bytes, codec: str | None) -> str | None:
+    """ISO 2022 text under any label; `None` if the escapes are none of a charset."""
+    other = _ESCAPES_CHINESE_KOREAN.search(content)
+    if other is not None:
+        if other.group(1) == b"C":
+            return content.decode("iso2022_kr", "replace")
+        return decode_iso2022_cn(content)
+    if _ESCAPES_JAPANESE.search(content) is None and codec != "iso2022_jp":
+        return None
+    try:
+        return content.decode("iso2022_jp_ext")
+    except UnicodeDecodeError:
+        return decode_iso2022_jp(content)
+
+
+def _decode_other(content: bytes, codec: str | None) -> str:
+    """UTF-7, HZ, UTF-16 and UTF-32: ASCII bytes do not stand for themselves in these."""
+    if codec in {"utf-7", "hz"}:
+        if not content.isascii():
+            return _decode_unlabelled(content, None)
+        return content.decode(codec, "replace")
+    width = 4 if codec is not None and codec.startswith("utf-32") else 2
+    if b"\x00" not in content and not content.startswith((b"\xfe\xff", b"\xff\xfe")):
+        # A wrong label: text without one western character or line break is no mail.
+        even = content[: len(content) - len(content) % width]
+        if width == 4 or content.isascii() or b"\n" in content or len(even) != len(content):
+            return _decode_unlabelled(content, None)
+    return content.decode(_wide_codec(content, codec, width), "replace")
+
+
+def _wide_codec(content: bytes, codec: str | None, width: int) -> str:
+    """By the mark, the label's own order, or where the zero bytes of ASCII stand (RFC 2781 4.3)."""
+    family = f"utf-{width * 8}"
+    if codec is not None and codec.endswith(("-le", "-be")):
+        return codec
+    if content.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")):
+        return family
+    head = content[:1_024]
+    little = head[width - 1 :: width].count(0) > head[::width].count(0)
+    return f"{family}-{'le' if little else 'be'}"
+
+
+def _decode_unlabelled(content: bytes, hint: str | None) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _without_mark(scrub(content.decode("utf-16", "replace")))
+    try:
+        return _without_mark(scrub(content.decode("utf-8")))
+    except UnicodeDecodeError:
+        return _decode_guessed(content, hint)
+
+
+def _decode_guessed(content: bytes, hint: str | None) -> str:
+    """Text that is not UTF-8: UTF-8 with a few damaged places, or what the guess says."""
     as_utf8 = content.decode("utf-8", "replace")
     damaged = as_utf8.count("\ufffd")
-    beyond_ascii = len(as_utf8) - len(as_utf8.encode("ascii", "ignore"))
-    whole = beyond_ascii - damaged
-    if whole > damaged:
-        return scrub(as_utf8)
-    return scrub(content.decode("cp1252", "replace"))
+    if _beyond_ascii(as_utf8) - damaged > damaged:
+        return scrub(_without_mark(as_utf8))
+    # The tables of the guess are needed by few messages.
+    from courrier.mail.charset_guess import guess_codec  # noqa: PLC0415
 
-
-def _decode_western(content: bytes) -> str:
-    """A western or ASCII label over bytes that are plainly UTF-8 is a wrong label."""
-    if content.isascii():
-        return _decode_unlabelled(content)
-    try:
-        return scrub(content.decode("utf-8"))
-    except UnicodeDecodeError:
-        return scrub(content.decode("cp1252", "replace"))
-
-
-def _decode_damaged(content: bytes, codec: str) -> str:
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return _decode_replacing(content, codec)
-    return _decode_unlabelled(content)
-
-
-def _decode_replacing(content: bytes, codec: str) -> str:
-    try:
-        return scrub(content.decode(codec, "replace"))
-    except (UnicodeError, ValueError):
-        return _decode_unlabelled(content)
+    codec = guess_codec(content, hint)
+    replaced = _decode_replacing(content, codec)
+    return scrub(replaced if replaced is not None else content.decode("cp1252", "replace"))

@@ -1,12 +1,14 @@
 """A header block, cut into fields (RFC 5322 section 2.2) without decoding any of them.
 
 Damaged blocks are read as far as a person would: mbox `From ` lines, lines that are no field in
-the midst of fields, bare CR or LF, and a body that begins without an empty line.
+the midst of fields, bare CR or LF, NULs, and a body that begins without an empty line.
 """
 
 import re
 from typing import NamedTuple
 
+from courrier.mail.charset_labels import codec_for
+from courrier.mail.charsets import decode
 from courrier.mail.limits import MAX_FIELD_BYTES, MAX_FIELDS
 
 Fields = dict[bytes, list[bytes]]
@@ -15,8 +17,15 @@ Fields = dict[bytes, list[bytes]]
 _EMPTY_LINE = re.compile(rb"\n\r*\n")
 _BARE_CR = re.compile(rb"\r+\n?")
 _FOLD = re.compile(rb"\n(?=[ \t])")
-_FIELD_START = re.compile(rb"[!-9;-~]{1,200}[ \t]*:")
+_FIELD_START = re.compile(rb"[!-9;-~]{1,200}[ \t]*:(?!//)")
 _LEADING_EMPTY_LINES = re.compile(rb"[ \t\r\n]*\n(?=[!-9;-~]{1,200}[ \t]*:)")
+_LEADING_EMPTY_LINES_OF_PART = re.compile(
+    rb"[ \t\r\n]*\n(?=content-[a-z]{2,40}[ \t]*:)", re.IGNORECASE
+)
+_UTF8_MARK = b"\xef\xbb\xbf"
+_MBOX_LINES = (b"From ", b">From ")
+_STRAY_BYTES = 40
+_GUESSED_BYTES = 4_096
 
 
 class HeaderBlock(NamedTuple):
@@ -25,32 +34,94 @@ class HeaderBlock(NamedTuple):
     fields: Fields
     body_start: int
     damage: str | None
+    is_ascii: bool
 
 
-def read_header(raw: bytes, start: int, end: int) -> HeaderBlock:
-    """Cut the header block of the entity that lies in `raw[start:end]`."""
-    leading = _LEADING_EMPTY_LINES.match(raw, start, end)
-    if leading is not None:
-        start = leading.end()
-    elif raw[start : start + 2] in _AT_ONCE_EMPTY or raw[start : start + 1] == b"\n":
-        return HeaderBlock({}, raw.index(b"\n", start) + 1, None)
+def read_header(raw: bytes, start: int, end: int, *, is_part: bool = False) -> HeaderBlock:
+    """Cut the header block of the entity that lies in `raw[start:end]`.
+
+    Args:
+        raw: the whole message.
+        start: where the entity begins.
+        end: where it ends.
+        is_part: an empty first line says that a part has no header, but for a message no such
+            thing is sent: there the header is yet to come.
+    """
+    if not is_part and raw.startswith(_UTF8_MARK, start):
+        start += 3
+    if raw[start : start + 1] in _BLANK_START:
+        leading = (_LEADING_EMPTY_LINES_OF_PART if is_part else _LEADING_EMPTY_LINES).match(
+            raw, start, end
+        )
+        if leading is not None:
+            start = leading.end()
+        elif raw.startswith((b"\n", b"\r\n"), start):
+            return HeaderBlock({}, raw.index(b"\n", start) + 1, None, is_ascii=True)
     empty = _EMPTY_LINE.search(raw, start, end)
     block_end, body_start = (end, end) if empty is None else empty.span()
-    fields, stray, damage = _split(_unfold(raw[start:block_end]))
+    block = raw[start:block_end]
+    fields, stray, damage = _split(_unfold(block))
     if stray is not None:
-        found = raw.find(b"\n" + stray[:_STRAY_BYTES], start, block_end)
-        body_start = found + 1 if found >= 0 else body_start
-    return HeaderBlock(fields, body_start, damage)
+        body_start = _find_line(raw, stray[:_STRAY_BYTES], start, block_end, body_start)
+    return HeaderBlock(fields, body_start, damage, block.isascii())
 
 
-_STRAY_BYTES = 40
-_AT_ONCE_EMPTY = {b"\r\n"}
+_BLANK_START = {b" ", b"\t", b"\r", b"\n"}
+
+
+def _find_line(raw: bytes, line: bytes, start: int, end: int, otherwise: int) -> int:
+    """Where a line of the unfolded header began in the raw bytes."""
+    if raw.startswith(line, start):
+        return start
+    for line_break in (b"\n", b"\r"):
+        found = raw.find(line_break + line, start, end)
+        if found >= 0:
+            return found + 1
+    return otherwise
 
 
 def first(fields: Fields, name: bytes) -> bytes | None:
-    """The first value of a field; some senders write a field twice, most readers take the first."""
+    """The first value of a field that says something, else an empty one, else `None`.
+
+    Some senders write a field twice, and most readers take the first.
+    """
     values = fields.get(name)
-    return values[0] if values else None
+    if not values:
+        return None
+    if values[0] or len(values) == 1:
+        return values[0]
+    return next(filter(None, values), b"")
+
+
+def to_utf8(fields: Fields, hint: str | None) -> None:
+    """Rewrite values in raw 8-bit text as UTF-8 (RFC 6532), all of them read in one charset.
+
+    Args:
+        fields: changed in place.
+        hint: a charset label that the message uses elsewhere.
+    """
+    foreign = [value for values in fields.values() for value in values if not _is_utf8(value)]
+    if not foreign:
+        return
+    # The tables of the guess are needed by few messages.
+    from courrier.mail.charset_guess import guess_codec  # noqa: PLC0415
+
+    sample = b"\n".join(value[:_GUESSED_BYTES] for value in foreign[:100])
+    codec = guess_codec(sample, codec_for(hint) if hint else None)
+    for values in fields.values():
+        for index, value in enumerate(values):
+            if not _is_utf8(value):
+                values[index] = decode(value, None, codec).encode("utf-8")
+
+
+def _is_utf8(value: bytes) -> bool:
+    if value.isascii():
+        return True
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _split(block: bytes) -> tuple[Fields, bytes | None, str | None]:
@@ -61,8 +132,8 @@ def _split(block: bytes) -> tuple[Fields, bytes | None, str | None]:
     for index, line in enumerate(lines):
         name, colon, value = line.partition(b":")
         name = name.rstrip()
-        if not colon or not name or b" " in name or b"\t" in name:
-            if index == 0 or not line:
+        if not colon or not name or b" " in name or b"\t" in name or value.startswith(b"//"):
+            if not line or line.startswith(_MBOX_LINES):
                 continue
             damage = "a line of the header is not a field"
             if _is_body_start(lines, index):
@@ -75,6 +146,8 @@ def _split(block: bytes) -> tuple[Fields, bytes | None, str | None]:
 
 
 def _unfold(block: bytes) -> bytes:
+    if b"\x00" in block:
+        block = block.replace(b"\x00", b"")
     if b"\r" in block:
         block = block.replace(b"\r\n", b"\n")
         if b"\r" in block:

@@ -1,27 +1,32 @@
 """The tree of MIME entities in a raw message (RFC 2045, 2046), by offsets and without copies.
 
-Nothing is decoded here. A multipart is cut at its own boundary before its children are looked at,
-so a child that never closes cannot swallow its siblings. Every search is linear in the bytes, and
-the depth and number of parts are bounded.
+Nothing is decoded here but a multipart that was wrongly encoded as a whole. A multipart is cut at
+its own boundary before its children are looked at, so a child that never closes cannot swallow its
+siblings. Every search is linear in the bytes, and the depth and number of parts are bounded.
 """
 
 import re
 from dataclasses import dataclass, field
 
-from courrier.mail.fields import Fields, first, read_header
+from courrier.mail.boundaries import Span, cut_at, guessed_boundary
+from courrier.mail.fields import Fields, first, read_header, to_utf8
 from courrier.mail.limits import MAX_DEPTH, MAX_PARTS
 from courrier.mail.parameters import read_parameters
+from courrier.mail.transfer import decode_transfer
 
-_GUESSED_BOUNDARY = re.compile(
-    rb"(?:\A|[\r\n])--([^\r\n]{1,200}?)[ \t]{0,20}\r?\n(?=[Cc]ontent-|\r?\n)"
-)
 _NO_PARAMETERS: dict[str, str] = {}
-_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+\Z")
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
+_MULTIPART_AT_ONCE = re.compile(rb"(?:\r?\n)*--[^\r\n]{1,200}\r?\ncontent-type:", re.IGNORECASE)
+_ENCODED = {"base64", "quoted-printable"}
 
 
 @dataclass(slots=True)
 class Entity:
-    """One part: its fields, its type, and where its body lies in the raw bytes."""
+    """One part: its fields, its type, and where its body lies.
+
+    `source` holds the body at `start:end`; `None` means the raw message. `warnings` is the
+    message's own list, for what is found when the body is decoded.
+    """
 
     fields: Fields
     content_type: str
@@ -29,6 +34,8 @@ class Entity:
     start: int
     end: int
     children: list["Entity"] = field(default_factory=list)
+    source: bytes | None = None
+    warnings: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -37,7 +44,9 @@ class _Cut:
 
     raw: bytes
     warnings: list[str]
-    parts: int = 0
+    parts: list[Entity]
+    foreign: list[Entity]
+    source: bytes | None = None
 
     def warn(self, text: str) -> None:
         if text not in self.warnings:
@@ -45,30 +54,83 @@ class _Cut:
 
 
 def read_entity(raw: bytes, warnings: list[str]) -> Entity:
-    """The whole message as a tree; what was damaged is added to `warnings`."""
-    return _entity(_Cut(raw, warnings), 0, len(raw), "text/plain", 0)
+    """The whole message as a tree; what was damaged is added to `warnings`.
+
+    Header fields in raw 8-bit text are UTF-8 afterwards, whatever they were before.
+    """
+    cut = _Cut(raw, warnings, [], [])
+    root = _entity(cut, Span(0, len(raw)), "text/plain", None, 0)
+    if cut.foreign:
+        _read_foreign_headers(cut)
+    return root
 
 
-def _entity(cut: _Cut, start: int, end: int, default: str, depth: int) -> Entity:
-    fields, body, damage = read_header(cut.raw, start, end)
+def _read_foreign_headers(cut: _Cut) -> None:
+    """Raw 8-bit header text is most likely in the charset that the message names for its text."""
+    named = (part.parameters.get("charset") for part in cut.parts)
+    hint = next((label for label in named if label and label.lower() not in _NO_HINT), None)
+    for part in cut.foreign:
+        to_utf8(part.fields, hint)
+        value = first(part.fields, b"content-type")
+        if value is not None:
+            part.parameters = read_parameters(value).parameters
+
+
+_NO_HINT = {"us-ascii", "ascii", "utf-8", "utf8"}
+
+
+def _entity(cut: _Cut, span: Span, default: str, outer: str | None, depth: int) -> Entity:
+    fields, body, damage, is_ascii = read_header(cut.raw, span.start, span.end, is_part=depth > 0)
     if damage is not None:
         cut.warn(damage)
-    body = min(body, end)
     content_type, parameters = default, _NO_PARAMETERS
     value = first(fields, b"content-type")
-    if value is not None:
+    if value:
         word, parameters = read_parameters(value)
-        content_type = word if _TYPE.match(word) else _repaired(cut, word)
-    entity = Entity(fields, content_type, parameters, body, end)
+        content_type = word if _TYPE.fullmatch(word) else _repaired(cut, word, parameters)
+    start = min(span.end, body)
+    entity = Entity(fields, content_type, parameters, start, span.end, [], cut.source, cut.warnings)
+    cut.parts.append(entity)
+    if not is_ascii:
+        cut.foreign.append(entity)
     if content_type.startswith("multipart/"):
-        _cut_multipart(cut, entity, depth)
+        if parameters.get("boundary") != outer or outer is None:
+            _cut_multipart(cut, entity, depth)
+    elif depth == 0 and value is None and cut.raw.startswith((b"--", b"\n", b"\r"), start):
+        _find_lost_multipart(cut, entity)
     return entity
 
 
-def _repaired(cut: _Cut, word: str) -> str:
-    """RFC 2045 section 5.2: a type that cannot be read is plain text."""
+def _repaired(cut: _Cut, word: str, parameters: dict[str, str]) -> str:
+    """RFC 2045 section 5.2: a type that cannot be read is plain text; a file is still a file."""
     cut.warn("a Content-Type cannot be read")
-    return {"text": "text/plain", "html": "text/html"}.get(word, "text/plain")
+    readable = _TYPE.search(word)
+    if readable is not None:
+        return readable.group()
+    main = word.partition("/")[0].strip("\"'")
+    if main == "multipart" or "boundary" in parameters:
+        return "multipart/mixed"
+    if main in _MAIN_TYPES:
+        return _MAIN_TYPES[main]
+    return "application/octet-stream" if "name" in parameters else "text/plain"
+
+
+_MAIN_TYPES = {
+    "text": "text/plain", "html": "text/html", "message": "message/rfc822",
+    "image": "application/octet-stream", "audio": "application/octet-stream",
+    "video": "application/octet-stream", "application": "application/octet-stream",
+}  # fmt: skip
+
+
+def _find_lost_multipart(cut: _Cut, entity: Entity) -> None:
+    """A body that begins with a delimiter and a part's header has lost its own Content-Type."""
+    if _MULTIPART_AT_ONCE.match(cut.raw, entity.start, entity.end) is None:
+        return
+    boundary = guessed_boundary(cut.raw, entity.start, entity.end)
+    if boundary is None or b"--" + boundary + b"--" not in cut.raw:
+        return
+    entity.content_type = "multipart/mixed"
+    _cut_multipart(cut, entity, 0)
 
 
 def _cut_multipart(cut: _Cut, entity: Entity, depth: int) -> None:
@@ -77,64 +139,64 @@ def _cut_multipart(cut: _Cut, entity: Entity, depth: int) -> None:
         entity.content_type = "application/octet-stream"
         return
     spans = _spans(cut, entity)
-    digest = entity.content_type == "multipart/digest"
-    default = "message/rfc822" if digest else "text/plain"
-    for start, end in spans:
-        cut.parts += 1
-        if cut.parts > MAX_PARTS:
-            cut.warn("too many parts")
-            break
-        entity.children.append(_entity(cut, start, end, default, depth + 1))
+    if not spans:
+        _decode_multipart(cut, entity, depth)
+    _read_children(cut, entity, spans, depth)
     if not entity.children:
         cut.warn("a multipart has no parts")
         entity.content_type = "text/plain"
 
 
-def _spans(cut: _Cut, entity: Entity) -> list[tuple[int, int]]:
+def _read_children(cut: _Cut, entity: Entity, spans: list[Span], depth: int) -> None:
+    boundary = entity.parameters.get("boundary")
+    default = "message/rfc822" if entity.content_type == "multipart/digest" else "text/plain"
+    parent = entity
+    for span in spans:
+        if len(cut.parts) > MAX_PARTS:
+            cut.warn("too many parts")
+            break
+        child = _entity(cut, span, default, boundary, depth + 1)
+        parent.children.append(child)
+        if span.closes:
+            parent = entity
+        elif child.content_type.startswith("multipart/") and not child.children:
+            # It shares its parent's boundary, so what follows up to its end belongs to it.
+            cut.warn("two multiparts have one boundary")
+            parent = child if parent is entity else parent
+    for child in entity.children:
+        if child.content_type.startswith("multipart/") and not child.children:
+            child.content_type = "text/plain"
+
+
+def _spans(cut: _Cut, entity: Entity) -> list[Span]:
     """Where the parts lie: by the boundary named, else by one that looks like it."""
     named = entity.parameters.get("boundary", "").rstrip()
     if named:
         boundary = named.encode("utf-8", "surrogateescape")
-        spans = _split_at(cut, boundary, entity.start, entity.end)
+        spans = cut_at(cut.raw, boundary, start=entity.start, end=entity.end)
         if spans:
+            if not spans[-1].closes:
+                cut.warn("a multipart is not closed")
             return spans
-    guessed = _GUESSED_BOUNDARY.search(cut.raw, entity.start, entity.end)
+    guessed = guessed_boundary(cut.raw, entity.start, entity.end)
     cut.warn("a multipart's boundary is missing")
     if guessed is None:
         return []
-    return _split_at(cut, guessed.group(1), entity.start, entity.end)
+    return cut_at(cut.raw, guessed, start=entity.start, end=entity.end)
 
 
-def _split_at(cut: _Cut, boundary: bytes, start: int, end: int) -> list[tuple[int, int]]:
-    """The parts between the delimiter lines (RFC 2046 section 5.1.1); up to the end if unclosed."""
-    raw, delimiter = cut.raw, b"--" + boundary
-    line_start = b"\n" + delimiter
-    spans: list[tuple[int, int]] = []
-    opened = -1
-    at = start if raw.startswith(delimiter, start, end) else raw.find(line_start, start, end) + 1
-    while at > 0 and len(spans) <= MAX_PARTS:
-        after = at + len(delimiter)
-        line_end = raw.find(b"\n", after, end)
-        line_end = end if line_end < 0 else line_end
-        tail = raw[after : min(line_end, after + 80)].strip()
-        if not tail or tail.startswith(b"--"):
-            if opened >= 0:
-                spans.append((opened, _before_line_break(raw, opened, at)))
-            if tail == b"--":
-                return spans
-            opened = line_end + 1
-        at = raw.find(line_start, after, end) + 1
-    if 0 <= opened < end:
-        spans.append((opened, end))
+def _decode_multipart(cut: _Cut, entity: Entity, depth: int) -> None:
+    """RFC 2045 section 6.4 forbids to encode a multipart; some senders do it all the same."""
+    value = first(entity.fields, b"content-transfer-encoding")
+    encoding = read_parameters(value).word if value else ""
+    if encoding not in _ENCODED:
+        return
+    content = decode_transfer(cut.raw[entity.start : entity.end], encoding)
+    inner = _Cut(content, cut.warnings, cut.parts, cut.foreign, content)
+    whole = Entity(
+        entity.fields, entity.content_type, entity.parameters, 0, len(content), [], content
+    )
+    spans = _spans(inner, whole)
     if spans:
-        cut.warn("a multipart is not closed")
-    return spans
-
-
-def _before_line_break(raw: bytes, start: int, at: int) -> int:
-    """The line break before a delimiter belongs to the delimiter (RFC 2046 section 5.1.1)."""
-    if at > start and raw[at - 1] == 0x0A:
-        at -= 1
-    if at > start and raw[at - 1] == 0x0D:
-        at -= 1
-    return at
+        cut.warn("a multipart is encoded")
+        _read_children(inner, entity, spans, depth)

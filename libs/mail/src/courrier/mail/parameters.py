@@ -5,18 +5,21 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
-from courrier.mail.charsets import decode
+from courrier.mail.charsets import codec_for, decode
 from courrier.mail.limits import MAX_PARAMETERS
 from courrier.mail.words import decode_words, raw_text
 
-_PARAMETER = re.compile(
-    r"""[;\s]*([^\s;=()<>@,"]{1,200})\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)""",
-    re.DOTALL,
-)
+_NAME = re.compile(r"""[;\s]*([^\s;=()<>@,"]{1,200})\s{0,99}=\s{0,99}""")
+_UP_TO_SEMICOLON = re.compile(r"[^;]*")
+_QUOTE = re.compile(r'\\["\\]|"')
+# A quote inside a quoted string closes it only where a parameter may end.
+_MAY_END = re.compile(r"\s{0,99}(?:[;(]|\Z|[\w*-]{1,40}\s{0,9}=)")
 _COMMENT = re.compile(r"\([^()\"]*\)")
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED = re.compile(r"\\([\"\\])")
 _SECTION = re.compile(r"(.+?)\*(\d{1,4})(\*?)\Z")
+_CHARSET_MARK = re.compile(r"([\w.:-]{2,40})'[\w-]{0,40}'")
 _CACHED_BYTES = 120
+_FILE_NAMES = {"name", "filename"}
 
 
 class Parameterised(NamedTuple):
@@ -34,16 +37,19 @@ def read_parameters(value: bytes) -> Parameterised:
 
 
 def _read(value: bytes) -> Parameterised:
-    word, semicolon, rest = raw_text(value).partition(";")
+    text = raw_text(value)
+    word, _, rest = text.partition(";")
     if "(" in word:
         word = _COMMENT.sub("", word)
-    word = "".join(word.split()).lower()
-    if not semicolon:
-        # Some senders forget the semicolon: "text/plain charset=utf-8".
-        head, blank, tail = raw_text(value).strip().partition(" ")
-        if blank and "=" in tail and "(" not in head:
-            word, rest = head.lower().rstrip(","), tail
-    return Parameterised(word, _parameters(rest) if rest else {})
+    if "=" in word:
+        # The semicolon is forgotten, "text/plain charset=utf-8", or the word itself is.
+        head, _, tail = word.strip().partition(" ")
+        if "=" in head:
+            head, tail = "", text
+        word, rest = head.rstrip(","), f"{tail};{rest}"
+    return Parameterised(
+        "".join(word.split()).strip("\"'").lower(), _parameters(rest) if rest else {}
+    )
 
 
 _read_cached = lru_cache(maxsize=1024)(_read)
@@ -54,30 +60,46 @@ def _parameters(rest: str) -> dict[str, str]:
     sections: dict[str, dict[int, tuple[str, bool]]] = {}
     position = 0
     for _ in range(MAX_PARAMETERS):
-        match = _PARAMETER.match(rest, position)
+        match = _NAME.match(rest, position)
         if match is None:
             position = rest.find(";", position) + 1
             if not position:
                 break
             continue
-        position = match.end()
-        name, value = match.group(1).lower(), _plain(match.group(2))
-        if name.endswith("*") or "*" in name:
+        name = match.group(1).lower()
+        value, position = _value(rest, match.end(), name)
+        if "*" in name:
             _keep_section(name, value, sections)
-        else:
+        elif value or name not in found:
             found.setdefault(name, decode_words(value) if "=?" in value else value)
     for name, numbered in sections.items():
         # RFC 2231 wins over the plain twin that is written for old readers.
-        found[name] = _join(numbered)
+        found[name] = _join(numbered) or found.get(name, "")
     return found
 
 
-def _plain(value: str) -> str:
-    if value.startswith('"') and value.endswith('"') and len(value) > 1:
-        return _ESCAPED.sub(r"\1", value[1:-1]) if "\\" in value else value[1:-1]
-    if "(" in value:
+def _value(rest: str, start: int, name: str) -> tuple[str, int]:
+    """The value that begins there, unquoted, and where it ends."""
+    if rest.startswith('"', start):
+        end = _closing_quote(rest, start + 1)
+        if end >= 0:
+            value = rest[start + 1 : end]
+            return _ESCAPED.sub(r"\1", value) if "\\" in value else value, end + 1
+    match = _UP_TO_SEMICOLON.match(rest, start)
+    value, end = (match.group(), match.end()) if match is not None else ("", start)
+    if "(" in value and name.partition("*")[0] not in _FILE_NAMES:
         value = _COMMENT.sub("", value)
-    return value.strip().strip('"')
+    value = value.strip()
+    if value.startswith("'") and value.endswith("'") and len(value) > 1:
+        value = value[1:-1]
+    return value.strip('"'), end
+
+
+def _closing_quote(rest: str, start: int) -> int:
+    for match in _QUOTE.finditer(rest, start):
+        if match.group() == '"' and _MAY_END.match(rest, match.end()) is not None:
+            return match.start()
+    return -1
 
 
 def _keep_section(name: str, value: str, sections: dict[str, dict[int, tuple[str, bool]]]) -> None:
@@ -93,10 +115,20 @@ def _join(numbered: dict[int, tuple[str, bool]]) -> str:
     """RFC 2231 sections 3 and 4: the parts in order, percent-decoded as one string of bytes."""
     charset: str | None = None
     content = b""
+    # Some senders mark the charset, and forget the star that says so.
+    starless = not any(encoded for _, encoded in numbered.values())
     for index, number in enumerate(sorted(numbered)):
         value, encoded = numbered[number]
-        if index == 0 and encoded and value.count("'") >= 2:
-            charset, _, value = value.split("'", 2)
-        content += unquote_to_bytes(value) if encoded else value.encode("utf-8")
+        if index == 0:
+            marked = _CHARSET_MARK.match(value)
+            if marked is not None and (encoded or codec_for(marked.group(1))):
+                charset, value = marked.group(1), value[marked.end() :]
+                starless = starless and "%" in value
+            elif encoded and value.count("'") >= 2:
+                charset, _, value = value.split("'", 2)
+                starless = False
+            else:
+                starless = False
+        content += unquote_to_bytes(value) if encoded or starless else value.encode("utf-8")
     text = decode(content, charset or None)
     return decode_words(text) if "=?" in text else text

@@ -12,6 +12,7 @@ from courrier.mail.automatic import automatic_kind
 from courrier.mail.bodies import Parts, body_html, body_text, sort_parts
 from courrier.mail.bounces import read_bounce
 from courrier.mail.dates import read_date
+from courrier.mail.enclosed import open_enclosed
 from courrier.mail.fields import Fields, first
 from courrier.mail.ids import message_id, message_ids
 from courrier.mail.limits import SUMMARY_TEXT_CHARS
@@ -70,6 +71,7 @@ def _open(raw: bytes) -> _Opened:
     warnings: list[str] = []
     root = read_entity(raw, warnings)
     parts = sort_parts(root)
+    open_enclosed(raw, parts, warnings)
     return _Opened(raw, root, parts, body_text(raw, parts.pieces), warnings)
 
 

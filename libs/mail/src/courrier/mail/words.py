@@ -6,16 +6,28 @@ multibyte character cut in two across adjacent words, words broken by folding, a
 
 import binascii
 import re
+from typing import NamedTuple
 
 from courrier.mail.charsets import codec_for, decode
 
-# A word cannot hold the start of another one, so an unclosed word costs no second scan.
+# A word cannot hold the start of another one, so an unclosed word costs no second scan. `?=` that
+# is followed by a byte in hexadecimal and the end of the word is an unencoded question mark.
 _WORD = re.compile(
-    r"=\?([^?\s=]{1,80})\?([BbQq])\?((?:[^?=]|=(?!\?(?!=))|\?(?!=))*)\?=",
+    r"=\?[ \t]?([^?\s=]{0,80})\?[ \t]?([BbQq])\?"
+    r"((?:[^?=]|=(?!\?(?!=))|\?(?!=(?![0-9A-F]{2}[^?\s=]{0,80}(?:=[0-9A-F]{2}[^?\s=]{0,80}){0,20}\?=)))*)"
+    r"\?=",
 )
 _CONTROLS = re.compile("[\x00-\x1f\x7f]+")
-_BLANKS = re.compile(r"\s+")
-_LINE_OF_BLANKS = re.compile(r"[ \t\r\n]*\Z")
+_FOLD_INSIDE = re.compile(rb"(?<=[^ ]{40}) (?=[^ ])|\t|  +")
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
+_PLAIN_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)?")
+_PADDED = re.compile(rb"=+")
+
+
+class _Word(NamedTuple):
+    charset: str
+    encoding: str
+    payload: bytes
 
 
 def field_text(value: bytes) -> str:
@@ -23,7 +35,7 @@ def field_text(value: bytes) -> str:
     text = raw_text(value)
     if "=?" in text:
         text = decode_words(text)
-    if _CONTROLS.search(text) is not None:
+    if not text.isprintable() and _CONTROLS.search(text) is not None:
         text = _CONTROLS.sub(" ", text)
     return text.strip()
 
@@ -38,7 +50,7 @@ def raw_text(value: bytes) -> str:
 def decode_words(text: str) -> str:
     """The text with its RFC 2047 encoded words decoded, blanks between two of them dropped."""
     pieces: list[str] = []
-    run: list[tuple[str, str, str]] = []
+    run: list[_Word] = []
     end = 0
     for match in _WORD.finditer(text):
         between = text[end : match.start()]
@@ -46,41 +58,68 @@ def decode_words(text: str) -> str:
             pieces += (_decode_run(run), between)
             run = []
         charset, encoding, payload = match.groups()
-        run.append((charset.partition("*")[0].lower(), encoding.lower(), payload))
+        # RFC 2231 section 5: a language may follow the charset.
+        label = charset.partition("*")[0].lower()
+        run.append(_Word(label, encoding.lower(), payload.encode("utf-8")))
         end = match.end()
+    if not end:
+        return text
     pieces += (_decode_run(run), text[end:])
     return "".join(pieces)
 
 
-def _decode_run(run: list[tuple[str, str, str]]) -> str:
+def _decode_run(run: list[_Word]) -> str:
     """Adjacent words; those of one charset are joined as bytes first, to mend cut characters."""
+    if len(run) > 1:
+        run = _with_whole_base64(run)
     pieces: list[str] = []
     held = b""
-    for index, (charset, encoding, payload) in enumerate(run):
-        held += _decode_payload(encoding, payload)
-        if index + 1 == len(run) or run[index + 1][0] != charset:
-            pieces.append(_decode_word_bytes(held, charset))
+    for index, word in enumerate(run):
+        held += _decode_payload(word)
+        if index + 1 == len(run) or run[index + 1].charset != word.charset:
+            pieces.append(decode(held, word.charset if codec_for(word.charset) else None))
             held = b""
     return "".join(pieces)
 
 
-def _decode_word_bytes(content: bytes, charset: str) -> str:
-    return decode(content, charset if codec_for(charset) else None)
+def _with_whole_base64(run: list[_Word]) -> list[_Word]:
+    """Words whose base64 was cut at any character belong to one word."""
+    whole: list[_Word] = []
+    for word in run:
+        before = whole[-1] if whole else None
+        if before is not None and _is_cut(before, word):
+            whole[-1] = word._replace(payload=before.payload + word.payload)
+        else:
+            whole.append(word)
+    return whole
 
 
-def _decode_payload(encoding: str, payload: str) -> bytes:
-    raw = payload.encode("utf-8")
-    if encoding == "b":
+def _is_cut(before: _Word, word: _Word) -> bool:
+    return (
+        before.encoding == word.encoding == "b"
+        and before.charset == word.charset
+        and len(before.payload) % 4 != 0
+        and not before.payload.endswith(b"=")
+        and (len(before.payload) + len(word.payload)) % 4 == 0
+    )
+
+
+def _decode_payload(word: _Word) -> bytes:
+    raw = word.payload
+    if word.encoding == "b":
         return _decode_b(raw)
-    if b"_" in raw or b"=20" in raw:
-        # Blanks are written as underscores here, so this one came from folding inside the word.
-        raw = raw.translate(None, b" \t\r\n")
+    if (b" " in raw or b"\t" in raw) and (b"_" in raw or b"=20" in raw):
+        # Blanks are written as underscores here, so one behind much text came from folding.
+        raw = _FOLD_INSIDE.sub(b"", raw)
     return binascii.a2b_qp(raw, header=True)
 
 
 def _decode_b(raw: bytes) -> bytes:
-    try:
-        return binascii.a2b_base64(raw + b"==")
-    except binascii.Error:
-        kept = re.sub(rb"[^A-Za-z0-9+/]+", b"", raw)
-        return binascii.a2b_base64(kept[: len(kept) - (len(kept) % 4 == 1)] + b"==")
+    if _PLAIN_BASE64.fullmatch(raw) is not None:
+        return binascii.a2b_base64(raw)
+    return b"".join(map(_decode_run_of_base64, _PADDED.split(raw)))
+
+
+def _decode_run_of_base64(raw: bytes) -> bytes:
+    kept = _NOT_BASE64.sub(b"", raw.replace(b"-", b"+"))
+    return binascii.a2b_base64(kept[: len(kept) - (len(kept) % 4 == 1)] + b"==")
