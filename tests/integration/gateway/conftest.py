@@ -17,6 +17,7 @@ from courrier.events.postgres.migrations import migrate
 from courrier.events.postgres.pool import Pool, open_pool
 from courrier.events.runtime.health import Health
 from courrier.gateway import app
+from courrier.gateway.api import serving
 from courrier.gateway.settings import GatewaySettings
 from support.builders import new_event, subject_of
 from support.waiting import eventually
@@ -108,7 +109,7 @@ async def settings(
 async def instance(settings: GatewaySettings) -> AsyncIterator[str]:
     """Run one instance of the gateway; yield its URL once it is ready."""
     health = Health()
-    listener = app.listen("127.0.0.1", 0)
+    listener = serving.listen("127.0.0.1", 0)
     tasks = [
         asyncio.create_task(health.beat()),
         asyncio.create_task(app.serve(settings, health, listener)),

@@ -2,17 +2,14 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
 import structlog
-import uvicorn
-from fastapi import FastAPI
-from typing_extensions import override
 
+from courrier.events.bus import NoAnswer
 from courrier.events.commands import (
     EraseAddress,
     EraseRecord,
@@ -33,10 +30,15 @@ from courrier.events.store import EventStore, History, StoreUnavailable
 from courrier.events.vault import SecretMissing
 from courrier.gateway.adapters import blob_gauges, jobs, kept_answers
 from courrier.gateway.adapters.bell import NatsBell
+from courrier.gateway.adapters.job_runner import JobRunner
+from courrier.gateway.adapters.jobs import PostgresJobs
 from courrier.gateway.adapters.passwords import Argon2Passwords
 from courrier.gateway.adapters.reader import ProcessReader
 from courrier.gateway.adapters.sessions import PostgresSessions
 from courrier.gateway.api.application import build
+from courrier.gateway.api.jobs import telling
+from courrier.gateway.api.serving import listen, serve_http
+from courrier.gateway.api.works import works_of
 from courrier.gateway.domain.positions import STREAMS
 from courrier.gateway.handlers.collecting import Collecting, collect_for_ever
 from courrier.gateway.handlers.erasing import Erasing
@@ -51,16 +53,11 @@ from courrier.gateway.settings import USER, GatewaySettings
 from courrier.gateway.web import pages as web
 
 POOL_SIZE = 12
-STOP_S = 1
+JOBS_AT_ONCE = 2
 POOL_CLOSE_S = 2.0
 PRUNE_EVERY_S = 600.0
-BACKLOG = 512
 
 log = structlog.get_logger(__name__)
-
-
-class PortTaken(OSError):
-    """The address to serve on is in use or not ours; the text says which."""
 
 
 async def run(settings: GatewaySettings, health: Health) -> None:
@@ -119,6 +116,7 @@ async def assemble(
         passwords=Argon2Passwords(),
         reader=reader,
         changes=bell,
+        jobs=PostgresJobs(pool),
         limits=Limits(message_bytes=settings.gateway_message_bytes),
         secure_cookies=settings.gateway_secure_cookies,
     )
@@ -150,6 +148,8 @@ async def _work(
         )
         tasks.create_task(_forever("warm", gateway.reader.warm))
         await _answer_orders(gateway, parts, tasks)
+        for _ in range(JOBS_AT_ONCE):
+            tasks.create_task(_forever("jobs", runner_of(gateway).run))
         tasks.create_task(_forever("prune", lambda: _prune(gateway.pool)))
         tasks.create_task(_forever("collect blobs", collect_blobs(settings, gateway, parts)))
         health.ready("start")
@@ -171,6 +171,17 @@ def projector_of(pool: Pool, bell: NatsBell, checkpoint: Checkpoint) -> Projecto
         await bell.ring()
 
     return Projector(pool, checkpoint, projections_of(checkpoint.stream), committed)
+
+
+def runner_of(gateway: Gateway) -> JobRunner:
+    """Return what does jobs, one at a time."""
+    return JobRunner(
+        PostgresJobs(gateway.pool),
+        works_of(gateway),
+        gateway.jobs.wait,
+        telling(gateway),
+        (StoreUnavailable, NoAnswer, *TRANSIENT),
+    )
 
 
 def collect_blobs(
@@ -239,54 +250,3 @@ async def _prune(pool: Pool) -> None:
         await kept_answers.prune(pool)
         await jobs.prune(pool)
         await asyncio.sleep(PRUNE_EVERY_S)
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn without its own signal handlers: the process has some."""
-
-    @override
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-async def serve_http(app: FastAPI, listener: socket.socket, bell: NatsBell) -> None:
-    """Answer requests until cancelled; then let those under way finish for ``STOP_S``."""
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        server_header=False,
-        timeout_graceful_shutdown=STOP_S,
-        backlog=BACKLOG,
-    )
-    server = _Server(config)
-    serving = asyncio.ensure_future(server.serve(sockets=[listener]))
-    try:
-        await asyncio.shield(serving)
-    except asyncio.CancelledError:
-        bell.stop()
-        server.should_exit = True
-        await serving
-        raise
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens.
-
-    Raises:
-        PortTaken: somebody else does.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Without the protocol's number asyncio would leave Nagle's algorithm on: 40 ms an answer.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        text = f"cannot serve on {host}:{port} ({error.strerror}); set COURRIER_GATEWAY_PORT"
-        raise PortTaken(text) from error
-    listener.listen(BACKLOG)
-    return listener

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from courrier.events.blobs import Blobs, BlobShelf
 from courrier.events.bus import CommandBus
@@ -11,6 +11,7 @@ from courrier.events.identity import Identity
 from courrier.events.postgres.pool import Pool
 from courrier.events.store import EventStore
 from courrier.events.vault import Vault
+from courrier.gateway.domain.cursors import Cursor
 
 
 class Passwords(Protocol):
@@ -60,6 +61,10 @@ class Changes(Protocol):
         """Yield after each ring, and now and then without one, until the process stops."""
         ...
 
+    async def ring(self) -> None:
+        """Wake whoever listens, here and in other instances."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -98,6 +103,67 @@ class Limits:
 
     message_bytes: int = 50 * 1024 * 1024
     body_bytes: int = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Work that goes on after its request was answered.
+
+    ``order`` is what to do, without secrets; ``note`` where whoever does it has got to; ``result``
+    what came of it. ``errors`` are the first hundred of ``error_count``: a ``detail`` each, a line
+    or a ``pointer``, and never the value at fault. ``state`` is one of queued, running, done,
+    failed, cancelled.
+    """
+
+    id: str
+    user_id: str
+    kind: str
+    state: str
+    done: int
+    total: int | None
+    errors: list[dict[str, Any]]
+    error_count: int
+    order: dict[str, Any]
+    note: dict[str, Any] | None
+    result: dict[str, Any] | None
+    created_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewJob:
+    """A job to begin; the same ``id`` twice is one. ``body`` is forgotten when the job ends."""
+
+    id: str
+    user_id: str
+    kind: str
+    order: dict[str, Any]
+    total: int | None = None
+    body: bytes | None = None
+
+
+class Jobs(Protocol):
+    """Jobs and their progress, the same for all instances."""
+
+    async def add(self, new: NewJob) -> Job:
+        """Keep a job and wake whoever does it."""
+        ...
+
+    async def find(self, user_id: str, job_id: str) -> Job | None:
+        """Return a person's job."""
+        ...
+
+    async def page(self, user_id: str, before: Cursor, limit: int) -> list[Job]:
+        """Return a person's jobs from before this one, newest first."""
+        ...
+
+    async def cancel(self, user_id: str, job_id: str) -> None:
+        """Ask for the end of a job: one that waits ends at once, one that runs soon."""
+        ...
+
+    async def wait(self, longest_s: float) -> None:
+        """Return when a job was added here, or after so long."""
+        ...
 
 
 class References(Protocol):
@@ -140,5 +206,6 @@ class Gateway:
     passwords: Passwords
     reader: MessageReader
     changes: Changes
+    jobs: Jobs
     limits: Limits
     secure_cookies: bool = False

@@ -16,6 +16,7 @@ from .emails import router as emails
 from .events import router as events
 from .folders import router as folders
 from .handing_in import router as handing_in
+from .jobs import router as jobs
 from .methods import Methods
 from .middleware import BodyLimit, RequestId
 from .probes import router as probes
@@ -26,7 +27,7 @@ from .tokens import router as tokens
 from .users import router as users
 
 BASE = "/api/v1"
-ROUTERS = (
+EVERY_ROUTER = (
     session,
     users,
     tokens,
@@ -36,9 +37,12 @@ ROUTERS = (
     handing_in,
     emails,
     email_actions,
+    email_parts,
+    folders,
+    jobs,
+    events,
+    catalogue,
 )
-MORE_ROUTERS = (email_parts, folders, events, catalogue)
-EVERY_ROUTER = (*ROUTERS, *MORE_ROUTERS)
 
 
 def build(gateway: Gateway, health: Health, *further: APIRouter) -> FastAPI:

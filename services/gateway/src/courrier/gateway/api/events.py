@@ -5,7 +5,7 @@ is told to ``reset``. A comment every few seconds keeps proxies from closing the
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Annotated
@@ -14,7 +14,7 @@ from fastapi import APIRouter, Header, Request
 from starlette.responses import StreamingResponse
 
 from courrier.gateway.domain.positions import position_text
-from courrier.gateway.ports import Gateway
+from courrier.gateway.ports import Gateway, Job
 from courrier.gateway.projections import holdings, view_changes
 from courrier.gateway.projections.view_changes import PAGE, ViewChange
 
@@ -40,7 +40,7 @@ async def live_events(
     caller: CallerDep,
     last_event_id: Annotated[str | None, Header(max_length=40)] = None,
 ) -> StreamingResponse:
-    """What changes in my view, as it changes: email, counters, reset."""
+    """What changes in my view, as it changes: email, counters, job, reset."""
     span = await view_changes.span(gateway.pool)
     last = _last_seen(last_event_id)
     start = span.newest if last is None else last
@@ -68,7 +68,9 @@ class Listener:
         counters: dict[str, tuple[int, int]] = {}
         if any(change.kind == "counters" for change in changes):
             counters = await holdings.counters_of(self.gateway.pool, self.person_id)
-        return [_block(change, counters) for change in changes]
+        jobs = {change.ref: None for change in changes if change.kind == "job"}
+        found = {id_: await self.gateway.jobs.find(self.person_id, id_) for id_ in jobs}
+        return [_block(change, counters, found) for change in changes]
 
 
 async def _stream(
@@ -103,10 +105,14 @@ async def _still_welcome(request: Request) -> bool:
     return True
 
 
-def _block(change: ViewChange, counters: dict[str, tuple[int, int]]) -> bytes:
+def _block(
+    change: ViewChange, counters: dict[str, tuple[int, int]], jobs: Mapping[str, Job | None]
+) -> bytes:
     data: dict[str, object] = {"id": change.ref, "position": position_text(change.position)}
     if change.kind == "counters":
         data["total"], data["unread"] = counters.get(change.ref, (0, 0))
+    if job := jobs.get(change.ref):
+        data |= {"state": job.state, "done": job.done, "total": job.total}
     head = f"id: {change.id}\nevent: {change.kind}\ndata: ".encode()
     return head + to_json(data) + b"\n\n"
 

@@ -3,7 +3,8 @@
 import asyncio
 import json
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -12,10 +13,10 @@ from starlette.responses import Response
 from courrier.events import subjects
 from courrier.events.blobs import ref_of
 from courrier.events.commands import ImportMessage
-from courrier.gateway.adapters import jobs
+from courrier.gateway.adapters.job_runner import JobFailed, NotYet, RunningJob, Work
 from courrier.gateway.domain.access import may_import_for
-from courrier.gateway.domain.refusals import NotAllowed, NotThere, Unfit
-from courrier.gateway.ports import Gateway, ReadingTookTooLong
+from courrier.gateway.domain.refusals import NotAllowed, Unfit
+from courrier.gateway.ports import Gateway, NewJob, ReadingTookTooLong
 from courrier.gateway.projections import blob_references, email_views, users
 
 from .answers import JSON, Facts, answer, answers
@@ -23,16 +24,18 @@ from .caller import Caller, CallerDep, GatewayDep, command_id
 from .email_forms import EmailShown, ParsedShown
 from .email_shapes import EMAIL
 from .emails import email_answer
-from .freshness import Fresh
+from .jobs import JOB, job_answer
 from .orders import order
 from .problems import Problem
 from .routing import CourrierRoute
 from .shapes import JobShown
-from .values import PathId
 
 router = APIRouter(route_class=CourrierRoute)
 
 VISIBLE_WITHIN_S = 5.0
+LOOKED_FOR_EVERY_S = 1.0
+GIVEN_UP_AFTER = timedelta(hours=24)
+IMPORT = "import-message"
 ERASED = "erased"
 """Why the fetcher refuses a copy of what was erased."""
 PARSED: dict[str, Any] = {
@@ -62,14 +65,6 @@ PARSED: dict[str, Any] = {
 UNREAD: dict[str, Any] = {
     name: [] if isinstance(value, list) else None for name, value in PARSED.items()
 } | {"text": "", "reply_text": "", "auto_reply": False}
-JOB = {
-    "id": "0b1c2d3e4f5061728394a5b6c7d8e9f0",
-    "state": "running",
-    "done": 0,
-    "total": 1,
-    "errors": [],
-    "email_id": None,
-}
 MESSAGE = {
     "requestBody": {
         "required": True,
@@ -142,56 +137,68 @@ async def import_message(
         await _forget_erased(gateway, blob.digest, problem)
         raise
     source_id = await _source(gateway, holder_id, blob.digest)
-    job = jobs.Import(command_id(request, caller).hex, holder_id, expected, source_id)
-    email_id = before or await _wait(gateway, job)
-    return await _imported(gateway, caller, _Outcome(job, email_id, done.position, bool(before)))
+    wanted = _Wanted(holder_id, expected, source_id)
+    email_id = before or await _wait(gateway, wanted)
+    job_id = command_id(request, caller).hex
+    outcome = _Outcome(job_id, wanted, email_id, done.position, bool(before))
+    return await _imported(gateway, caller, outcome)
 
 
-@router.get(
-    "/jobs/{job_id}",
-    tags=["jobs"],
-    dependencies=[Fresh],
-    responses=answers(JOB, 200, 404, shape=JobShown),
-)
-async def read_job(job_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
-    """How far a job of mine is."""
-    job = await jobs.find(gateway.pool, caller.person.id, job_id)
-    if job is None:
-        raise NotThere("there is no such job")
-    found = await email_views.holding_of(gateway.pool, job.holder_id, job.email_id, job.source_id)
-    return answer(_job(job, found))
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """An e-mail that ``holder_id`` will have: by its id, or from this source event."""
+
+    holder_id: str
+    email_id: str
+    source_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    job: jobs.Import
+    job_id: str
+    wanted: _Wanted
     email_id: str | None
     position: str | None
     was_held: bool
 
 
 async def _imported(gateway: Gateway, caller: Caller, outcome: _Outcome) -> Response:
-    job, email_id = outcome.job, outcome.email_id
+    email_id = outcome.email_id
     if email_id is None:
-        await jobs.add(gateway.pool, caller.person.id, job)
-        location = f"/api/v1/jobs/{job.job_id}"
-        return answer(_job(job, None), 202, Facts(outcome.position, location=location))
+        new = NewJob(
+            id=outcome.job_id,
+            user_id=caller.person.id,
+            kind=IMPORT,
+            order=asdict(outcome.wanted),
+            total=1,
+        )
+        return job_answer(await gateway.jobs.add(new), outcome.position)
     status = 200 if outcome.was_held else 201
-    if job.holder_id == caller.person.id:
+    if outcome.wanted.holder_id == caller.person.id:
         return await email_answer(gateway, caller, email_id, outcome.position, status)
     return answer({"id": email_id}, status, Facts(outcome.position))
 
 
-def _job(job: jobs.Import, email_id: str | None) -> dict[str, Any]:
-    state, done = ("done", 1) if email_id else ("running", 0)
-    return {
-        "id": job.job_id,
-        "state": state,
-        "done": done,
-        "total": 1,
-        "errors": [],
-        "email_id": email_id,
-    }
+def importing(gateway: Gateway) -> Work:
+    """Return the job that is done once the e-mail is there."""
+
+    async def work(running: RunningJob) -> dict[str, str]:
+        wanted = _Wanted(**running.job.order)
+        email_id = await _held(gateway, wanted)
+        if email_id is None and datetime.now(UTC) - running.job.created_at > GIVEN_UP_AFTER:
+            raise JobFailed("the message was taken over, but no e-mail has come of it so far")
+        if email_id is None:
+            raise NotYet(LOOKED_FOR_EVERY_S)
+        await running.say(1)
+        return {"email_id": email_id}
+
+    return work
+
+
+async def _held(gateway: Gateway, wanted: _Wanted) -> str | None:
+    return await email_views.holding_of(
+        gateway.pool, wanted.holder_id, wanted.email_id, wanted.source_id
+    )
 
 
 async def _message(request: Request) -> bytes:
@@ -233,15 +240,12 @@ async def _source(gateway: Gateway, holder_id: str, digest: str) -> str | None:
     return found.id if found else None
 
 
-async def _wait(gateway: Gateway, job: jobs.Import) -> str | None:
+async def _wait(gateway: Gateway, wanted: _Wanted) -> str | None:
     """Return the e-mail's id as soon as the holder has it; None after the time limit."""
     try:
         async with asyncio.timeout(VISIBLE_WITHIN_S), aclosing(gateway.changes.listen()) as rings:
             async for _ in rings:
-                found = await email_views.holding_of(
-                    gateway.pool, job.holder_id, job.email_id, job.source_id
-                )
-                if found:
+                if found := await _held(gateway, wanted):
                     return found
     except TimeoutError:
         return None

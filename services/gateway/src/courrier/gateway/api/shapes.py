@@ -56,12 +56,17 @@ class JobShown(Shown):
     """Work that goes on after its request was answered."""
 
     id: str
+    kind: str
     state: str = Field(
         json_schema_extra={"enum": ["queued", "running", "done", "failed", "cancelled"]}
     )
     done: int = Field(ge=0)
     total: int | None = Field(description="Null while it is not known.")
     errors: list[dict[str, Any]] = Field(description="The first hundred; each with a `detail`.")
+    error_count: int
+    result: dict[str, Any] | None = Field(description="What came of it.")
+    created_at: AwareDatetime
+    changed_at: AwareDatetime
 
 
 Moment = AwareDatetime

@@ -39,12 +39,15 @@ PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class ViewChange:
-    """One thing to redraw; ``kind`` is email or counters, ``ref`` the e-mail or the folder."""
+    """One thing to redraw; ``kind`` is email, counters or job, ``ref`` the e-mail, folder or job.
+
+    What follows from no event has no ``position``.
+    """
 
     id: int
     kind: str
     ref: str
-    position: str
+    position: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +72,13 @@ async def add(db: Db, person_id: str, *, kind: str, ref: str, at: tuple[str, int
 async def after(pool: Pool, person_id: str, last: int) -> list[ViewChange]:
     """Return up to ``PAGE`` changes after id ``last``, oldest first."""
     return [
-        ViewChange(row["id"], row["kind"], row["ref"], f"{row['stream']}:{row['seq']}")
+        ViewChange(row["id"], row["kind"], row["ref"], _position(row["stream"], row["seq"]))
         for row in await pool.fetch(AFTER, person_id, last, PAGE)
     ]
+
+
+def _position(stream: str, seq: int) -> str | None:
+    return f"{stream}:{seq}" if stream else None
 
 
 async def span(pool: Pool) -> Span:

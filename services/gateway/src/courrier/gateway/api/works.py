@@ -1,0 +1,13 @@
+"""What jobs do, by kind: one row here for each, and the function beside what it belongs to."""
+
+from collections.abc import Mapping
+
+from courrier.gateway.adapters.job_runner import Work
+from courrier.gateway.ports import Gateway
+
+from . import handing_in
+
+
+def works_of(gateway: Gateway) -> Mapping[str, Work]:
+    """Return all kinds of jobs."""
+    return {handing_in.IMPORT: handing_in.importing(gateway)}
