@@ -5,7 +5,7 @@ event as a store would give it back; ``new_event(event, expected=0)`` is one to 
 ``raw_message(subject="Hello")`` is an RFC 5322 message with CRLF line ends.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -16,7 +16,6 @@ from courrier.events import subjects
 from courrier.events.base import Event, derived_id
 from courrier.events.envelope import Context, NewEvent, Recorded
 from courrier.events.families import (
-    configuration,
     crm,
     dead,
     email,
@@ -27,7 +26,10 @@ from courrier.events.families import (
 )
 from support import configured
 
+from . import event_subjects
+
 E = TypeVar("E", bound=Event)
+subject_of = event_subjects.subject_of
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 ACCOUNT = "a" * 32
@@ -121,6 +123,11 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
     email.EmailMarkedRead: {"email_id": EMAIL, "person_id": USER},
     email.EmailMarkedUnread: {"email_id": EMAIL, "person_id": USER},
     email.EmailErased: {"email_id": EMAIL, "message_key": KEY},
+    email.CaseRequested: {
+        "email_id": EMAIL,
+        "account_id": ACCOUNT,
+        "reason": {"rule": "group-account"},
+    },
     outbound.SendRequested: {"email_id": EMAIL, "envelope_to": ["ada@example.test"]}
     | WRITTEN
     | SHOWN,
@@ -181,6 +188,20 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
     identity.RoleRemoved: {"role_id": ROLE},
     crm.RecordCreated: NAMED,
     crm.RecordChanged: NAMED | {"changed": ["name"]},
+    crm.RecordRemoved: {"record": OWNER},
+    crm.RecordsMerged: NAMED | {"merged": [THREAD]},
+    crm.RecordReplaced: {"record": OWNER, "by": {"type": "contact", "id": USER}},
+    crm.CaseNumbersTaken: {"first": 1, "last": 1},
+    crm.CaseTurnTaken: {"account_id": ACCOUNT, "user_id": USER, "case_id": CONTACT},
+    crm.CaseOpened: {
+        "record": {"type": "case", "id": CONTACT},
+        "number": 1,
+        "email_id": EMAIL,
+        "account_id": ACCOUNT,
+        "request_id": str(UUID(int=1)),
+        "assigned_user_id": USER,
+        "reason": {"rule": "round-robin"},
+    },
     crm.AddressAssigned: {"address": "ada@example.test", "owner": OWNER, "account_id": COMPANY},
     crm.AddressReleased: {"address": "ada@example.test", "owner": OWNER},
     crm.RecordErased: {"record": OWNER},
@@ -235,68 +256,6 @@ def recorded(event: E, subject: str | None = None, **changes: Any) -> Recorded[E
         "correlation_id": str(UUID(int=9)),
     }
     return Recorded(event=event, subject=where, **(usual | changes))
-
-
-def subject_of(event: Event) -> str:
-    """Return the subject that the owner of this event would publish it on."""
-    match event:
-        case mailbox.MessageReceived():
-            return subjects.folder_messages(event.account_id, event.folder)
-        case mailbox.FolderAdvanced():
-            return subjects.folder_cursor(event.account_id, event.folder)
-        case mailbox.FetchingFailed() | mailbox.FetchingRecovered():
-            return subjects.account_state(event.account_id)
-        case crm.RecordCreated() | crm.RecordChanged() | crm.RecordErased():
-            return subjects.record(event.record.type, event.record.id)
-        case crm.AddressAssigned() | crm.AddressReleased():
-            return subjects.address(derived_id(event.address).hex)
-        case _:
-            return _subject_by_field(event)
-
-
-BY_KEY: Mapping[str, Callable[[str], str]] = {
-    "message_key": subjects.erased_message,
-    "erasure_id": subjects.erasure,
-    "address_key": subjects.address,
-    "login_key": subjects.login,
-    "team_id": subjects.team,
-    "role_id": subjects.role,
-}
-
-
-CONFIGURED: Mapping[str, str] = {
-    "folder_id": "folder",
-    "group_folder_id": "group_folder",
-    "filter_id": "filter",
-    "template_id": "template",
-    "smtp_account_id": "smtp_account",
-    "user_id": "preferences",
-}
-
-
-def _subject_of_configured(fields: Mapping[str, Any]) -> str:
-    for name, kind in CONFIGURED.items():
-        if name in fields:
-            return subjects.configured(kind, fields[name])
-    return subjects.configured("system", "settings")
-
-
-def _subject_by_field(event: Event) -> str:
-    fields = event.model_dump()
-    if type(event).__module__ == configuration.__name__:
-        return _subject_of_configured(fields)
-    if "email_id" not in fields:
-        for name in fields.keys() & BY_KEY.keys():
-            return BY_KEY[name](fields[name])
-    if "consumer" in fields:
-        return subjects.dead(fields["consumer"], fields["subject"])
-    if "email_id" in fields:
-        is_outbound = type(event).__module__ == outbound.__name__
-        build = subjects.outbound if is_outbound else subjects.email
-        return build(fields["email_id"])
-    if "user_id" in fields:
-        return subjects.user(fields["user_id"])
-    return subjects.email_account(fields["account_id"])
 
 
 def raw_message(text: str = "Hello\n", **headers: str) -> bytes:

@@ -225,6 +225,10 @@ def _crm(life: Life) -> None:
             crm.AddressAssigned, address=address, owner=owner, account_id=life.one_of(CONTACTS)
         ),
         example(crm.AddressReleased, address=address, owner=owner),
+        example(crm.RecordRemoved, record=owner),
+        example(crm.RecordsMerged, record=owner, merged=[life.one_of(CONTACTS)]),
+        example(crm.RecordReplaced, record=owner),
+        example(crm.CaseOpened, record=owner),
     ]
     life.add(life.dice.choice(happens))
 

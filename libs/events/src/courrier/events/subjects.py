@@ -73,6 +73,11 @@ def email(email_id: str) -> str:
     return _subject("email", email_id, email_id)
 
 
+def case_request(email_id: str) -> str:
+    """Subject of the request that an e-mail become a case."""
+    return _subject("email", email_id, email_id, "case")
+
+
 def outbound(email_id: str) -> str:
     """Subject of one outgoing message."""
     return _subject("outbound", email_id, email_id)
@@ -116,6 +121,16 @@ def record(record_type: str, record_id: str) -> str:
 def address(address_hash: str) -> str:
     """Subject of one address's owners; ``address_hash`` is the keyed hash of the address."""
     return _subject("crm", address_hash, "address", address_hash)
+
+
+def counter(name: str) -> str:
+    """Subject of a counter: of the numbers of cases, ``case``."""
+    return _subject("crm", name, "counter", name)
+
+
+def desk(account_id: str) -> str:
+    """Subject of whose turn it was among those who take a group account's cases."""
+    return _subject("crm", account_id, "desk", account_id)
 
 
 def dead(consumer: str, subject: str) -> str:

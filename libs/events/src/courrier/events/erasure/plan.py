@@ -21,6 +21,8 @@ from courrier.events.families import crm, email, mailbox, outbound, settings
 
 PERSONS = ("contact", "lead")
 """Record types that are a person: erased whole, where others only lose the address."""
+RECORD_STATES = (crm.RecordCreated.TYPE, crm.RecordChanged.TYPE, crm.RecordsMerged.TYPE)
+"""Facts that say all of a record's fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +228,7 @@ class Search:
             if self._is_party(seen):
                 self._addresses.add(seen.last_token)
                 self._take(seen)
-        elif seen.type in {crm.RecordCreated.TYPE, crm.RecordChanged.TYPE}:
+        elif seen.type in RECORD_STATES:
             self._show_record(seen)
 
     def _show_record(self, seen: Seen) -> None:

@@ -98,6 +98,19 @@ class EmailMarkedUnread(Event):
     person_id: str
 
 
+class CaseRequested(Event):
+    """The e-mail, which came to the group account ``account_id``, is to become a case.
+
+    Stands on ``email.<p>.<e-mail id>.case``: once for an e-mail, whatever else is said of it.
+    """
+
+    TYPE: ClassVar[str] = "courrier.email.CaseRequested.v1"
+
+    email_id: str
+    account_id: str
+    reason: Evidence
+
+
 class EmailErased(Event):
     """All that was known of the e-mail is gone; this fact keeps its place on the subject.
 

@@ -9,11 +9,10 @@ from courrier.events.base import RecordRef
 from courrier.events.commands import MarkRead
 from courrier.events.families.crm import RECORD_TYPES
 from courrier.gateway.domain.access import reach
-from courrier.gateway.domain.cursors import PAGE, Cursor, parse_cursor
+from courrier.gateway.domain.cursors import PAGE, Cursor, Place, parse_cursor
 from courrier.gateway.domain.refusals import NotAllowed, Unfit
 from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import email_pages, email_views
-from courrier.gateway.projections.email_pages import Place
 
 from .answers import Facts, answer, answers, listed, page_answer
 from .caller import Caller, CallerDep, GatewayDep, command_id
@@ -21,7 +20,8 @@ from .email_forms import EmailShown, HistoryEmailShown
 from .email_shapes import EMAIL, REASON, emails_json, readable_by, readable_email
 from .freshness import Fresh, wait_for
 from .orders import order
-from .records import RecordType, readable_record
+from .record_shapes import RecordType
+from .records import readable_record
 from .routing import CourrierRoute
 from .shapes import example
 from .values import Body, CursorText, FieldNames, Limit, PathId

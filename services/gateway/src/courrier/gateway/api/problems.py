@@ -6,7 +6,7 @@ in an answer: it may be hostile, or a secret.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import structlog
 from fastapi import FastAPI, Request
@@ -19,7 +19,9 @@ from courrier.events.envelope import UnreadableHistory
 from courrier.events.postgres.projector import TRANSIENT
 from courrier.events.store import StoreUnavailable
 from courrier.gateway.domain.cursors import BadCursor
+from courrier.gateway.domain.duplicates import PossibleDuplicates
 from courrier.gateway.domain.positions import BadPosition
+from courrier.gateway.domain.record import RecordMerged
 from courrier.gateway.domain.refusals import (
     InTheWay,
     NotAllowed,
@@ -43,6 +45,7 @@ TITLES: Mapping[int, tuple[str, str]] = {
     404: ("not-found", "There is no such thing, or none that you may see"),
     405: ("method-not-allowed", "This resource does not do that"),
     409: ("conflict", "What stands there contradicts the request"),
+    410: ("merged", "Another stands for it now"),
     412: ("version-changed", "Somebody changed it since you read it"),
     413: ("too-large", "The body is too large"),
     415: ("wrong-content-type", "The body is of a type that is not read here"),
@@ -52,6 +55,7 @@ TITLES: Mapping[int, tuple[str, str]] = {
     503: ("not-now", "A part of the system does not answer; the request may be repeated"),
 }
 REFUSALS: Sequence[tuple[type[Refusal], int]] = (
+    (RecordMerged, 410),
     (NotThere, 404),
     (NotAllowed, 403),
     (InTheWay, 409),
@@ -71,6 +75,7 @@ class Problem(Exception):
     headers: dict[str, str] = field(default_factory=dict)
     existing_id: str | None = None
     slug: str | None = None
+    candidates: list[dict[str, object]] = field(default_factory=list)
 
 
 def problem_answer(request: Request, problem: Problem) -> Response:
@@ -87,6 +92,8 @@ def problem_answer(request: Request, problem: Problem) -> Response:
         body["errors"] = problem.errors
     if problem.existing_id:
         body["existing_id"] = problem.existing_id
+    if problem.candidates:
+        body["candidates"] = problem.candidates
     content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
     return Response(content, problem.status, problem.headers, MEDIA_TYPE)
 
@@ -127,6 +134,9 @@ def install(app: FastAPI) -> None:
 
 
 def _of_refusal(refusal: Refusal) -> Problem:
+    if isinstance(refusal, PossibleDuplicates):
+        found = [asdict(candidate) for candidate in refusal.candidates]
+        return Problem(409, refusal.text, slug="possible-duplicates", candidates=found)
     status = next((status for kind, status in REFUSALS if isinstance(refusal, kind)), 409)
     errors = [{"pointer": refusal.pointer, "detail": refusal.text}] if refusal.pointer else []
     return Problem(status, refusal.text, errors, existing_id=refusal.existing_id)

@@ -30,6 +30,14 @@ class Cursor:
         return urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page begins and how many rows it may have."""
+
+    after: Cursor
+    limit: int
+
+
 FIRST_PAGE = Cursor(datetime.max.replace(tzinfo=UTC), "g")
 """Before every row: PostgreSQL takes the greatest time for infinity, and ids are hexadecimal."""
 

@@ -10,8 +10,17 @@ from typing import assert_never
 
 from courrier.events.base import Event, RecordRef, derived_id
 from courrier.events.decider import Decider
-from courrier.events.families.crm import RecordChanged, RecordCreated, RecordErased, RecordFields
+from courrier.events.families.crm import (
+    RecordChanged,
+    RecordCreated,
+    RecordErased,
+    RecordFields,
+    RecordRemoved,
+    RecordReplaced,
+    RecordsMerged,
+)
 
+from .record_fields import check, patched
 from .refusals import InTheWay, NotThere, Unfit, VersionChanged
 
 
@@ -21,6 +30,10 @@ class RecordExists(InTheWay):
 
 class RecordMissing(NotThere):
     """There is no such record."""
+
+
+class RecordMerged(NotThere):
+    """Another record, ``existing_id``, stands for it since they were merged."""
 
 
 class ExternalIdFixed(Unfit):
@@ -37,30 +50,57 @@ class CreateRecord:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRecord:
-    """Set some fields; ``version`` is the one the caller saw, None for 'whatever it is'."""
+    """Set some fields; ``version`` is the one the caller saw, None for 'whatever it is'.
+
+    What ``custom`` names is set, or taken away by None; the rest of it stays (RFC 7396).
+    """
 
     changes: Mapping[str, object]
     version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class RemoveRecord:
+    """Take a record away; ``version`` as in ``ChangeRecord``."""
+
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AbsorbRecords:
+    """Let the record stand for others of its type: ``fields`` are all of its own from then on."""
+
+    fields: RecordFields
+    merged: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceRecord:
+    """Let ``by`` stand for the record."""
+
+    by: RecordRef
+
+
+@dataclass(frozen=True, slots=True)
 class NoRecord:
-    """Never created, or erased; ``version`` counts the facts that say so."""
+    """Never created, removed, erased, or replaced ``by`` another; ``version`` counts its facts."""
 
     version: int = 0
+    by: RecordRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record as it stands; ``version`` counts its events from 1."""
+    """A record as it stands; ``version`` counts its events from 1, ``merged`` are in it."""
 
     ref: RecordRef
     fields: RecordFields
     version: int
+    merged: tuple[str, ...] = ()
 
 
 RecordState = NoRecord | Record
-RecordCommand = CreateRecord | ChangeRecord
+RecordCommand = CreateRecord | ChangeRecord | RemoveRecord | AbsorbRecords | ReplaceRecord
 
 
 def record_id_of(record_type: str, external_id: str) -> str:
@@ -79,14 +119,21 @@ def decide(state: RecordState, command: RecordCommand) -> list[Event]:
     Raises:
         RecordExists: the record to create is there already.
         RecordMissing: the record to change is not there.
+        RecordMerged: it was merged into another.
         VersionChanged: it is no longer the version that the caller saw.
-        ExternalIdFixed: the change names another external id.
+        Unfit: a field has no place in a record of its type, or the external id would change.
     """
+    if isinstance(command, CreateRecord):
+        return _create(state, command)
     match command:
-        case CreateRecord():
-            return _create(state, command)
         case ChangeRecord():
-            return _change(state, command)
+            return _change(there(state), command)
+        case RemoveRecord(version):
+            return _remove(there(state), version)
+        case AbsorbRecords(fields, merged):
+            return _absorb(there(state), fields, merged)
+        case ReplaceRecord(by):
+            return [RecordReplaced(record=there(state).ref, by=by)]
         case _:
             assert_never(command)
 
@@ -96,37 +143,73 @@ def evolve(state: RecordState, event: Event) -> RecordState:
     match event:
         case RecordErased():
             return NoRecord(version=1)
-        case RecordCreated():
-            version = state.version if isinstance(state, NoRecord) else 0
-            return Record(event.record, event.fields, version + 1)
+        case RecordRemoved() | RecordReplaced():
+            return NoRecord(state.version + 1, getattr(event, "by", None))
+        case RecordCreated() | RecordsMerged():
+            merged = getattr(event, "merged", ())
+            return Record(event.record, event.fields, state.version + 1, merged)
         case RecordChanged() if isinstance(state, Record):
             return replace(state, fields=event.fields, version=state.version + 1)
         case _:
-            return state
+            return replace(state, version=state.version + 1)
+
+
+def there(state: RecordState) -> Record:
+    """Return the record.
+
+    Raises:
+        RecordMissing: there is none.
+        RecordMerged: another stands for it.
+    """
+    if isinstance(state, Record):
+        return state
+    if state.by is not None:
+        raise RecordMerged(
+            "this record was merged into another; use that one", existing_id=state.by.id
+        )
+    raise RecordMissing("there is no such record")
 
 
 def _create(state: RecordState, command: CreateRecord) -> list[Event]:
     if isinstance(state, Record):
         text = "this record exists already"
         raise RecordExists(text, pointer="/external_id", existing_id=state.ref.id)
-    return [RecordCreated(record=command.record, fields=command.fields)]
+    if state.by is not None:
+        text = "this record was merged into another; change that one"
+        raise RecordExists(text, pointer="/external_id", existing_id=state.by.id)
+    fields = check(command.record.type, command.fields)
+    return [RecordCreated(record=command.record, fields=fields)]
 
 
-def _change(state: RecordState, command: ChangeRecord) -> list[Event]:
-    if isinstance(state, NoRecord):
-        raise RecordMissing("there is no such record")
-    if command.version not in (None, state.version):
-        raise VersionChanged("somebody changed this record since you read it; read it again")
+def _change(state: Record, command: ChangeRecord) -> list[Event]:
+    _check_version(state, command.version)
     before = state.fields
-    changed = tuple(name for name, new in command.changes.items() if getattr(before, name) != new)
+    after = check(state.ref.type, patched(before, command.changes))
+    changed = tuple(
+        name for name in RecordFields.model_fields if getattr(before, name) != getattr(after, name)
+    )
     if "external_id" in changed:
         raise ExternalIdFixed(
             "an external id is given when the record is created and stays", pointer="/external_id"
         )
-    if not changed:
+    return [RecordChanged(record=state.ref, fields=after, changed=changed)] if changed else []
+
+
+def _remove(state: Record, version: int | None) -> list[Event]:
+    _check_version(state, version)
+    return [RecordRemoved(record=state.ref)]
+
+
+def _absorb(state: Record, fields: RecordFields, merged: tuple[str, ...]) -> list[Event]:
+    known = (*state.merged, *(each for each in merged if each not in state.merged))
+    if known == state.merged:
         return []
-    after = before.model_copy(update={name: command.changes[name] for name in changed})
-    return [RecordChanged(record=state.ref, fields=after, changed=changed)]
+    return [RecordsMerged(record=state.ref, fields=fields, merged=known)]
+
+
+def _check_version(state: Record, version: int | None) -> None:
+    if version not in (None, state.version):
+        raise VersionChanged("somebody changed this record since you read it; read it again")
 
 
 record: Decider[RecordState, RecordCommand, Event] = Decider(NoRecord(), decide, evolve)

@@ -64,10 +64,10 @@ class Erasing:
         history = await self._log.store.load(subjects.record(ref.type, ref.id))
         if not history:
             return None
-        if command.address is not None:
-            return await self._restate(ref, history, command.address, cause)
         state = record.fold(recorded.event for recorded in history)
         if isinstance(state, Record):
+            if command.address is not None:
+                return await self._restate(ref, history, command.address, cause)
             # First: once the record is erased, nobody knows which addresses it had.
             for key in addresses.keys_of(state.fields):
                 await self._leave_address(ref, key, cause)

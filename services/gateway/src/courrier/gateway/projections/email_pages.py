@@ -5,14 +5,12 @@ Keyset pages over the tables of e-mails, holders and links. Access is in each st
 ``LIMIT 1`` instead of EXISTS: the planner would hash an EXISTS over all of a person's mail.
 """
 
-from dataclasses import dataclass
-
 from asyncpg import Record
 
 from courrier.events.base import RecordRef
 from courrier.events.postgres.pool import Pool
 from courrier.gateway.domain.access import Reach
-from courrier.gateway.domain.cursors import Cursor
+from courrier.gateway.domain.cursors import Cursor, Place
 
 IN_FOLDER = """
     SELECT email_id, date FROM email_holders
@@ -61,14 +59,6 @@ OF_THREAD = """
 
 EVERYWHERE = "all"
 """The folder that holds whatever a person holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a page begins and how many rows it may have."""
-
-    after: Cursor
-    limit: int
 
 
 async def in_folder(

@@ -11,6 +11,7 @@ from .email_accounts import email_accounts, fetching
 from .emails import emails
 from .holdings import holdings
 from .positions import CONSUMER, SERVICE
+from .record_addresses import record_addresses
 from .records import records
 from .teams import teams
 from .texts import texts
@@ -23,6 +24,7 @@ EVERY: tuple[Projection[Db], ...] = (
     teams,
     email_accounts,
     records,
+    record_addresses,
     fetching,
     texts,
     emails,
@@ -32,7 +34,7 @@ EVERY: tuple[Projection[Db], ...] = (
 
 TABLES: Mapping[str, tuple[str, ...]] = {
     "SETTINGS": ("users", "user_addresses", "tokens", "teams", "roles", "email_accounts"),
-    "CRM": ("records", "record_addresses"),
+    "CRM": ("records", "record_addresses", "merged_records"),
     "MAILBOX": ("fetching_states", "fetched_folders", "received_texts", "received_blobs"),
     "EMAIL": ("emails", "email_links", "email_holders", "folder_counters"),
     "OUTBOUND": ("deliveries",),

@@ -12,6 +12,8 @@ from courrier.events.postgres.pool import Pool
 from courrier.gateway.domain.access import Reach
 from courrier.mail.addresses import match_key
 
+from .rows import escaped
+
 BEHIND = """
     SELECT a.address, a.record_type AS type, a.record_id AS id, r.name
       FROM record_addresses a
@@ -62,8 +64,7 @@ async def behind(pool: Pool, addresses: Collection[str], reach: Reach) -> dict[s
 
 async def matching(pool: Pool, words: str, reach: Reach, limit: int) -> list[PersonRef]:
     """Return whoever has these characters in name or address, for completion, by name."""
-    escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    rows = await pool.fetch(MATCHING, f"%{escaped}%", list(reach.keys), limit)
+    rows = await pool.fetch(MATCHING, f"%{escaped(words)}%", list(reach.keys), limit)
     return [_person(row) for row in rows]
 
 

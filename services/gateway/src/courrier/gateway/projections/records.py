@@ -1,8 +1,7 @@
-"""What the CRM's records say, and who may be behind an address.
+"""What the CRM's records say, and what was merged into what.
 
-Tables ``records`` and ``record_addresses``, fed by ``CRM``. A row keeps the sequence it has seen;
-an address that was released keeps its row as ``owned = false``, so that a late replay cannot
-bring it back.
+Tables ``records`` and ``merged_records``, fed by ``CRM``. A row keeps the sequence it has seen and
+refuses what is older, so that a replay over the rows there are ends with the same ones.
 """
 
 from collections.abc import Sequence
@@ -14,53 +13,57 @@ from asyncpg import Record
 from courrier.events.base import RecordRef
 from courrier.events.envelope import Recorded
 from courrier.events.families.crm import (
-    AddressAssigned,
-    AddressErased,
-    AddressReleased,
+    CaseOpened,
     RecordChanged,
     RecordCreated,
     RecordErased,
     RecordFields,
+    RecordRemoved,
+    RecordReplaced,
+    RecordsMerged,
 )
 from courrier.events.postgres.pool import Db, Pool
 from courrier.events.projection import Projection
 from courrier.gateway.domain.access import LinkedRecord, Reach, access_of
-from courrier.gateway.domain.cursors import Cursor
+from courrier.gateway.domain.cursors import Cursor, Place
+from courrier.gateway.domain.duplicates import likeness_of
 from courrier.gateway.domain.record import display_name
 
 from . import kept
-from .rows import columns, json_text, text
+from .rows import Columns, columns, escaped, json_text, text
 
 PUT = """
     INSERT INTO records AS r
-           (record_type, record_id, name, fields, account_id, assigned_user_id, audience, version,
-            created_at, changed_at, seq)
+           (record_type, record_id, name, fields, account_id, assigned_user_id, version,
+            created_at, changed_at, seq, status, contact_ids, parent, number, name_key, domains,
+            audience)
     SELECT DISTINCT ON (g.record_type, g.record_id)
            g.record_type, g.record_id, g.name, g.fields::jsonb, g.account_id, g.assigned,
-           string_to_array(g.audience, ' '), g.version, g.at, g.at, g.seq
+           g.version, g.at, g.at, g.seq, g.status,
+           ARRAY(SELECT jsonb_array_elements_text(g.fields::jsonb->'contact_ids')),
+           g.parent, g.number, g.name_key,
+           ARRAY(SELECT jsonb_array_elements_text(g.domains::jsonb)),
+           string_to_array(g.audience, ' ')
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-                  $7::text[], $8::int[], $9::timestamptz[], $10::bigint[])
-           AS g(record_type, record_id, name, fields, account_id, assigned, audience, version, at,
-                seq)
+                  $7::int[], $8::timestamptz[], $9::bigint[], $10::text[], $11::text[],
+                  $12::int[], $13::text[], $14::text[], $15::text[])
+           AS g(record_type, record_id, name, fields, account_id, assigned, version, at, seq,
+                status, parent, number, name_key, domains, audience)
      ORDER BY g.record_type, g.record_id, g.seq DESC
     ON CONFLICT (record_type, record_id) DO UPDATE
        SET name = excluded.name, fields = excluded.fields, account_id = excluded.account_id,
-           assigned_user_id = excluded.assigned_user_id, audience = excluded.audience,
-           version = excluded.version, changed_at = excluded.changed_at, seq = excluded.seq
+           assigned_user_id = excluded.assigned_user_id, version = excluded.version,
+           changed_at = excluded.changed_at, seq = excluded.seq, status = excluded.status,
+           contact_ids = excluded.contact_ids, parent = excluded.parent,
+           number = excluded.number, name_key = excluded.name_key, domains = excluded.domains,
+           audience = excluded.audience
      WHERE r.seq < excluded.seq
 """
-PUT_ADDRESS = """
-    INSERT INTO record_addresses AS a
-           (address, record_type, record_id, account_id, owned, seq, address_key)
-    SELECT DISTINCT ON (g.address, g.record_type, g.record_id)
-           g.address, g.record_type, g.record_id, g.account_id, g.owned, g.seq, g.address_key
-      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::bigint[],
-                  $7::text[])
-           AS g(address, record_type, record_id, account_id, owned, seq, address_key)
-     ORDER BY g.address, g.record_type, g.record_id, g.seq DESC
-    ON CONFLICT (address, record_type, record_id) DO UPDATE
-       SET account_id = excluded.account_id, owned = excluded.owned, seq = excluded.seq
-     WHERE a.seq < excluded.seq
+TOUCH = """
+    UPDATE records r SET version = g.version, seq = g.seq
+      FROM unnest($1::text[], $2::text[], $3::int[], $4::bigint[])
+           AS g(record_type, record_id, version, seq)
+     WHERE r.record_type = g.record_type AND r.record_id = g.record_id AND r.seq < g.seq
 """
 BY_ID = """
     SELECT record_type, record_id, fields, version, assigned_user_id, created_at, changed_at
@@ -68,17 +71,48 @@ BY_ID = """
 """
 PAGE = """
     SELECT record_type, record_id, fields, version, assigned_user_id, created_at, changed_at
-      FROM records
+      FROM records r
      WHERE record_type = $1 AND (created_at, record_id) < ($2, $3)
        AND audience && $4::text[]
+       AND ($6::text IS NULL OR account_id = $6)
+       AND ($7::text IS NULL OR contact_ids @> ARRAY[$7])
+       AND ($8::text IS NULL OR assigned_user_id = $8)
+       AND ($9::text IS NULL OR lower(status) = lower($9))
+       AND ($10::text IS NULL OR parent = $10)
+       AND ($11::text IS NULL OR fields->>'external_id' = $11)
+       AND ($12::text IS NULL OR name ILIKE $12 OR number::text = $13 OR EXISTS (
+            SELECT 1 FROM record_addresses a
+             WHERE a.record_type = r.record_type AND a.record_id = r.record_id
+               AND a.owned AND a.address ILIKE $12))
      ORDER BY created_at DESC, record_id DESC LIMIT $5
 """
-
-FORGET = """
-    DELETE FROM records r USING unnest($1::text[], $2::text[]) AS g(record_type, record_id)
-     WHERE r.record_type = g.record_type AND r.record_id = g.record_id
+INTO = """
+    SELECT into_id FROM merged_records WHERE record_type = $1 AND record_id = $2
+     ORDER BY seq DESC LIMIT 1
 """
-FORGET_ADDRESS = "DELETE FROM record_addresses WHERE address_key = ANY($1::text[])"
+
+MERGE = """
+    INSERT INTO merged_records AS m (record_type, record_id, into_id, seq)
+    SELECT g.record_type, g.record_id, g.into_id, g.seq
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
+           AS g(record_type, record_id, into_id, seq)
+    ON CONFLICT (record_type, record_id, into_id) DO UPDATE SET seq = excluded.seq
+     WHERE m.seq < excluded.seq
+"""
+GO = """
+    DELETE FROM records r USING unnest($1::text[], $2::text[], $3::bigint[])
+           AS g(record_type, record_id, seq)
+     WHERE r.record_type = g.record_type AND r.record_id = g.record_id AND r.seq < g.seq
+"""
+FORGET_MERGED = """
+    DELETE FROM merged_records m USING unnest($1::text[], $2::text[], $3::bigint[])
+           AS g(record_type, record_id, seq)
+     WHERE m.record_type = g.record_type AND m.into_id = g.record_id AND m.seq < g.seq
+"""
+
+
+Stated = RecordCreated | RecordChanged | RecordsMerged
+Gone = RecordRemoved | RecordReplaced | RecordErased
 
 records: Projection[Db] = Projection("records", stream="CRM", version=3)
 
@@ -95,75 +129,80 @@ async def changed(db: Db, run: Sequence[Recorded[RecordChanged]]) -> None:
     await _put(db, run)
 
 
-async def _put(
-    db: Db, run: Sequence[Recorded[RecordCreated]] | Sequence[Recorded[RecordChanged]]
-) -> None:
+@records.on(RecordsMerged)
+async def merged(db: Db, run: Sequence[Recorded[RecordsMerged]]) -> None:
+    """All of the record's fields, and which records it stands for."""
+    await _put(db, run)
     rows = [
-        (
-            recorded.event.record.type,
-            recorded.event.record.id,
-            text(display_name(recorded.event.fields)),
-            json_text(recorded.event.fields),
-            recorded.event.fields.account_id,
-            recorded.event.fields.assigned_user_id,
-            " ".join(access_of(recorded.event.record.type, recorded.event.fields).audience),
-            recorded.version,
-            recorded.time,
-            recorded.sequence,
-        )
+        (recorded.event.record.type, each, recorded.event.record.id, recorded.sequence)
+        for recorded in run
+        for each in recorded.event.merged
+    ]
+    newest = {row[:3]: row for row in rows}
+    await db.execute(MERGE, *columns(newest.values(), 4))
+
+
+@records.on(CaseOpened)
+async def opened(db: Db, run: Sequence[Recorded[CaseOpened]]) -> None:
+    """How the case came to be, which changes nothing of what it says."""
+    rows = [
+        (recorded.event.record.type, recorded.event.record.id, recorded.version, recorded.sequence)
         for recorded in run
     ]
-    await db.execute(PUT, *columns(rows, 10))
+    await db.execute(TOUCH, *columns(rows, 4))
 
 
-@records.on(AddressAssigned)
-async def assigned(db: Db, run: Sequence[Recorded[AddressAssigned]]) -> None:
-    """The address leads to the record."""
-    rows = [
-        (
-            text(recorded.event.address),
-            recorded.event.owner.type,
-            recorded.event.owner.id,
-            recorded.event.account_id,
-            True,
-            recorded.sequence,
-            recorded.subject.rpartition(".")[2],
-        )
-        for recorded in run
-    ]
-    await db.execute(PUT_ADDRESS, *columns(rows, 7))
+@records.on(RecordRemoved)
+async def removed(db: Db, run: Sequence[Recorded[RecordRemoved]]) -> None:
+    """The record is there no more."""
+    await db.execute(GO, *_places(run))
 
 
-@records.on(AddressReleased)
-async def released(db: Db, run: Sequence[Recorded[AddressReleased]]) -> None:
-    """The address leads there no longer."""
-    rows = [
-        (
-            text(recorded.event.address),
-            recorded.event.owner.type,
-            recorded.event.owner.id,
-            None,
-            False,
-            recorded.sequence,
-            recorded.subject.rpartition(".")[2],
-        )
-        for recorded in run
-    ]
-    await db.execute(PUT_ADDRESS, *columns(rows, 7))
+@records.on(RecordReplaced)
+async def replaced(db: Db, run: Sequence[Recorded[RecordReplaced]]) -> None:
+    """The record is there no more: another stands for it."""
+    await db.execute(GO, *_places(run))
+
+
+async def _put(db: Db, run: Sequence[Recorded[Stated]]) -> None:
+    rows = [_row(recorded) for recorded in run]
+    await db.execute(PUT, *columns(rows, 15))
+
+
+def _row(recorded: Recorded[Stated]) -> tuple[object, ...]:
+    ref, fields = recorded.event.record, recorded.event.fields
+    like = likeness_of(ref.type, fields)
+    return (
+        ref.type,
+        ref.id,
+        text(display_name(fields)),
+        json_text(fields),
+        fields.account_id,
+        fields.assigned_user_id,
+        recorded.version,
+        recorded.time,
+        recorded.sequence,
+        text(fields.status or fields.stage),
+        f"{fields.parent.type}:{fields.parent.id}" if fields.parent else None,
+        fields.number,
+        text(like.name),
+        json_text(like.domains),
+        " ".join(access_of(ref.type, fields).audience),
+    )
+
+
+def _places(run: Sequence[Recorded[Gone]]) -> Columns:
+    rows = [(r.event.record.type, r.event.record.id, r.sequence) for r in run]
+    return columns({row[:2]: row for row in rows}.values(), 3)
 
 
 @records.on(RecordErased)
 async def record_erased(db: Db, run: Sequence[Recorded[RecordErased]]) -> None:
     """Nothing is known of the record; what becomes of its addresses are facts of their own."""
-    refs = [recorded.event.record for recorded in run]
-    await db.execute(FORGET, [ref.type for ref in refs], [ref.id for ref in refs])
-    await kept.forget(db, [ref.id for ref in refs])
-
-
-@records.on(AddressErased)
-async def address_erased(db: Db, run: Sequence[Recorded[AddressErased]]) -> None:
-    """The address leads nowhere, and never did."""
-    await db.execute(FORGET_ADDRESS, [recorded.event.address_key for recorded in run])
+    places = _places(run)
+    await db.execute(GO, *places)
+    await db.execute(FORGET_MERGED, *places)
+    await kept.forget(db, [recorded.event.record.id for recorded in run])
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +232,46 @@ async def record_by_id(pool: Pool, ref: RecordRef) -> RecordRow | None:
     return _record(row) if row else None
 
 
+async def replacement_of(pool: Pool, ref: RecordRef) -> str | None:
+    """Return the id of the record that stands for one since they were merged."""
+    found = await pool.fetchval(INTO, ref.type, ref.id)
+    return str(found) if found else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which records a list shows; None leaves a condition out. ``parent`` is ``type:id``."""
+
+    account_id: str | None = None
+    contact_id: str | None = None
+    assigned_user_id: str | None = None
+    status: str | None = None
+    parent: str | None = None
+    external_id: str | None = None
+    words: str | None = None
+
+
 async def records_page(
-    pool: Pool, record_type: str, reach: Reach, *, after: Cursor, limit: int
+    pool: Pool, record_type: str, reach: Reach, *, place: Place, wanted: Filter
 ) -> list[RecordRow]:
-    """Return up to ``limit`` records of a type that the reader may see, newest first."""
-    rows = await pool.fetch(PAGE, record_type, after.moment, after.id, list(reach.keys), limit)
+    """Return records of a type that the reader may see, newest first."""
+    words = f"%{escaped(wanted.words)}%" if wanted.words else None
+    rows = await pool.fetch(
+        PAGE,
+        record_type,
+        place.after.moment,
+        place.after.id,
+        list(reach.keys),
+        place.limit,
+        wanted.account_id,
+        wanted.contact_id,
+        wanted.assigned_user_id,
+        wanted.status,
+        wanted.parent,
+        wanted.external_id,
+        words,
+        (wanted.words or "").lstrip("#"),
+    )
     return [_record(row) for row in rows]
 
 

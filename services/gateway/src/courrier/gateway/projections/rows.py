@@ -45,3 +45,8 @@ def columns(rows: Iterable[Sequence[object]], width: int) -> Columns:
 def parsed(value: str | None) -> Any:
     """Return the data in a ``jsonb`` value that a query brought; None for SQL null."""
     return None if value is None else json.loads(value)
+
+
+def escaped(words: str) -> str:
+    """Return words as LIKE takes them for themselves."""
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

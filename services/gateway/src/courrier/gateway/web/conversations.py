@@ -8,11 +8,10 @@ from uuid import uuid4
 from courrier.gateway.api.email_actions import original_of
 from courrier.gateway.api.email_shapes import EmailMissing, emails_json, readable_by, readable_email
 from courrier.gateway.domain.access import reach
-from courrier.gateway.domain.cursors import FIRST_PAGE
+from courrier.gateway.domain.cursors import FIRST_PAGE, Place
 from courrier.gateway.domain.replies import answer_to
 from courrier.gateway.projections import email_accounts, email_pages, email_views
 from courrier.gateway.projections.email_accounts import AccountRow
-from courrier.gateway.projections.email_pages import Place
 from courrier.gateway.projections.email_views import EmailView
 from courrier.mail.replying import quote
 

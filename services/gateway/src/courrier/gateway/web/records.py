@@ -9,10 +9,11 @@ from starlette.responses import Response
 from courrier.events.base import RecordRef
 from courrier.events.families.crm import RecordFields
 from courrier.gateway.api.email_shapes import emails_json, readable_by
-from courrier.gateway.api.records import RecordType, readable_record
+from courrier.gateway.api.record_shapes import RecordType
+from courrier.gateway.api.records import readable_record
 from courrier.gateway.api.values import CursorText, PathId
 from courrier.gateway.domain.access import may_read_record
-from courrier.gateway.domain.cursors import parse_cursor
+from courrier.gateway.domain.cursors import Place, parse_cursor
 from courrier.gateway.domain.record import display_name
 from courrier.gateway.projections import (
     email_accounts,
@@ -21,7 +22,6 @@ from courrier.gateway.projections import (
     records,
     users,
 )
-from courrier.gateway.projections.email_pages import Place
 from courrier.gateway.projections.email_views import EmailView
 from courrier.gateway.projections.records import RecordRow
 
