@@ -1,57 +1,108 @@
-# ruff: noqa: RUF001 (words of other alphabets are the point)
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from courrier.mail.message import Mailbox
 from courrier.mail.reply_text import reply_text
+from support.reply_forms import BLOCKS, INTRODUCTIONS, LABELS, TITLES
 
-QUOTED = "> Does it suit you?\n> Ann\n"
-INTRODUCTIONS = [
-    "On Mon, 6 Jan 2025 at 09:12, Ann <ann@b.example> wrote:",
-    "On 06/01/2025 09:12, Ann wrote:",
-    "Le lun. 6 janv. 2025 à 09:12, Zoé <z@b.example> a écrit :",
-    "Am 06.01.2025 um 09:12 schrieb Jürgen <j@b.example>:",
-    "El lun, 6 ene 2025 a las 9:12, Eva (<eva@b.example>) escribió:",
-    "Il giorno lun 6 gen 2025 alle ore 09:12 Eva <eva@b.example> ha scritto:",
-    "Em seg., 6 de jan. de 2025 às 09:12, Rui <rui@b.example> escreveu:",
-    "Op ma 6 jan 2025 om 09:12 schreef Jan <jan@b.example>:",
-    "pon., 6 sty 2025 o 09:12 Jan <jan@b.example> napisał(a):",
-    "пн, 6 янв. 2025 г. в 09:12, Иван <ivan@b.example>:",
-    "2025年1月6日(月) 9:12 田中 <tanaka@b.example>:",
-    "在 2025年1月6日,王伟 <wang@b.example> 写道:",
-]
+QUOTED = "> Does Tuesday suit you? We could meet at 10:00.\n>\n> Best regards,\n> Bob\n"
+UNMARKED = "Does Tuesday suit you? We could meet at 10:00.\n\nBest regards,\nBob\n"
+ANSWER = "Yes, let's say 10:30.\nFrom: what I know, On Monday all is well:\n\n1. one\n2. two"
+WITHOUT_DATE = {"gmail-ancient", "usenet-user", "tb-addr", "tb-noname", "according"}
 
 
-@pytest.mark.parametrize("introduction", INTRODUCTIONS)
-def test_a_quotation_goes_with_its_introduction(introduction: str) -> None:
-    """Only the answer is new."""
-    assert reply_text(f"Yes.\n\n{introduction}\n\n{QUOTED}") == "Yes."
+@pytest.mark.parametrize("form", INTRODUCTIONS)
+def test_a_quotation_goes_with_its_introduction(form: str) -> None:
+    """Only the answer above it is new."""
+    text = f"{ANSWER}\n\n{INTRODUCTIONS[form]}\n\n{QUOTED}"
+
+    assert ANSWER == reply_text(text)
 
 
-@pytest.mark.parametrize("introduction", INTRODUCTIONS)
-def test_a_quotation_without_marks_goes_too(introduction: str) -> None:
-    """Some clients mark an earlier message by its introduction only."""
-    assert reply_text(f"Yes.\n\n{introduction}\nDoes it suit you?\n") == "Yes."
+@pytest.mark.parametrize("form", INTRODUCTIONS)
+def test_an_introduction_needs_no_empty_line(form: str) -> None:
+    """The last lines of the answer are not taken for its first."""
+    text = f"{ANSWER}\n{INTRODUCTIONS[form]}\n{QUOTED}"
+
+    assert ANSWER == reply_text(text)
+
+
+@pytest.mark.parametrize("form", INTRODUCTIONS)
+def test_an_answer_below_a_quotation_is_kept(form: str) -> None:
+    """Many answer below what they quote."""
+    text = f"{INTRODUCTIONS[form]}\n{QUOTED}\n{ANSWER}\n"
+
+    assert ANSWER == reply_text(text)
 
 
 @pytest.mark.parametrize(
-    "ending",
+    "form",
     [
-        "-- \nAnn\nCEO",
-        "Best regards,\nAnn",
-        "Cordialement\nZoé\n01 23 45 67 89",
-        "Mit freundlichen Grüßen\n\nJürgen",
-        "Saludos,\nEva",
-        "Sent from my iPhone",
-        "Envoyé de mon iPhone",
-        "Von meinem iPad gesendet",
-        "Get Outlook for iOS",
-        "Enviado desde mi iPhone",
-        "Met vriendelijke groet,\nJan",
-        "С уважением,\nИван",
+        form
+        for form, line in INTRODUCTIONS.items()
+        if "@" in line and line[0] != ">" and form not in WITHOUT_DATE
     ],
 )
-def test_an_ending_is_not_part_of_what_was_said(ending: str) -> None:
-    """Signatures, closing formulas and advertisements of phones."""
-    assert reply_text(f"It suits me.\n\n{ending}\n") == "It suits me."
+def test_a_quotation_without_marks_goes_too(form: str) -> None:
+    """A date, an address and a final colon are enough where no line is marked."""
+    text = f"{ANSWER}\n\n{INTRODUCTIONS[form]}\n\n{UNMARKED}"
+
+    assert ANSWER == reply_text(text)
+
+
+def head(form: str, *, mark: str = "", cc: bool = True) -> str:
+    """Header lines in the words of a language."""
+    values = ["Bob <bob@example.com>", "Monday, January 12, 2026 10:11 AM"]
+    values += [
+        "Ann <ann@example.com>",
+        "Carl <carl@example.com>;\n Dora <dora@example.com>",
+        "Plan",
+    ]
+    pairs = zip(LABELS[form], values, strict=True)
+    return "\n".join(
+        f"{mark}{label}:{mark} {value}" for at, (label, value) in enumerate(pairs) if cc or at != 3
+    )
+
+
+@pytest.mark.parametrize("form", LABELS)
+@pytest.mark.parametrize("rule", ["", "________________________________\n", "-" * 40 + "\n"])
+@pytest.mark.parametrize(("mark", "cc"), [("", True), ("*", True), ("", False)])
+def test_what_is_below_header_lines_goes(form: str, rule: str, mark: str, *, cc: bool) -> None:
+    """Outlook puts the header of the earlier message above it, in the language of its user."""
+    text = f"{ANSWER}\n\n{rule}{head(form, mark=mark, cc=cc)}\n\n{UNMARKED}"
+
+    assert ANSWER == reply_text(text)
+
+
+@pytest.mark.parametrize("form", TITLES)
+@pytest.mark.parametrize("below", ["\n", "\n\n"])
+def test_what_is_below_a_title_goes(form: str, below: str) -> None:
+    """`Original Message` in many languages, also in one that is not known."""
+    text = f"{ANSWER}\n\n{TITLES[form]}{below}{head('en')}\n\n{UNMARKED}"
+
+    assert ANSWER == reply_text(text)
+
+
+@pytest.mark.parametrize("form", BLOCKS)
+def test_other_heads_of_earlier_messages_are_known(form: str) -> None:
+    """Hotmail, Notes, phones, help desks and others."""
+    text = f"{ANSWER}\n\n{BLOCKS[form]}\n\n{UNMARKED}"
+
+    assert ANSWER == reply_text(text)
+
+
+def test_answers_between_quoted_lines_are_kept() -> None:
+    """What was said stays in its order, an empty line where one stood."""
+    assert reply_text("> One?\nYes.\n> Two?\nNo.\n") == "Yes.\nNo."
+    assert reply_text("> One?\n\nYes.\n\n> Two?\n\nNo.\n") == "Yes.\n\nNo."
+
+
+def test_lines_quoted_below_header_lines_may_be_answered_below() -> None:
+    """Header lines above quote marks introduce only these."""
+    text = f"Above.\n\n-----Original Message-----\n{head('en')}\n\n{QUOTED}\nBelow.\n"
+
+    assert reply_text(text) == "Above.\n\nBelow."
 
 
 @pytest.mark.parametrize(
@@ -65,20 +116,47 @@ def test_an_ending_is_not_part_of_what_was_said(ending: str) -> None:
         "I am best\nat this. " + "And I go on for quite a while about it. " * 4 + "\n",
         ">From here on\n",
         "- one\n- two\n",
+        "-----Plan-----\nWe meet.\n",
+        ">>> 1 + 1\n2\n>>> x\n",
+        "Options:\nBest\nWorst\n",
+        "On 5 January 2025 our lawyer wrote:\n\nWe accept.\n",
+        "Sent from my desk, this is easier than by telephone.\nAll is well.\n",
+        "From: London\nTo: Paris\n\nTwo seats, please.\n",
+        f"The bounce says:\n\n{head('en')}\n\nWhat is that?\n",
+        f"{head('en')}\n\nAn inner message without a word above.\n",
+        "Please call:\n\nBob Miller\n+1 555 123 4567\nbob@example.com\n",
+        "| a | b |\n| 1 | 2 |\n",
+        "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n",
     ],
 )
 def test_a_text_without_quotation_and_signature_comes_back_whole(text: str) -> None:
     """In doubt the words of a customer are kept."""
-    assert reply_text(text) == text
+    assert text == reply_text(text)
 
 
-def test_answers_between_quoted_lines_are_kept() -> None:
-    """What was said stays in its order."""
-    assert reply_text("> One?\nYes.\n> Two?\nNo.\n") == "Yes.\nNo."
+def test_the_name_of_the_author_signs() -> None:
+    """A last line that is the name of From is no part of what was said; another name is."""
+    text = "Hi Bob,\n\nyes.\n\nann\n"
+
+    assert reply_text(text, Mailbox("Ann Smith", "a@example.com")) == "Hi Bob,\n\nyes."
+    assert reply_text(text, Mailbox(None, "ann.smith@example.com")) == "Hi Bob,\n\nyes."
+    assert text == reply_text(text, Mailbox("Carl", "c@example.com"))
 
 
-def test_what_is_below_an_original_message_goes() -> None:
-    """Outlook puts a header block above the earlier message, in the language of its user."""
-    text = "Ja.\n\nVon: Ann\nGesendet: Montag\nAn: Bob\nBetreff: Plan\n\nPasst es?\n"
+LINES = st.sampled_from(
+    (
+        *(*INTRODUCTIONS.values(), *BLOCKS.values(), "> x", "a", "", " ", "-- ", "--", "Thanks"),
+        *("Best regards,", "Sent from my iPhone", ">", "_____", "a:", "-a", "To: x", "Ann", "> a"),
+    )
+)
 
-    assert reply_text(text) == "Ja."
+
+@given(lines=st.lists(LINES | st.text(max_size=20), max_size=30))
+def test_nothing_is_added_or_reordered(lines: list[str]) -> None:
+    """The lines of the result stand in the text, in this order; blanks at its end may go."""
+    text = "\n".join(lines)
+    rest = iter([*map(str.rstrip, text.split("\n")), ""])
+
+    new = reply_text(text).split("\n")
+
+    assert all(line.rstrip() in rest for line in new if line.strip())

@@ -53,7 +53,7 @@ def parse(raw: bytes, *, with_html: bool = True) -> ParsedMessage:
     return ParsedMessage(
         **{name: getattr(summary, name) for name in Summary.__slots__},
         html=safe_html(sources) if sources is not None else None,
-        reply_text=reply_text(opened.text),
+        reply_text=reply_text(opened.text, summary.from_),
     )
 
 

@@ -1,0 +1,253 @@
+"""Where a stretch of new text is signed: delimiter, closing formula, names, footers."""
+# ruff: noqa: RUF001 (words and marks of other scripts are the point)
+
+import re
+from collections.abc import Callable
+
+from courrier.mail import reply_closings as closings
+from courrier.mail.reply_contacts import Author, is_contact_block, is_name, is_tail_line
+from courrier.mail.reply_footers import is_disclaimer, is_footer
+from courrier.mail.reply_words import first_word, folded
+
+_DELIMITER = re.compile(r"\s{0,3}(?:--|—|–|- -|-- --|__)[ \t\xa0]*\Z")
+_LONG_DELIMITER = re.compile(r"\s{0,3}(?:[-_=*~#+.\u2500\u2014\u2013<>|:^\u2022]\s?){3,}\Z")
+_DASHED_NAME = re.compile(r"\s{0,8}(?:--+|[-~–—/]|//|\.\.) {0,2}(\S.{0,40})\Z")
+_FOOTER_LINES = 12
+_SIGNATURE_LINES = 30
+_RULED_LINES = 15
+_TAIL_LINES = 16
+_TAIL_SEARCHED = 150
+_ROUNDS = 8
+_SENT_FROM_CHARS = 200
+_POSTSCRIPT = re.compile(
+    r"\s*(?:P\.?\s?P?\.?S\.?|N\.?B\.?|PD|EDIT)\b\s?[:.,\-–—]?\s?\S", re.IGNORECASE
+)
+_REMOVED = ("[non-text portions of this message have been removed]", "[attachment removed]")
+
+Cutter = Callable[[list[str], Author], list[str]]
+
+
+def unsigned(lines: list[str], author: Author) -> list[str]:
+    """The lines without what signs them; all of them if nothing does.
+
+    Args:
+        lines: a stretch of new text.
+        author: who wrote it, as far as known.
+    """
+    whole = _without_blank_end(lines)
+    kept = _without_delimited(whole, author)
+    for _ in range(_ROUNDS):
+        before = len(kept)
+        for cut in _CUTTERS:
+            kept = cut(_without_blank_end(kept), author)
+        if len(kept) == before:
+            break
+    return lines if len(kept) == len(whole) else kept
+
+
+def _without_blank_end(lines: list[str]) -> list[str]:
+    end = len(lines)
+    while end and not lines[end - 1].strip():
+        end -= 1
+    return lines[:end] if end < len(lines) else lines
+
+
+def _without_delimited(lines: list[str], author: Author) -> list[str]:
+    """Cut at a delimiter of its own line: `-- ` always, others before few lines."""
+    if "-- " in lines:
+        lines = lines[: lines.index("-- ")]
+    for index in range(max(0, len(lines) - _TAIL_SEARCHED), len(lines)):
+        line = lines[index]
+        if line[:4].lstrip()[:1] not in _DELIMITING or len(line) > 100:
+            continue
+        if _DELIMITER.match(line) is None:
+            if _LONG_DELIMITER.match(line) is not None and _is_ruled_end(lines, index, author):
+                return lines[:index]
+            continue
+        rest = [each for each in lines[index + 1 : index + 4 * _SIGNATURE_LINES] if each.strip()]
+        if _ends_text(rest, line.strip()):
+            return lines[:index]
+    return lines
+
+
+_DELIMITING = frozenset("-—–_=*~#+.─<>|:^•") - {""}
+
+
+def _ends_text(rest: list[str], delimiter: str) -> bool:
+    most = _SIGNATURE_LINES if delimiter == "--" else _RULED_LINES
+    return len(rest) <= most
+
+
+def _is_ruled_end(lines: list[str], index: int, author: Author) -> bool:
+    """A rule with a footer of a list or a name and addresses below, to the end of the text."""
+    rest = [each for each in lines[index + 1 : index + 5 * _RULED_LINES] if each.strip()]
+    if not rest or len(rest) > _RULED_LINES:
+        return not rest and index > len(lines) - 3 and index > 1 and lines[index].strip()[0] == "_"
+    if any(author.signs(each) for each in rest[:3]):
+        return True
+    footer = sum(is_footer(each) for each in rest)
+    if footer and len(rest) <= _FOOTER_LINES and not lines[index].strip().startswith("#"):
+        return len(lines[index].strip()) >= 20 or footer * 3 >= len(rest)
+    return is_contact_block([each for each in rest if _LONG_DELIMITER.match(each) is None])
+
+
+def _without_sent_from(lines: list[str], _author: Author) -> list[str]:
+    """Drop the lines that devices add, wherever they are near the end."""
+    first = max(0, len(lines) - _TAIL_LINES)
+    kept = [
+        line
+        for line in lines[first:]
+        if not (line and len(line) <= _SENT_FROM_CHARS and closings.is_sent_from(line))
+    ]
+    return lines if len(kept) == len(lines) - first else lines[:first] + kept
+
+
+def _without_last_paragraph(lines: list[str], _author: Author) -> list[str]:
+    """Cut a disclaimer or an advertisement that is the last paragraph."""
+    start = len(lines)
+    while start and lines[start - 1].strip() and len(lines) - start < _TAIL_LINES:
+        start -= 1
+    if not start or start == len(lines):
+        return lines
+    for at in range(start, len(lines)):
+        if is_disclaimer(lines, at):
+            return lines[:at]
+    few = len(lines) - start <= 4
+    if few and all(closings.is_advertisement(line[:300]) for line in (lines[start], lines[-1])):
+        return lines[:start]
+    return lines[:start] if lines[-1].strip().lower() in _REMOVED else lines
+
+
+def _without_farewell(lines: list[str], author: Author) -> list[str]:
+    """Cut a closing formula and the name below it; what goes on after that stays."""
+    seen = 0
+    for index in range(len(lines) - 1, 0, -1):
+        bare = lines[index].strip()
+        if not bare:
+            continue
+        if len(bare) <= 150 and is_farewell(bare, author):
+            return _cut_at_farewell(lines, index)
+        seen += 1
+        if seen > _TAIL_LINES:
+            break
+    return lines
+
+
+def _cut_at_farewell(lines: list[str], index: int) -> list[str]:
+    if not any(line.strip() for line in lines[:index]):
+        return lines
+    below = lines[index + 1 :]
+    if not any(line.strip() for line in below):
+        return lines[:index]
+    alone = not lines[index - 1].strip() or lines[index].strip()[-1] in ",!.，。;-"
+    if not alone and " " not in lines[index].strip():
+        return lines
+    goes_on = _goes_on(below)
+    if goes_on is None:
+        return lines[:index]
+    return lines if goes_on == 0 else [*lines[:index], "", *below[goes_on:]]
+
+
+def _goes_on(below: list[str]) -> int | None:
+    """The first line below a closing formula that signs nothing; 0: none of them signs."""
+    said = [at for at, line in enumerate(below) if line.strip()]
+    for at in said:
+        if _POSTSCRIPT.match(below[at]):
+            return at
+        if not is_tail_line(below[at], first=at == said[0]) and not is_disclaimer(below, at):
+            return 0 if at == said[0] else at
+        if at != said[0] and is_disclaimer(below, at):
+            return None
+    return None
+
+
+def is_farewell(bare: str, author: Author) -> bool:
+    """A closing formula, alone or with a name behind it."""
+    first = first_word(bare)
+    if first not in closings.FIRST_WORDS and first not in closings.FORMULA_WORDS:
+        return False
+    words = folded(bare).strip(_FORMULA_EDGES)
+    if words in closings.FAREWELLS or words.replace(",", "") in closings.FAREWELLS:
+        return not bare.endswith(("?", ":"))
+    if closings.FORMULA.match(words) is not None:
+        return True
+    return len(bare) <= 70 and _named_farewell(bare, author)
+
+
+_FORMULA_EDGES = " ,.!;:-–—*_~。，!、…()\"'/|"
+
+
+def _named_farewell(bare: str, author: Author) -> bool:
+    """`Best regards, Ann`; what may as well be said to the reader needs the author's name."""
+    words = bare.split()
+    for size in range(min(len(words) - 1, closings.MOST_WORDS), 0, -1):
+        head = " ".join(words[:size])
+        if folded(head).strip(_FORMULA_EDGES) not in closings.FAREWELLS:
+            continue
+        name = " ".join(words[size:]).strip(" -–—,~/")
+        if author.signs(name):
+            return True
+        if folded(words[0]).strip(_FORMULA_EDGES) in closings.THANKING:
+            return head.endswith(",") and not bare.endswith("!") and size > 1 and is_name(name)
+        return is_name(name) and not bare.endswith(("!", "?"))
+    return False
+
+
+def _without_name(lines: list[str], author: Author) -> list[str]:
+    """Cut at the author's own name or a dashed name near the end."""
+    first = next((at for at, line in enumerate(lines) if line.strip()), 0)
+    for at in range(max(first + 1, len(lines) - _TAIL_LINES), len(lines)):
+        if not lines[at].strip():
+            continue
+        if author.signs(lines[at]) and _is_short_end(lines, at, author):
+            return lines[:at]
+        if lines[at][:8].lstrip()[:1] in "-–—~/." and _is_dashed_name(lines, at):
+            return lines[:at]
+    return lines
+
+
+def _is_short_end(lines: list[str], at: int, author: Author) -> bool:
+    below = [line for line in lines[at + 1 :] if line.strip()]
+    if not below:
+        return True
+    parted = not lines[at - 1].strip()
+    return parted and all(is_tail_line(line, first=False) or author.signs(line) for line in below)
+
+
+def _is_dashed_name(lines: list[str], at: int) -> bool:
+    match = _DASHED_NAME.match(lines[at])
+    if match is None or len(lines) - at > 4:
+        return False
+    name, above = match.group(1), lines[at - 1].strip()
+    if above[:1] in {"-", "*", "•", "–", "—"}:
+        return False
+    below = [line for line in lines[at + 1 :] if line.strip()]
+    if any(line.lstrip()[:1] in "-*•" or not is_tail_line(line, first=False) for line in below):
+        return False
+    close = lines[at].lstrip()[1:2] != " " or lines[at].lstrip().startswith("--")
+    words = len(name.split())
+    if close and words <= 3 and not name[0].isdigit():
+        return is_name(name) or (words == 1 and name.isalpha() and not above)
+    return not above and words <= 3 and is_name(name)
+
+
+def _without_contact_block(lines: list[str], _author: Author) -> list[str]:
+    """Cut a last paragraph of name, telephone and addresses, if it is plainly one."""
+    start = len(lines)
+    while start and lines[start - 1].strip():
+        start -= 1
+    if start < 2 or not 3 <= len(lines) - start <= 10:
+        return lines
+    above = next((lines[at].rstrip() for at in range(start - 1, -1, -1) if lines[at].strip()), ":")
+    if above.endswith((":", "：")) or not is_contact_block(lines[start:]):
+        return lines
+    return lines[:start]
+
+
+_CUTTERS: tuple[Cutter, ...] = (
+    _without_sent_from,
+    _without_last_paragraph,
+    _without_farewell,
+    _without_name,
+    _without_contact_block,
+)
