@@ -4,7 +4,6 @@ from courrier.mail.addresses import match_key, parse_addresses
 from courrier.mail.dates import read_date
 from courrier.mail.ids import message_id, message_ids
 from courrier.mail.message import Mailbox
-from courrier.mail.replying import MAX_REFERENCES_CHARS, capped, quote
 from courrier.mail.words import field_text
 
 
@@ -99,18 +98,3 @@ def test_dates_old_and_new_are_moments(text: str, moment: str | None) -> None:
 def test_encoded_words_are_decoded_as_well_as_can_be(value: bytes, text: str) -> None:
     """RFC 2047, kept or broken."""
     assert field_text(value) == text
-
-
-def test_references_keep_the_root_and_the_parent() -> None:
-    """The middle is what a thread can do without."""
-    ids = tuple(f"{number}.{'x' * 60}@example.org" for number in range(100))
-
-    kept = capped(ids)
-    assert kept[0] == ids[0]
-    assert kept[-1] == ids[-1]
-    assert sum(len(each) + 3 for each in kept) <= MAX_REFERENCES_CHARS + 3
-
-
-def test_quoting_marks_each_line() -> None:
-    """RFC 3676 section 4.5: marks of nested quotations stand together."""
-    assert quote("a\n\n> b\n", "Ann wrote:") == "Ann wrote:\n> a\n>\n>> b\n"

@@ -18,7 +18,8 @@ Writing
     `outgoing`: `OutgoingMessage` and its parts, and the refusals, all `Unwritable`.
     `dkim.sign(message, keys, now=...)`; `dkim_keys`: `read_key`, `new_private_key`, `dns_value`.
     `css_inlining.inline_css(html)`: style sheets written to their elements, for templates.
-    `replying`: `reply_subject`, `forward_subject`, `reply_references`, `quote`.
+    `replying`: `reply_subject`, `forward_subject`, `reply_references`, `enclosed`.
+    `recipients.reply_recipients`; `quoting`: `introduction`, `quote`, `forwarded`, as HTML too.
 
 Bounds on hostile input stand in `limits`.
 """

@@ -1,7 +1,9 @@
 """What an answer takes over from the message that it answers (RFC 5322 section 3.6.4)."""
 
+import re
 from collections.abc import Sequence
 
+from courrier.mail.outgoing import OutgoingAttachment
 from courrier.mail.subject import is_forward, is_reply
 
 MAX_REFERENCES = 50
@@ -9,6 +11,10 @@ MAX_REFERENCES = 50
 
 MAX_REFERENCES_CHARS = 2_000
 """Characters of ids written, for the same reason."""
+
+
+_NO_FILENAME = re.compile(r"[\x00-\x1f\x7f-\x9f<>:\"/\\|?*\u2028\u2029]+")
+_NAME_CHARS = 80
 
 
 def reply_references(
@@ -46,15 +52,7 @@ def forward_subject(subject: str | None) -> str:
     return plain if is_forward(plain) else f"Fwd: {plain}".rstrip()
 
 
-def quote(text: str, introduction: str) -> str:
-    """The introduction line, then the text with each line marked as quoted (RFC 3676 4.5).
-
-    Args:
-        text: the original's text; blank lines at its end are left out.
-        introduction: who wrote it and when, in the writer's language.
-    """
-    lines = text.rstrip().splitlines()
-    quoted = "\n".join(
-        f">{line}" if line.startswith(">") else f"> {line}".rstrip() for line in lines
-    )
-    return f"{introduction}\n{quoted}\n"
+def enclosed(raw: bytes, subject: str | None) -> OutgoingAttachment:
+    """The original as a file that opens as a message, byte for byte: nothing of it is lost."""
+    name = " ".join(_NO_FILENAME.sub(" ", subject or "").split())[:_NAME_CHARS].strip(". ")
+    return OutgoingAttachment(f"{name or 'message'}.eml", "message/rfc822", raw)
