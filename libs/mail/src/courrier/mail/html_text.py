@@ -1,246 +1,300 @@
 """HTML as the text that a person would read: blocks, lists and tables laid out, hidden text gone.
 
-One pass over the tags, linear for any input; no tree is built.
+A link is its visible text: its address is in the HTML. Earlier messages (`blockquote type=cite` and
+its kin) become lines that begin with `> `. One pass over the tags, linear for any input.
 """
 
 import html
 import re
-from collections.abc import Iterator
 
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,40})")
-_HIDING = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all"
-    r"|(?:font-size|max-height|opacity)\s*:\s*0(?:\.0+)?(?:px|pt|em|%)?\s*(?:[;\"'!]|$)",
-    re.IGNORECASE,
+from courrier.mail.html_elements import (
+    BLOCKS,
+    CELLS,
+    ENDS,
+    FORMATTING,
+    KEEPING_LINES,
+    LINES,
+    LISTS,
+    PARAGRAPHS,
+    ROWS,
+    SCOPES,
+    TABLE_PARTS,
+    UNSHOWN,
+    VOID,
 )
-_HIDDEN_ATTRIBUTE = re.compile(r"[\s\"']hidden(?:[\s=/>]|$)", re.IGNORECASE)
-_ALT = re.compile(r"\salt\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
-_CITES = re.compile(
-    r"type\s*=\s*[\"']?cite|gmail_quote|protonmail_quote|yahoo_quoted|yahoo-quoted", re.IGNORECASE
+from courrier.mail.html_looks import (
+    CLOSE,
+    HIDDEN,
+    KEPT_LINES,
+    PLAIN,
+    QUOTED,
+    SHRUNK,
+    SIZED,
+    classes,
+    look_of,
+    quotes,
+    read_sheet,
 )
-_MAX_QUOTES = 10
-# A single space is left alone: nearly all are, and each match costs a microsecond.
+from courrier.mail.html_page import KEPT_BLANK, Page
+from courrier.mail.html_tokens import tokens
+
+_ALT = re.compile(r"\balt\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
+_PIXEL = re.compile(r"\b(?:width|height)\s*=\s*[\"']?[01](?:px)?(?![0-9.%])", re.IGNORECASE)
+_FILE_NAME = re.compile(r"\S{1,200}\.(?:png|gif|jpe?g|bmp|webp|svg)\Z", re.IGNORECASE)
+_NUMBER = re.compile(r"\b(?:start|value)\s*=\s*[\"']?(-?[0-9]{1,6})", re.IGNORECASE)
+# The white space of HTML; that of other scripts is text. A single space is left alone.
 _BLANKS = re.compile(r"[ \t\r\n\f]{2,}|[\t\r\n\f]")
-_EDGE = " \t"
-_EMPTY_LINES = re.compile(r"\n{3,}")
 # Preheaders are padded with these, so that no client shows what follows.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2060-\u2064\ufeff]+"
+    "|\u200c(?=[\\s\u034f\u200b\u200c\ufeff]|\\Z)"
 )
 
-_PARAGRAPHS = {
-    "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre", "table",
-    "hr", "fieldset", "figure",
-}  # fmt: skip
-_LINES = {
-    "div", "tr", "dt", "dd", "address", "article", "aside", "caption", "center", "footer", "form",
-    "header", "li", "main", "nav", "option", "section", "tbody", "thead", "tfoot", "title",
-}  # fmt: skip
-_UNSHOWN = {
-    "head", "style", "script", "template", "title", "noframes", "object", "iframe", "select",
-    "textarea", "svg", "math", "audio", "video", "canvas", "xml",
-}  # fmt: skip
-_RAW_TEXT = {"style", "script", "textarea", "title", "noframes", "iframe", "xmp"}
-_VOID = {"br", "hr", "img", "input", "meta", "link", "col", "area", "base", "wbr", "source"}
+_ENTERED_UNSHRUNK = HIDDEN | SHRUNK | KEPT_LINES | QUOTED
+_ENTERED = _ENTERED_UNSHRUNK | SIZED
+_SEARCHED = 64
+_TAB = 4 * KEPT_BLANK
+_MAX_QUOTES = 10
+_MAX_LISTS = 8
 
 
 def html_to_text(source: str) -> str:
     """The readable text, with LF line ends and without blanks at its ends."""
     reader = _Reader()
-    for text, closing, name, attributes in _pieces(source):
+    for text, closing, name, attributes in tokens(source):
         if text:
             reader.take_text(text)
-        if name:
-            reader.take_tag(name, attributes, closing=closing)
-    return reader.finish()
-
-
-def _pieces(source: str) -> Iterator[tuple[str, bool, str, str]]:
-    """Text, then the tag that ends it (closing, lower-case name, attributes; no name: none)."""
-    position, length, last_close = 0, len(source), source.rfind(">")
-    while position < length:
-        at = source.find("<", position)
-        if at < 0 or at > last_close:
-            break
-        match = _TAG.match(source, at)
-        if match is None:
-            after = _after_markup(source, at)
-            yield source[position : at + (after == at + 1)], False, "", ""
-            position = after
+        if not name:
             continue
-        end = _tag_end(source, match.end())
-        name = match.group(2).lower()
-        yield source[position:at], match.group(1) == "/", name, source[match.end() : end - 1]
-        position = end
-        if name in _RAW_TEXT and not match.group(1):
-            position = _raw_text_end(source, name, end)
-    yield source[position:], False, "", ""
-
-
-def _after_markup(source: str, at: int) -> int:
-    """Behind a comment, declaration or processing instruction; one character on if it is none."""
-    if source.startswith("<!--", at):
-        end = source.find("-->", at + 2)
-        return end + 3 if end >= 0 else len(source)
-    if source[at + 1 : at + 2] in {"!", "?", "/"}:
-        end = source.find(">", at)
-        return end + 1 if end >= 0 else len(source)
-    return at + 1
-
-
-def _tag_end(source: str, start: int) -> int:
-    """Behind the tag's `>`; a `>` inside a quoted value does not end it."""
-    end = source.find(">", start)
-    attributes = source[start:end]
-    for quote in ('"', "'"):
-        if quote in attributes and attributes.count(quote) % 2:
-            closing = source.find(quote, end, end + _MAX_QUOTED)
-            after = source.find(">", closing, closing + _MAX_QUOTED) if closing >= 0 else -1
-            return after + 1 if after >= 0 else end + 1
-    return end + 1
-
-
-_MAX_QUOTED = 4_000
-
-
-def _raw_text_end(source: str, name: str, start: int) -> int:
-    match = _RAW_TEXT_END[name].search(source, start)
-    return match.start() if match is not None else len(source)
-
-
-_RAW_TEXT_END = {name: re.compile(f"</{name}", re.IGNORECASE) for name in _RAW_TEXT}
+        if not closing:
+            reader.open(name, attributes)
+        elif name == "style" and text:
+            reader.take_sheet(text)
+        else:
+            reader.close(name)
+    return reader.page.finish()
 
 
 class _Reader:
-    """The text so far, and which element hides what comes until it closes."""
+    """The elements that stand open, and what they do to the text."""
 
-    __slots__ = ("counters", "hidden_by", "hidden_depth", "out", "preformatted", "quotes")
+    __slots__ = (
+        "after_image", "all_close", "close_paragraph", "hidden", "hiding", "keeping", "lists",
+        "page", "regions", "rows", "shrunk", "stack",
+    )  # fmt: skip
 
     def __init__(self) -> None:
-        self.out: list[str] = []
-        self.hidden_by = ""
-        self.hidden_depth = 0
-        self.preformatted = 0
-        self.counters: list[int | None] = []
-        self.quotes: list[int] = []
+        self.page = Page()
+        self.stack: list[str] = []
+        self.regions: list[tuple[int, int, bool]] = []
+        self.hidden = 0
+        self.keeping = 0
+        self.shrunk = False
+        self.hiding: set[str] = set()
+        self.lists: list[int | None] = []
+        self.rows: list[int] = []
+        self.close_paragraph = False
+        self.all_close = False
+        self.after_image = False
 
     def take_text(self, text: str) -> None:
-        if self.hidden_by:
+        if self.hidden or self.shrunk:
             return
         if "&" in text:
             text = html.unescape(text)
         if not text.isascii():
-            text = _INVISIBLE.sub("", text).replace("\xa0", " ")
-        if self.preformatted:
-            text = text.replace(" ", _KEPT_BLANK)
-        else:
-            text = _BLANKS.sub(" ", text)
-            if text[:1] == " " and (not self.out or self.out[-1][-1:] in _BREAKS):
-                text = text[1:]
-        if text:
-            self.out.append(text)
-
-    def take_tag(self, name: str, attributes: str, *, closing: bool) -> None:
-        if self.hidden_by:
-            self._take_hidden(name, closing=closing)
-        elif not closing and self._hides(name, attributes):
-            self.hidden_by, self.hidden_depth = name, 1
-        elif name == "br":
-            self.out.append("\n")
-        elif name == "blockquote":
-            self._take_blockquote(attributes, closing=closing)
-        elif name in _PARAGRAPHS:
-            self._take_paragraph(name, closing=closing)
-        elif name in _LINES:
-            self._take_line(name, closing=closing)
-        elif name in {"td", "th"} and not closing and self.out and self.out[-1][-1:] not in _BREAKS:
-            self.out.append("\t")
-        elif name == "img" and attributes:
-            self._take_image(attributes)
-
-    def _take_hidden(self, name: str, *, closing: bool) -> None:
-        if name == self.hidden_by:
-            self.hidden_depth += -1 if closing else 1
-            if not self.hidden_depth:
-                self.hidden_by = ""
-
-    def _hides(self, name: str, attributes: str) -> bool:
-        if name in _UNSHOWN:
-            return True
-        if not attributes or name in _VOID or name in {"body", "html"}:
-            return False
-        if _HIDDEN_ATTRIBUTE.search(attributes) is not None:
-            return True
-        return ":" in attributes and _HIDING.search(attributes) is not None
-
-    def _take_paragraph(self, name: str, *, closing: bool) -> None:
-        nested = name in {"ul", "ol"} and (len(self.counters) > (1 if closing else 0))
-        self._break("\n" if nested or name == "table" else "\n\n")
-        if name == "pre":
-            self.preformatted = max(0, self.preformatted + (-1 if closing else 1))
-        elif name in {"ul", "ol"}:
-            if not closing:
-                self.counters.append(0 if name == "ol" else None)
-            elif self.counters:
-                self.counters.pop()
-
-    def _take_blockquote(self, attributes: str, *, closing: bool) -> None:
-        self._break("\n\n")
-        if not closing:
-            cites = _CITES.search(attributes) is not None and len(self.quotes) < _MAX_QUOTES
-            self.quotes.append(len(self.out) if cites else -1)
-        elif self.quotes:
-            self._end_quote(self.quotes.pop())
-
-    def _end_quote(self, start: int) -> None:
-        """Mark the lines since `start` as quoted, as a plain text client would."""
-        if start < 0:
+            text = _INVISIBLE.sub("", text)
+        if self.keeping:
+            self._take_lines(text)
             return
-        content = _without_line_edges("".join(self.out[start:])).strip("\n")
-        del self.out[start:]
-        if content:
-            content = _EMPTY_LINES.sub("\n\n", content)
-            self.out.append("> " + content.replace("\n", "\n> ") + "\n\n")
+        text = _BLANKS.sub(" ", text)
+        if self.after_image and text:
+            self.after_image = False
+            if text[0].isalnum() and self.page.ends_in_word():
+                text = " " + text
+        self.page.write(text)
 
-    def finish(self) -> str:
-        """The text, with quotations closed that the source leaves open."""
-        while self.quotes:
-            self._end_quote(self.quotes.pop())
-        joined = _without_line_edges("".join(self.out)).replace(_KEPT_BLANK, " ")
-        return _EMPTY_LINES.sub("\n\n", joined).strip()
+    def take_sheet(self, text: str) -> None:
+        sheet = read_sheet(text)
+        self.hiding |= sheet.hidden
+        self.all_close = self.all_close or sheet.close
+        self.close("style")
 
-    def _take_line(self, name: str, *, closing: bool) -> None:
-        self._break("\n")
-        if name == "li" and not closing:
-            self.out.append(self._marker())
+    def _take_lines(self, text: str) -> None:
+        for index, line in enumerate(text.split("\n")):
+            if index:
+                self.page.new_line()
+            if line:
+                self.page.write(line.replace("\t", _TAB).replace(" ", KEPT_BLANK))
 
-    def _marker(self) -> str:
-        if not self.counters or self.counters[-1] is None:
-            return "- "
-        self.counters[-1] += 1
-        return f"{self.counters[-1]}. "
+    def open(self, name: str, attributes: str) -> None:
+        if name in VOID:
+            if not self.hidden:
+                self._take_void(name, attributes)
+            return
+        if self.stack:
+            self._end_implied(name)
+        look = look_of(attributes) if attributes else PLAIN
+        if name in UNSHOWN or (self.hiding and self._is_hidden_by_class(attributes)):
+            look |= HIDDEN
+        self.stack.append(name)
+        if not self.hidden and name in BLOCKS:
+            look = self._lay_out(name, attributes, look)
+        if look & (_ENTERED if self.shrunk else _ENTERED_UNSHRUNK):
+            self._enter(name, look)
+
+    def _is_hidden_by_class(self, attributes: str) -> bool:
+        return "class" in attributes and not self.hiding.isdisjoint(classes(attributes))
+
+    def _end_implied(self, name: str) -> None:
+        """End what cannot hold this element: a paragraph holds no block, an item no item."""
+        if self.stack[-1] == "p" and name in BLOCKS:
+            self._pop_to(len(self.stack) - 1)
+        ended = ENDS.get(name)
+        while ended and self.stack and self.stack[-1] in ended:
+            self._pop_to(len(self.stack) - 1)
+
+    def _lay_out(self, name: str, attributes: str, look: int) -> int:
+        page = self.page
+        if name in LINES:
+            page.break_(1)
+        elif name in PARAGRAPHS:
+            self.close_paragraph = name == "p" and (self.all_close or bool(look & CLOSE))
+            page.break_(1 if self.close_paragraph else 2)
+            if name == "blockquote" and self._quotes(attributes):
+                look |= QUOTED
+            elif name in KEEPING_LINES:
+                look |= KEPT_LINES
+        elif name in CELLS:
+            page.new_cell(beside=bool(self.rows) and self.rows[-1] == len(page.lines))
+        elif name in ROWS:
+            self._open_row(name)
+        elif name == "li":
+            page.flush()
+            page.marker = self._marker(attributes)
+        else:
+            self._open_list(name, attributes)
+        return look
+
+    def _quotes(self, attributes: str) -> bool:
+        """An earlier message: it says so, is in another, or follows an introduction."""
+        if self.page.depth or quotes(attributes):
+            return True
+        self.page.flush()
+        return bool(self.page.lines) and self.page.lines[-1].endswith((":", "\uff1a"))
+
+    def _open_row(self, name: str) -> None:
+        if name == "table":
+            self.page.break_(1)
+            self.rows.append(-1)
+        else:
+            self.page.new_row()
+            if self.rows:
+                self.rows[-1] = len(self.page.lines)
+
+    def _open_list(self, name: str, attributes: str) -> None:
+        self.page.break_(1 if self.lists else 2)
+        match = _NUMBER.search(attributes)
+        start = int(match[1]) - 1 if match else 0
+        self.lists.append(start if name == "ol" else None)
+
+    def _marker(self, attributes: str) -> str:
+        indent = "  " * min(len(self.lists) - 1, _MAX_LISTS) if self.lists else ""
+        number = self.lists[-1] if self.lists else None
+        if number is None:
+            return indent + "- "
+        match = _NUMBER.search(attributes) if attributes else None
+        self.lists[-1] = int(match[1]) if match else number + 1
+        return f"{indent}{self.lists[-1]}. "
+
+    def _take_void(self, name: str, attributes: str) -> None:
+        if name == "br":
+            self.page.new_line()
+        elif name == "hr":
+            self.page.break_(2)
+        elif name in {"img", "image"} and attributes:
+            self._take_image(attributes)
 
     def _take_image(self, attributes: str) -> None:
         match = _ALT.search(attributes)
-        if match is not None:
-            self.take_text(next(filter(None, match.groups()), ""))
+        if match is None or _PIXEL.search(attributes) or look_of(attributes) & HIDDEN:
+            return
+        words = html.unescape(next(filter(None, match.groups()), "")).strip()
+        if not words or _FILE_NAME.match(words):
+            return
+        if words[0].isalnum() and self.page.ends_in_word():
+            words = " " + words
+        self.page.write(_BLANKS.sub(" ", words))
+        self.after_image = True
 
-    def _break(self, lines: str) -> None:
-        """End the line (or paragraph) unless it has just ended."""
-        if self.out and not self.out[-1].endswith(lines):
-            self.out.append(lines[1:] if self.out[-1].endswith("\n") and len(lines) > 1 else lines)
+    def close(self, name: str) -> None:
+        if self.stack and self.stack[-1] == name:
+            self._pop_to(len(self.stack) - 1)
+            return
+        if name in {"br", "p"} and not self.hidden:
+            # HTML 13.2.6.4.7: the end of what was never begun is shown, for these two.
+            self.page.new_line() if name == "br" else self.page.break_(2)
+        at = self._position_of(name)
+        if at >= 0 and name not in FORMATTING:
+            self._pop_to(at)
 
+    def _position_of(self, name: str) -> int:
+        """Where the element of this name stands that can be closed from here; -1 if none does."""
+        stack = self.stack
+        for at in range(len(stack) - 1, max(-1, len(stack) - 1 - _SEARCHED), -1):
+            if stack[at] == name:
+                return at
+            if stack[at] in SCOPES and name not in TABLE_PARTS:
+                return -1
+        return -1
 
-# A blank of preformatted text until the lines are trimmed; decoded text holds no U+0000.
-_KEPT_BLANK = "\x00"
-_BREAKS = {" ", "\n", "\t"}
+    def _pop_to(self, size: int) -> None:
+        """Close elements until so many stand open."""
+        while len(self.stack) > size:
+            name = self.stack.pop()
+            if not self.hidden and name in BLOCKS:
+                self._lay_out_end(name)
+            while self.regions and self.regions[-1][0] > len(self.stack):
+                self._leave()
 
+    def _lay_out_end(self, name: str) -> None:
+        page = self.page
+        if name in PARAGRAPHS:
+            page.break_(1 if name == "p" and self.close_paragraph else 2)
+        elif name in CELLS:
+            return
+        elif name in LISTS:
+            page.flush()
+            page.marker = ""
+            if self.lists:
+                self.lists.pop()
+            page.break_(1 if self.lists else 2)
+        elif name == "table":
+            page.break_(1)
+            if self.rows:
+                self.rows.pop()
+        else:
+            page.break_(1)
 
-def _without_line_edges(text: str) -> str:
-    """Return the text without the blanks on either side of each line end."""
-    first, *others = text.split("\n")
-    if not others:
-        return text
-    *middle, last = others
-    lines = [first.rstrip(_EDGE), *[line.strip(_EDGE) for line in middle], last.lstrip(_EDGE)]
-    return "\n".join(lines)
+    def _enter(self, name: str, look: int) -> None:
+        """From here on, until this element is closed, the text is seen in another way."""
+        if name in {"body", "html"}:
+            look &= ~HIDDEN
+        if self.page.depth >= _MAX_QUOTES:
+            look &= ~QUOTED
+        self.regions.append((len(self.stack), look, self.shrunk))
+        self.hidden += look & HIDDEN
+        self.keeping += look & KEPT_LINES
+        if look & (SHRUNK | SIZED):
+            self.shrunk = bool(look & SHRUNK)
+        if look & QUOTED and not self.hidden:
+            self.page.flush()
+            self.page.depth += 1
+
+    def _leave(self) -> None:
+        _, look, self.shrunk = self.regions.pop()
+        if look & QUOTED and not self.hidden:
+            self.page.flush()
+            self.page.depth -= 1
+        self.hidden -= look & HIDDEN
+        self.keeping -= look & KEPT_LINES

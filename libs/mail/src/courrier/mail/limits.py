@@ -27,6 +27,9 @@ MAX_PARAMETERS = 100
 MAX_HTML_CHARS = 8 * 1024 * 1024
 """Characters of HTML read per part."""
 
+MAX_HTML_TAGS = 200_000
+"""Tags laid out as text per part; the text behind them is kept without its layout."""
+
 MAX_HTML_MARKUP_CHARS = 512 * 1024
 """Characters of HTML sanitised, embedded images not counted: html5ever takes quadratic time for
 attributes and ampersands (2 MB of these: 8 and 25 s). Gmail cuts off at 102 KB."""
