@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from courrier.mail.attachments import decoded_bytes, disposition
+from courrier.mail.attachments import decoded_bytes, disposition, filename
 from courrier.mail.charsets import declared_in_html, decode
+from courrier.mail.enriched import enriched_to_text, richtext_to_text
 from courrier.mail.flowed import unflow
 from courrier.mail.html_text import html_to_text
 from courrier.mail.limits import MAX_HTML_CHARS
@@ -12,7 +13,10 @@ from courrier.mail.mime import Entity
 
 @dataclass(slots=True)
 class Piece:
-    """A stretch of the body, which may exist in two forms."""
+    """A stretch of the body, which may exist in two forms.
+
+    In `html` text/plain parts may stand between HTML ones, as Apple Mail writes them.
+    """
 
     plain: list[Entity]
     html: list[Entity]
@@ -28,55 +32,94 @@ class Parts:
 
 def sort_parts(root: Entity) -> Parts:
     """Decide for every leaf whether it is body or attachment."""
-    parts = Parts([], [])
-    parts.pieces = _pieces(root, parts.attachments, follower=False)
-    return parts
+    sorter = _Sorter()
+    pieces = sorter.pieces(root, "")
+    if not pieces:
+        pieces = sorter.other_text()
+    return Parts(pieces, sorter.attachments)
 
 
-def _pieces(entity: Entity, attachments: list[Entity], *, follower: bool) -> list[Piece]:
-    if entity.children:
-        return _pieces_of_multipart(entity, attachments)
-    if not _is_body(entity, follower=follower):
-        attachments.append(entity)
+class _Sorter:
+    """Walks the tree; what came before decides about a text that has a file's name."""
+
+    __slots__ = ("attachments", "has_body")
+
+    def __init__(self) -> None:
+        self.attachments: list[Entity] = []
+        self.has_body = False
+
+    def pieces(self, entity: Entity, parent: str) -> list[Piece]:
+        if entity.children:
+            return self._pieces_of_multipart(entity)
+        if not self._is_body(entity, parent):
+            self.attachments.append(entity)
+            return []
+        self.has_body = True
+        if entity.content_type == "text/html":
+            return [Piece([], [entity])]
+        return [Piece([entity], [])]
+
+    def _pieces_of_multipart(self, entity: Entity) -> list[Piece]:
+        of_children = [self.pieces(child, entity.content_type) for child in entity.children]
+        if entity.content_type == "multipart/alternative" and any(of_children):
+            return [_alternative(of_children)]
+        return [piece for pieces in of_children for piece in pieces]
+
+    def _is_body(self, entity: Entity, parent: str) -> bool:
+        """Text that is not marked as a file, nor named like one behind a body (RFC 8621 4.1.4)."""
+        if entity.content_type not in _BODY_TYPES:
+            return False
+        marked = disposition(entity)
+        if marked == "attachment":
+            return False
+        if not self.has_body or parent == "multipart/alternative":
+            return True
+        if parent == "multipart/related" and _is_referred_to(entity):
+            return False
+        if entity.content_type == "text/plain" and marked == "inline":
+            return True
+        return filename(entity) is None
+
+    def other_text(self) -> list[Piece]:
+        """Where there is no other body, a text of an unknown kind is one (RFC 2046 4.1.4)."""
+        for entity in self.attachments:
+            kind = entity.content_type
+            is_text = kind.startswith("text/") and kind not in _FILES_OF_TEXT | _BODY_TYPES
+            if is_text and disposition(entity) != "attachment" and filename(entity) is None:
+                self.attachments.remove(entity)
+                return [Piece([entity], [])]
         return []
-    if entity.content_type == "text/html":
-        return [Piece([], [entity])]
-    return [Piece([entity], [])]
-
-
-def _pieces_of_multipart(entity: Entity, attachments: list[Entity]) -> list[Piece]:
-    related = entity.content_type == "multipart/related"
-    pieces = [
-        piece
-        for index, child in enumerate(entity.children)
-        for piece in _pieces(child, attachments, follower=related and index > 0)
-    ]
-    if entity.content_type != "multipart/alternative" or not pieces:
-        return pieces
-    plain = [part for piece in pieces for part in piece.plain]
-    return [Piece(plain, [part for piece in pieces for part in piece.html])]
-
-
-def _is_body(entity: Entity, *, follower: bool) -> bool:
-    """Text not marked as attachment; in a multipart/related, what others refer to is none."""
-    if entity.content_type not in _BODY_TYPES:
-        return False
-    if follower and (b"content-id" in entity.fields or b"content-location" in entity.fields):
-        return False
-    return disposition(entity) != "attachment"
 
 
 _BODY_TYPES = {"text/plain", "text/html"}
+_FILES_OF_TEXT = {
+    "text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/csv", "text/rtf",
+    "text/x-amp-html", "text/watch-html", "text/rfc822-headers", "text/css", "text/javascript",
+    "text/xml",
+}  # fmt: skip
+
+
+def _is_referred_to(entity: Entity) -> bool:
+    return b"content-id" in entity.fields or b"content-location" in entity.fields
+
+
+def _alternative(of_children: list[list[Piece]]) -> Piece:
+    """One stretch in two forms: the first that is plain, the last (the best) that has HTML."""
+    plain = next((pieces for pieces in of_children if any(each.plain for each in pieces)), [])
+    rich = next((each for each in reversed(of_children) if any(piece.html for piece in each)), [])
+    return Piece(
+        [part for piece in plain for part in piece.plain],
+        [part for piece in rich for part in piece.html or piece.plain],
+    )
 
 
 def body_text(raw: bytes, pieces: list[Piece]) -> str:
     """The whole body as text with LF line ends; a stretch without plain form is read from HTML."""
     texts: list[str] = []
     for piece in pieces:
-        plain = [plain_text(raw, part) for part in piece.plain]
-        if piece.html and not any(text.strip() for text in plain):
-            plain = [html_to_text(html_source(raw, part)) for part in piece.html]
-        texts += plain
+        told = _piece_texts(raw, piece)
+        if len(texts) != 1 or piece.plain or not _says_the_same(texts[0], told):
+            texts += told
     if len(texts) == 1:
         return texts[0]
     return "".join(
@@ -85,22 +128,51 @@ def body_text(raw: bytes, pieces: list[Piece]) -> str:
     )
 
 
+def _piece_texts(raw: bytes, piece: Piece) -> list[str]:
+    plain = [plain_text(raw, part) for part in piece.plain]
+    if not piece.html or (any(text.strip() for text in plain) and not _is_excuse(plain)):
+        return plain
+    return [
+        html_to_text(html_source(raw, part)) if _is_html(part) else plain_text(raw, part)
+        for part in piece.html
+    ]
+
+
+def _is_excuse(plain: list[str]) -> bool:
+    """Whether the plain form says that there is another: so short a text the other says as well."""
+    return len(plain) == 1 and len(plain[0]) <= _MAX_EXCUSE and "html" in plain[0].lower()
+
+
+_MAX_EXCUSE = 200
+
+
+def _says_the_same(text: str, told: list[str]) -> bool:
+    """Whether an HTML part repeats the plain one: some senders write `mixed` for `alternative`."""
+    return len(told) == 1 and bool(told[0]) and text.split() == told[0].split()
+
+
 def body_html(raw: bytes, pieces: list[Piece]) -> list[tuple[str, bool]] | None:
     """The stretches for display, each with whether it is HTML; `None` if none of them is."""
     if not any(piece.html for piece in pieces):
         return None
-    shown: list[tuple[str, bool]] = []
-    for piece in pieces:
-        if piece.html:
-            shown += [(html_source(raw, part), True) for part in piece.html]
-        else:
-            shown += [(plain_text(raw, part), False) for part in piece.plain]
-    return shown
+    return [
+        (html_source(raw, part), True) if _is_html(part) else (plain_text(raw, part), False)
+        for piece in pieces
+        for part in piece.html or piece.plain
+    ]
+
+
+def _is_html(part: Entity) -> bool:
+    return part.content_type == "text/html"
 
 
 def plain_text(raw: bytes, part: Entity) -> str:
-    """The text of a text/plain part, format=flowed undone (RFC 3676), with LF line ends."""
+    """The text of a part that is not HTML, with LF line ends; format=flowed undone (RFC 3676)."""
     text = _text(raw, part)
+    if part.content_type == "text/enriched":
+        return enriched_to_text(text)
+    if part.content_type == "text/richtext":
+        return richtext_to_text(text)
     if part.parameters.get("format", "").lower() == "flowed":
         return unflow(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
     return text
