@@ -160,9 +160,11 @@ class CaseTurnTaken(Event):
 
 
 class CaseOpened(Event):
-    """An e-mail to the group account ``account_id`` became a case; the linker links it.
+    """An e-mail to the group account ``account_id`` becomes a case; the linker links it.
 
-    ``request_id`` is the id of the ``CaseRequested`` that asked; ``reason`` says why this person.
+    Stands before the case's ``RecordCreated``, in one batch: the last fact on a record's subject
+    tells all of its fields. ``request_id`` is the id of the ``CaseRequested`` that asked;
+    ``reason`` says why this person.
     """
 
     TYPE: ClassVar[str] = "courrier.crm.CaseOpened.v1"

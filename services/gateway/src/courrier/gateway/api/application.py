@@ -20,6 +20,7 @@ from .jobs import router as jobs
 from .methods import Methods
 from .middleware import BodyLimit, RequestId
 from .probes import router as probes
+from .record_bulk import router as record_bulk
 from .records import router as records
 from .session import router as session
 from .teams import router as teams
@@ -33,6 +34,7 @@ EVERY_ROUTER = (
     tokens,
     teams,
     email_accounts,
+    record_bulk,
     records,
     handing_in,
     emails,

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -152,6 +153,11 @@ def _of_validation(error: RequestValidationError) -> Problem:
         {"pointer": _pointer(each["loc"]), "detail": _words(str(each["msg"]))} for each in found
     ]
     return Problem(422, errors[0]["detail"] if errors else "", errors[:100])
+
+
+def fault_of(error: ErrorDetails) -> tuple[str | None, str]:
+    """Return where in a JSON text a fault is, and what is wrong there; None for all of it."""
+    return _pointer(("body", *error["loc"])) or None, _words(str(error["msg"]))
 
 
 def _pointer(location: Sequence[int | str]) -> str:

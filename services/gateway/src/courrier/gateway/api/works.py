@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from courrier.gateway.adapters.job_runner import Work
 from courrier.gateway.ports import Gateway
 
-from . import handing_in
+from . import handing_in, record_bulk
 
 
 def works_of(gateway: Gateway) -> Mapping[str, Work]:
     """Return all kinds of jobs."""
-    return {handing_in.IMPORT: handing_in.importing(gateway)}
+    return {
+        handing_in.IMPORT: handing_in.importing(gateway),
+        record_bulk.UPSERT: record_bulk.upserting(gateway),
+    }

@@ -84,7 +84,7 @@ def patched(fields: RecordFields, changes: Mapping[str, object]) -> RecordFields
     update = dict(changes)
     if isinstance(named := update.get("custom"), Mapping):
         update["custom"] = _merged(fields.custom, named)
-        if len(json.dumps(update["custom"])) > CUSTOM_BYTES:
+        if fields.custom and len(json.dumps(update["custom"])) > CUSTOM_BYTES:
             raise Unfit(f"over {CUSTOM_BYTES} bytes in all", pointer="/custom")
     after = fields.model_copy(update=update)
     if "email_addresses" not in changes:

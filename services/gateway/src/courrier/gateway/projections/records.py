@@ -13,7 +13,6 @@ from asyncpg import Record
 from courrier.events.base import RecordRef
 from courrier.events.envelope import Recorded
 from courrier.events.families.crm import (
-    CaseOpened,
     RecordChanged,
     RecordCreated,
     RecordErased,
@@ -58,12 +57,6 @@ PUT = """
            number = excluded.number, name_key = excluded.name_key, domains = excluded.domains,
            audience = excluded.audience
      WHERE r.seq < excluded.seq
-"""
-TOUCH = """
-    UPDATE records r SET version = g.version, seq = g.seq
-      FROM unnest($1::text[], $2::text[], $3::int[], $4::bigint[])
-           AS g(record_type, record_id, version, seq)
-     WHERE r.record_type = g.record_type AND r.record_id = g.record_id AND r.seq < g.seq
 """
 BY_ID = """
     SELECT record_type, record_id, fields, version, assigned_user_id, created_at, changed_at
@@ -140,16 +133,6 @@ async def merged(db: Db, run: Sequence[Recorded[RecordsMerged]]) -> None:
     ]
     newest = {row[:3]: row for row in rows}
     await db.execute(MERGE, *columns(newest.values(), 4))
-
-
-@records.on(CaseOpened)
-async def opened(db: Db, run: Sequence[Recorded[CaseOpened]]) -> None:
-    """How the case came to be, which changes nothing of what it says."""
-    rows = [
-        (recorded.event.record.type, recorded.event.record.id, recorded.version, recorded.sequence)
-        for recorded in run
-    ]
-    await db.execute(TOUCH, *columns(rows, 4))
 
 
 @records.on(RecordRemoved)
