@@ -3,7 +3,7 @@
 import re
 
 from courrier.mail.limits import MAX_IDS
-from courrier.mail.words import raw_text
+from courrier.mail.words import decode_words, raw_text
 
 # In this order at each place: a bracketed id, a comment, a quoted string, a bare id, other words.
 _TOKEN = re.compile(
@@ -17,6 +17,7 @@ _TOKEN = re.compile(
 _BARE_ID = re.compile(r"[^\s@]+@[^\s@]+\Z")
 _LONG_WORD_WITH_DIGIT = re.compile(r"(?=.*\d)\S{8,}\Z")
 _SIMPLE = re.compile(r"<([!-;=?-~]+@[!-;=?-~]+)>\Z")
+_NO_BRACKETS = dict.fromkeys(map(ord, '<>"'))
 _COMMENT = re.compile(r"\([^()]*\)")
 
 
@@ -26,12 +27,13 @@ def message_ids(value: bytes) -> tuple[str, ...]:
     Comments, quoted words and rubbish give nothing. In a field of prose (`your message of ...
     from Ann <ann@example.org>`) a bracketed address without digits is a person, no id.
     """
-    simple = _SIMPLE.match(raw_text(value))
+    text = _plain(value)
+    simple = _SIMPLE.match(text)
     if simple is not None:
         return (simple.group(1),)
     found: dict[str, bool] = {}
     prose = False
-    for match in _TOKEN.finditer(raw_text(value)):
+    for match in _TOKEN.finditer(text):
         bracketed, bare, word = match.groups()
         prose = prose or word is not None
         candidate = _id(bracketed) if bracketed is not None else bare
@@ -44,14 +46,22 @@ def message_ids(value: bytes) -> tuple[str, ...]:
 
 def message_id(value: bytes) -> str | None:
     """The id of a Message-ID field; a value without brackets is taken as it stands."""
-    text = raw_text(value)
+    text = _plain(value)
     simple = _SIMPLE.match(text)
     if simple is not None:
         return simple.group(1)
     for match in _TOKEN.finditer(text):
         if match.group(1) is not None:
             return "".join(match.group(1).split()) or None
-    return "".join(_COMMENT.sub("", text).replace("<", "").replace(">", "").split()) or None
+    return "".join(_COMMENT.sub("", text).translate(_NO_BRACKETS).split()) or None
+
+
+def _plain(value: bytes) -> str:
+    """The field without what some gateways do to its brackets."""
+    text = raw_text(value)
+    if "=?" in text:
+        text = decode_words(text)
+    return text.replace("&lt;", "<").replace("&gt;", ">") if "&" in text else text
 
 
 def _id(content: str) -> str | None:
