@@ -9,21 +9,28 @@ from courrier.gateway.ports import Gateway
 from . import problems
 from .catalogue import router as catalogue
 from .describing import openapi_of
+from .email_accounts import group_accounts
 from .email_accounts import router as email_accounts
 from .email_actions import router as email_actions
 from .email_parts import router as email_parts
 from .emails import router as emails
 from .events import router as events
+from .filters import filters
 from .folders import router as folders
 from .handing_in import router as handing_in
 from .jobs import router as jobs
 from .methods import Methods
 from .middleware import BodyLimit, RequestId
+from .own_folders import folders as own_folders
+from .own_folders import group_folders
+from .preferences import router as preferences
 from .probes import router as probes
 from .record_bulk import router as record_bulk
 from .records import router as records
 from .session import router as session
+from .smtp_accounts import smtp_accounts
 from .teams import router as teams
+from .templates import templates
 from .tokens import router as tokens
 from .users import router as users
 
@@ -35,6 +42,13 @@ EVERY_ROUTER = (
     teams,
     email_accounts,
     record_bulk,
+    group_accounts,
+    smtp_accounts,
+    preferences,
+    own_folders,
+    group_folders,
+    filters,
+    templates,
     records,
     handing_in,
     emails,

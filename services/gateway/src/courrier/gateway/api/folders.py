@@ -4,7 +4,9 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from courrier.gateway.domain.access import reach
-from courrier.gateway.projections import holdings, people
+from courrier.gateway.domain.configured import FOLDER, GROUP_FOLDER, SYSTEM_FOLDERS
+from courrier.gateway.domain.settings_access import keys_of
+from courrier.gateway.projections import configured, holdings, people
 
 from .answers import answer, listed
 from .caller import CallerDep, GatewayDep
@@ -15,8 +17,7 @@ from .values import Limit, Words
 
 router = APIRouter(route_class=CourrierRoute)
 
-SYSTEM_FOLDERS = ("inbox", "sent", "archive", "trash")
-FOLDER = {"id": "inbox", "name": "inbox", "type": "system", "total": 132, "unread": 7}
+INBOX = {"id": "inbox", "name": "inbox", "type": "system", "total": 132, "unread": 7}
 PERSON = {
     "type": "contact",
     "id": "c0ffee00c0ffee00c0ffee00c0ffee00",
@@ -26,8 +27,8 @@ PERSON = {
 COMPLETIONS = 20
 
 
-class FolderShown(Shown):
-    """A folder and its counters."""
+class CountedFolderShown(Shown):
+    """A folder and its counters; ``type`` is system, own or group."""
 
     id: str
     name: str
@@ -49,15 +50,22 @@ class CompletionShown(Shown):
     "/folders",
     tags=["folders"],
     dependencies=[Fresh],
-    responses=listed(FOLDER, FolderShown),
+    responses=listed(INBOX, CountedFolderShown),
 )
 async def list_folders(gateway: GatewayDep, caller: CallerDep) -> Response:
     """My folders with how many e-mails they hold and how many of those I have not read."""
     counters = await holdings.counters_of(gateway.pool, caller.person.id)
-    names = [*SYSTEM_FOLDERS, *(name for name in counters if name not in SYSTEM_FOLDERS)]
-    items = [_folder(name, *counters.get(name, (0, 0))) for name in names]
-    whole = [sum(column) for column in zip(*counters.values(), strict=True)] or [0, 0]
-    return answer({"items": [*items, _folder("all", *whole)], "next": None})
+    keys = keys_of(caller.person)
+    own = await configured.items_for(gateway.pool, FOLDER, keys)
+    shared = await configured.items_for(gateway.pool, GROUP_FOLDER, keys)
+    named = [(name, name, "system") for name in SYSTEM_FOLDERS]
+    named += [(row.id, row.fields.name, "own") for row in own]
+    named += [(row.id, row.fields.name, "group") for row in shared]
+    items = [_folder(*each, counters.get(each[0], (0, 0))) for each in named]
+    columns = zip(*counters.values(), strict=True)
+    total, unread = [sum(column) for column in columns] or [0, 0]
+    items.append(_folder("all", "all", "system", (total, unread)))
+    return answer({"items": items, "next": None})
 
 
 @router.get(
@@ -78,6 +86,6 @@ async def list_people(
     return answer({"items": items, "next": None})
 
 
-def _folder(name: str, total: int, unread: int) -> dict[str, object]:
-    kind = "system" if name in (*SYSTEM_FOLDERS, "all") else "own"
-    return {"id": name, "name": name, "type": kind, "total": total, "unread": unread}
+def _folder(folder_id: str, name: str, kind: str, counted: tuple[int, int]) -> dict[str, object]:
+    total, unread = counted
+    return {"id": folder_id, "name": name, "type": kind, "total": total, "unread": unread}

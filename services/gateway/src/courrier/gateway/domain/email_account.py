@@ -7,12 +7,13 @@ from courrier.events.base import Event
 from courrier.events.decider import Decider
 from courrier.events.families.settings import (
     EmailAccountAdded,
+    EmailAccountChanged,
     EmailAccountPaused,
     EmailAccountRemoved,
     EmailAccountResumed,
 )
 
-from .refusals import InTheWay, NotThere
+from .refusals import InTheWay, NotThere, VersionChanged
 
 
 class AccountMissing(NotThere):
@@ -28,6 +29,14 @@ class AddAccount:
     """Fetch this mailbox, or write from it; passwords are in the vault already."""
 
     account: EmailAccountAdded
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeAccount:
+    """Set the mailbox up like this; ``version`` is what the caller saw, None for any."""
+
+    account: EmailAccountChanged
+    version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +63,11 @@ class NoAccount:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """In use, or paused."""
+    """In use, or paused; ``facts`` say how it is set up, ``version`` counts all about it."""
 
     account_id: str
+    facts: EmailAccountChanged
+    version: int = 1
     is_paused: bool = False
 
 
@@ -66,7 +77,7 @@ class RemovedAccount:
 
 
 AccountState = NoAccount | Account | RemovedAccount
-AccountCommand = AddAccount | PauseAccount | ResumeAccount | RemoveAccount
+AccountCommand = AddAccount | ChangeAccount | PauseAccount | ResumeAccount | RemoveAccount
 
 
 def decide(state: AccountState, command: AccountCommand) -> list[Event]:
@@ -75,6 +86,7 @@ def decide(state: AccountState, command: AccountCommand) -> list[Event]:
     Raises:
         AccountExists: the id to add is taken.
         AccountMissing: there is no such account, or no longer.
+        VersionChanged: it is no longer what the caller saw.
     """
     if isinstance(command, AddAccount):
         if not isinstance(state, NoAccount):
@@ -83,6 +95,10 @@ def decide(state: AccountState, command: AccountCommand) -> list[Event]:
     if not isinstance(state, Account):
         raise AccountMissing("there is no such e-mail account")
     match command:
+        case ChangeAccount(account, version):
+            if version not in {None, state.version}:
+                raise VersionChanged("somebody changed it since you read it: read it again")
+            return [] if account == state.facts else [account]
         case PauseAccount():
             paused = EmailAccountPaused(account_id=state.account_id, reason=command.reason)
             return [] if state.is_paused else [paused]
@@ -99,15 +115,27 @@ def evolve(state: AccountState, event: Event) -> AccountState:
     """Fold one fact."""
     match event:
         case EmailAccountAdded():
-            return Account(event.account_id)
+            return Account(event.account_id, as_changed(event))
+        case EmailAccountChanged() if isinstance(state, Account):
+            return replace(state, facts=event, version=state.version + 1)
         case EmailAccountPaused() if isinstance(state, Account):
-            return replace(state, is_paused=True)
+            return replace(state, is_paused=True, version=state.version + 1)
         case EmailAccountResumed() if isinstance(state, Account):
-            return replace(state, is_paused=False)
+            return replace(state, is_paused=False, version=state.version + 1)
         case EmailAccountRemoved():
             return RemovedAccount()
         case _:
             return state
+
+
+def as_changed(added: EmailAccountAdded) -> EmailAccountChanged:
+    """Return how the account is set up from its start, to compare a change with."""
+    return EmailAccountChanged.model_validate(added.model_dump())
+
+
+def as_added(facts: EmailAccountChanged) -> EmailAccountAdded:
+    """Return the first fact of an account that is set up like this."""
+    return EmailAccountAdded.model_validate(facts.model_dump())
 
 
 email_account: Decider[AccountState, AccountCommand, Event] = Decider(NoAccount(), decide, evolve)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from courrier.events import subjects
+from courrier.events.store import EventStore
 from courrier.gateway.domain.email_account import PauseAccount, ResumeAccount, email_account
 from courrier.gateway.domain.refusals import Unfit
 from courrier.gateway.domain.user import (
@@ -38,6 +39,16 @@ async def load_user(registry: Registry, user_id: str) -> User:
     if not isinstance(state, User):
         raise UserMissing("there is no such user")
     return state
+
+
+async def check_user(store: EventStore, user_id: str, pointer: str) -> None:
+    """Let the id of a user pass.
+
+    Raises:
+        Unfit: it is nobody's; with the pointer.
+    """
+    if not await store.last([subjects.user(user_id)]):
+        raise Unfit("there is no such user", pointer=pointer)
 
 
 async def change_user(registry: Registry, user_id: str, order: ChangeUser, cause: Cause) -> Written:

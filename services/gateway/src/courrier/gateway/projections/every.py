@@ -6,6 +6,7 @@ from courrier.events.postgres.pool import Db
 from courrier.events.postgres.views import Feed, Views
 from courrier.events.projection import Projection
 
+from .configured import configured
 from .deliveries import deliveries
 from .email_accounts import email_accounts, fetching
 from .emails import emails
@@ -23,6 +24,7 @@ EVERY: tuple[Projection[Db], ...] = (
     tokens,
     teams,
     email_accounts,
+    configured,
     records,
     record_addresses,
     fetching,
@@ -33,7 +35,15 @@ EVERY: tuple[Projection[Db], ...] = (
 )
 
 TABLES: Mapping[str, tuple[str, ...]] = {
-    "SETTINGS": ("users", "user_addresses", "tokens", "teams", "roles", "email_accounts"),
+    "SETTINGS": (
+        "users",
+        "user_addresses",
+        "tokens",
+        "teams",
+        "roles",
+        "email_accounts",
+        "configured",
+    ),
     "CRM": ("records", "record_addresses", "merged_records"),
     "MAILBOX": ("fetching_states", "fetched_folders", "received_texts", "received_blobs"),
     "EMAIL": ("emails", "email_links", "email_holders", "folder_counters"),

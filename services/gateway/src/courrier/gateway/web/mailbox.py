@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from courrier.gateway.api.email_shapes import emails_json, readable_by
-from courrier.gateway.api.folders import SYSTEM_FOLDERS
 from courrier.gateway.api.values import CursorText
+from courrier.gateway.domain.configured import SYSTEM_FOLDERS
 from courrier.gateway.domain.cursors import PAGE, Place, parse_cursor
 from courrier.gateway.projections import email_accounts, email_pages, email_views, holdings
 from courrier.gateway.projections.email_pages import EVERYWHERE
