@@ -40,7 +40,8 @@ Content-Type: multipart/related; boundary=b\r
 --b\r
 Content-Type: text/html\r
 \r
-<p onclick="x()">Hi<script>x()</script><img src="cid:one"></p>\r
+<p onclick="x()">Hi<script>x()</script><img src="cid:one">\r
+<img src="https://e.example/a b.png"></p>\r
 --b\r
 Content-Type: image/gif\r
 Content-ID: <one>\r
@@ -304,8 +305,13 @@ async def test_a_page_runs_nothing_and_shows_its_images(gateway: Running, others
     """Scripts are gone, images of the message are inside, the browser is told to run nothing."""
     imported = await gateway.admin.post("/emails/import", content=HTML_MESSAGE)
     page = await gateway.admin.get(f"/emails/{imported.json()['id']}/html")
+    asked = await gateway.admin.get(f"/emails/{imported.json()['id']}/html?remote_images=true")
     file = await gateway.admin.get(f"/emails/{imported.json()['id']}/attachments/0")
 
+    assert ' src="https:' not in page.text
+    assert "img-src data:;" in page.headers["content-security-policy"]
+    assert '<img src="https://e.example/a%20b.png">' in asked.text
+    assert "img-src data: https: http:;" in asked.headers["content-security-policy"]
     assert "script" not in page.text
     assert "onclick" not in page.text
     assert 'src="data:image/gif;base64,R0lGOD' in page.text

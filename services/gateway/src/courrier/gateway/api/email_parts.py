@@ -5,7 +5,7 @@ import json
 import re
 from base64 import b64encode
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
@@ -27,10 +27,11 @@ from .values import PathId
 router = APIRouter(route_class=CourrierRoute, tags=["e-mails"], dependencies=[Fresh])
 
 PAGE_POLICY = (
-    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
+    "default-src 'none'; img-src data:{}; style-src 'unsafe-inline'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'self'; "
     "sandbox allow-popups allow-popups-to-escape-sandbox"
 )
+REMOTE_IMAGES = " https: http:"
 PAGE_STYLE = (
     "<style>body{margin:12px;font:16px/1.55 system-ui,sans-serif;overflow-wrap:anywhere}"
     "img{max-width:100%}</style>"
@@ -40,6 +41,8 @@ SHOWN_IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 INLINE_IMAGES = 20
 INLINE_BYTES = 5 * 1024 * 1024
 _CID = re.compile(r'src="cid:([^"]{1,500})"', re.IGNORECASE)
+# In sanitised HTML a tag holds no angle bracket but its own.
+_REMOTE_SRC = re.compile(r"(<img [^<>]{0,5000}?)data-remote-src=\"", re.IGNORECASE)
 _PLAIN_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}\Z")
 
 HOLDER = {
@@ -63,13 +66,22 @@ EXPLANATION = {
     response_class=HTMLResponse,
     responses=file_answers("text/html", "<!doctype html>…"),
 )
-async def email_page(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
-    """The e-mail as a page that runs nothing and fetches nothing, for a sandboxed frame."""
+async def email_page(
+    email_id: PathId, gateway: GatewayDep, caller: CallerDep, *, remote_images: bool = False
+) -> Response:
+    """The e-mail as a page that runs nothing, for a sandboxed frame.
+
+    Nothing is fetched either, unless `remote_images` asks for the images on other servers: who
+    runs these learns when and where the e-mail is read.
+    """
     view = await readable_email(gateway, caller.person, email_id)
     raw = await gateway.blobs.get(view.raw_digest)
     body = await _body(gateway, view, raw)
+    if remote_images:
+        body = _REMOTE_SRC.sub(r'\1src="', body)
+    policy = PAGE_POLICY.format(REMOTE_IMAGES if remote_images else "")
     page = f'<!doctype html><meta charset="utf-8"><base target="_blank">{PAGE_STYLE}<body>{body}'
-    return HTMLResponse(page, headers=_safe_headers(PAGE_POLICY))
+    return HTMLResponse(page, headers=_safe_headers(policy))
 
 
 @router.get(
@@ -175,7 +187,7 @@ async def _body(gateway: Gateway, view: EmailView, raw: bytes) -> str:
         return f'<div style="white-space:pre-wrap">{html.escape(parsed["text"])}</div>'
     images = await _images(gateway, raw, parsed["attachments"])
     return _CID.sub(
-        lambda match: f'src="{images.get(html.unescape(match[1]), "")}"', parsed["html"]
+        lambda match: f'src="{images.get(unquote(html.unescape(match[1])), "")}"', parsed["html"]
     )
 
 

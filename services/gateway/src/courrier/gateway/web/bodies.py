@@ -1,7 +1,7 @@
 """What stands in an e-mail, ready to show: what is new apart from what it quotes, HTML or not."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from courrier.gateway.ports import Gateway, ReadingTookTooLong
 from courrier.gateway.projections.email_views import EmailView
@@ -12,11 +12,15 @@ HEIGHTS = ((200, "tiny"), (700, "short"), (2500, "medium"))
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Text in two parts, ``quoted`` may be empty; ``has_html`` where a frame shows it better."""
+    """Text in two parts, ``quoted`` may be empty; ``has_html`` where a frame shows it better.
+
+    ``has_remote_images``: some of its images are on other servers, and loaded only when asked for.
+    """
 
     text: str
     quoted: str = ""
     has_html: bool = False
+    has_remote_images: bool = False
 
     @property
     def height(self) -> str:
@@ -32,7 +36,9 @@ async def body_of(gateway: Gateway, view: EmailView) -> Body:
         parsed = json.loads(await gateway.reader.parse(raw))
     except ReadingTookTooLong:
         return Body(view.text or "")
-    return divided(parsed["text"], parsed["reply_text"], has_html=parsed["html"] is not None)
+    shown = parsed["html"]
+    body = divided(parsed["text"], parsed["reply_text"], has_html=shown is not None)
+    return replace(body, has_remote_images=' data-remote-src="' in (shown or ""))
 
 
 def divided(text: str, new: str, *, has_html: bool = False) -> Body:
