@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from courrier.mail.message import Mailbox
 from courrier.mail.reply_text import reply_text
 from support.reply_forms import BLOCKS, INTRODUCTIONS, LABELS, TITLES
+from support.reply_texts import ENDINGS, ORDINARY, QUOTATIONS
 
 QUOTED = "> Does Tuesday suit you? We could meet at 10:00.\n>\n> Best regards,\n> Bob\n"
 UNMARKED = "Does Tuesday suit you? We could meet at 10:00.\n\nBest regards,\nBob\n"
@@ -90,6 +91,31 @@ def test_other_heads_of_earlier_messages_are_known(form: str) -> None:
     text = f"{ANSWER}\n\n{BLOCKS[form]}\n\n{UNMARKED}"
 
     assert ANSWER == reply_text(text)
+
+
+@pytest.mark.parametrize("form", ENDINGS)
+@pytest.mark.parametrize("below", ["", f"\n{INTRODUCTIONS['gmail-us']}\n{QUOTED}"])
+def test_an_ending_is_not_part_of_what_was_said(form: str, below: str) -> None:
+    """Signatures, closing formulas, disclaimers, advertisements and lines of telephones."""
+    text, new = ENDINGS[form]
+
+    assert new.rstrip() == reply_text(f"{text}\n{below}").rstrip()
+
+
+@pytest.mark.parametrize("form", QUOTATIONS)
+def test_quotations_of_many_programs_go(form: str) -> None:
+    """Of phones, lists, forums, help desks and Usenet, with what they add."""
+    text, new = QUOTATIONS[form]
+
+    assert new == reply_text(text)
+
+
+@pytest.mark.parametrize("form", ORDINARY)
+def test_an_ordinary_text_comes_back_whole(form: str) -> None:
+    """Lists, tables, code, logs, forms and prose that look a little like mail."""
+    text = ORDINARY[form]
+
+    assert text == reply_text(text)
 
 
 def test_answers_between_quoted_lines_are_kept() -> None:

@@ -6,12 +6,12 @@ Read by the modules of `reply_text` only. A phrase counts as a line of its own, 
 
 import re
 
-from courrier.mail.reply_words import first_word, folded, phrases
+from courrier.mail.reply_words import phrases
 
 FAREWELLS = phrases(
     "{|with |my |with my |and |with the }{best|kind|kindest|warm|warmest|good|sincere|friendly} {regards|wishes|regard|greetings|rgds}",
     "{|with |my |with my }{very best|very kind|best and kindest|all best} {regards|wishes}",
-    "{regards|with regards|rgds|brgds|brgs|kr|wbr|b.r|best rgds|kind rgds|bst rgds|best|all the best|all my best|my best|very best|best always|warmly|fondly|love|lots of love|much love|hugs|xoxo|xx|xxx}",
+    "{regards|with regards|rgds|br|brgds|brgs|kr|wbr|b.r|best rgds|kind rgds|bst rgds|best|all the best|all my best|my best|very best|best always|warmly|fondly|love|lots of love|much love|hugs|xoxo|xx|xxx}",
     "{cheers|ciao|cheerio|bye|bye bye|bye for now|so long|see you|see ya|see you soon|talk soon|talk to you soon|speak soon|later|take care|peace|ttyl|ttfn|until then|salut|adios|tschüss|tschau|à plus|à+|a+}",
     "{sincerely|sincerely yours|yours sincerely|yours|yours truly|yours faithfully|faithfully|faithfully yours|very truly yours|truly yours|truly|yours respectfully|respectfully|respectfully yours|respectfully submitted|cordially|cordially yours|yours cordially|yours ever|as ever|as always|most sincerely|very sincerely}",
     "{|many |best |much |with |sincere |warm }thanks{| a lot| again| so much| very much| in advance| a million| a bunch| in anticipation| much}",
@@ -95,79 +95,16 @@ FAREWELLS = phrases(
     "{salam|salam hormat|hormat saya|hormat kami|terima kasih|terimakasih|terima kasih banyak|salam hangat|wasalam|sekian|salamat|maraming salamat|lugupidamisega|parimate soovidega|tervitades|tervitustega|tervitusi|aitäh|tänan|ette tänades|ar cieņu|ar sveicieniem|paldies|pagarbiai|geros dienos|dėkoju|ačiū|su pagarba|sėkmės|kveðja|bestu kveðjur|með kveðju|takk fyrir|is mise le meas|go raibh maith agat|slán}",
     "{salutacions|cordialment|atentament|gràcies|moltes gràcies|una salutació|salutacions cordials|agur|adeitasunez|eskerrik asko|besarkada bat|saúdos|unha aperta|grazas|me respekt|faleminderit|përshëndetje|ขอแสดงความนับถือ|ขอบคุณ|ขอบคุณครับ|ขอบคุณค่ะ|धन्यवाद|सादर|आभार|ਧੰਨਵਾਦ|நன்றி|amike|dankon|kore|vriendelike groete|groete|dankie|wako|asante}",
 )
-THANKING = frozenset(
-    folded(word)
-    for word in [
-        "thanks",
-        "thank",
-        "thx",
-        "thanx",
-        "tx",
-        "many",
-        "merci",
-        "danke",
-        "vielen",
-        "gracias",
-        "muchas",
-        "grazie",
-        "obrigado",
-        "obrigada",
-        "bedankt",
-        "dank",
-        "dziękuję",
-        "dzięki",
-        "спасибо",
-        "дякую",
-        "tack",
-        "tak",
-        "takk",
-        "kiitos",
-        "děkuji",
-        "díky",
-        "ďakujem",
-        "köszönöm",
-        "mulțumesc",
-        "hvala",
-        "teşekkürler",
-        "cheers",
-        "bye",
-        "ciao",
-        "later",
-        "love",
-        "ta",
-        "ty",
-        "best",
-    ]
+THANKING = phrases(
+    "{thanks|thank|thx|thanx|tx|many|merci|danke|vielen|gracias|muchas|grazie|obrigado|obrigada|bedankt|dank|dziękuję|dzięki|спасибо|дякую|tack|tak|takk|kiitos|děkuji|díky|ďakujem|köszönöm|mulțumesc|hvala|teşekkürler|cheers|bye|ciao|later|love|ta|ty|best}"
 )
 """First words of phrases that may as well be said to the reader (`Thanks Bob`)."""
 
 FIRST_WORDS = frozenset(phrase.split(" ", 1)[0] for phrase in FAREWELLS)
 MOST_WORDS = max(len(phrase.split(" ")) for phrase in FAREWELLS)
 
-FORMULA_WORDS = frozenset(
-    [
-        "je",
-        "nous",
-        "veuillez",
-        "dans",
-        "en",
-        "recevez",
-        "restant",
-        "reciba",
-        "quedo",
-        "quedamos",
-        "sin",
-        "aprovecho",
-        "resto",
-        "rimango",
-        "in",
-        "porgo",
-        "porgiamo",
-        "voglia",
-        "fico",
-        "aguardo",
-        "sem",
-    ]
+FORMULA_WORDS = phrases(
+    "{je|nous|veuillez|dans|en|recevez|restant|reciba|quedo|quedamos|sin|aprovecho|resto|rimango|in|porgo|porgiamo|voglia|fico|aguardo|sem}"
 )
 FORMULA = re.compile(
     r"(?:je vous prie|nous vous prions|veuillez|dans l'attente|en vous|recevez|je vous souhaite|je reste a|restant a|"
@@ -176,214 +113,3 @@ FORMULA = re.compile(
     r"saluti|ossequi|cumprimentos|distinguees?|estima)[^?]{0,40}\Z"
 )
 """Folded: the long formulas of letters in Romance languages."""
-
-_DEVICE = (
-    r"(?:iphone|ipad|ipod|mac\b|macbook|apple watch|android|galaxy|samsung|blackberry|huawei|xiaomi|redmi|mi phone|oneplus|oppo|vivo|nokia|lumia|windows|htc|lg\b|sony|"
-    r"xperia|motorola|moto\b|pixel|nexus|honor|mobile|mobil|mobiele|movil|telefon|phone|handy|smartphone|portable|tablet|palm|treo|pda|hiptop|wireless|verizon|vodafone|t-mobile|"
-    r"at&t|sprint|orange|o2|telekom|outlook|mail|gmail|yahoo|aol|proton|tutanota|spark|bluemail|k-9|fairemail|thunderbird|hotmail|gmx|web\.de|freenet|mailbird|"
-    r"airmail|newton|boxer|typemail|edison|superhuman|missive|front|zoho|nine|aqua mail|inbox|app\b|device|handheld|tricorder|"
-    r"ios|mailspring|polymail|canary|rediff|яндекс|mail\.ru|телефон|айфон|手机|邮箱|信箱|手機|郵件|郵箱|携帯|スマートフォン|아이폰|갤럭시|휴대|네이버|tel\b|iphone|dell|lenovo|acer|zte|my )"
-)
-_SENDERS = frozenset(
-    folded(word)
-    for word in [
-        "sent",
-        "composed",
-        "written",
-        "posted",
-        "typed",
-        "thumbed",
-        "delivered",
-        "dictated",
-        "tapped",
-        "enviado",
-        "enviada",
-        "enviat",
-        "envoyé",
-        "envoyée",
-        "inviato",
-        "inviata",
-        "inviate",
-        "inviati",
-        "verzonden",
-        "verstuurd",
-        "gestuurd",
-        "gesendet",
-        "von",
-        "vom",
-        "mit",
-        "skickat",
-        "sendt",
-        "lähetetty",
-        "wysłano",
-        "wysłane",
-        "wysłana",
-        "отправлено",
-        "послано",
-        "надіслано",
-        "odesláno",
-        "odosláno",
-        "odoslané",
-        "küldve",
-        "elküldve",
-        "trimis",
-        "poslano",
-        "poslato",
-        "gửi",
-        "από",
-        "στάλθηκε",
-        "εστάλη",
-        "изпратено",
-        "dikirim",
-        "saadetud",
-        "נשלח",
-        "أرسلت",
-        "ارسلت",
-        "أرسل",
-        "ارسل",
-        "مرسل",
-        "تم",
-        "diese",
-        "dit",
-        "ce",
-        "cet",
-        "questo",
-        "este",
-        "esta",
-        "this",
-        "the",
-        "iphone'umdan",
-        "ipad'imden",
-        "iphone'dan",
-        "telefonumdan",
-        "provenance",
-        "iphone'umdan",
-        "ส่งจาก",
-    ]
-)
-_SENDING = re.compile(
-    r"(?:(?:sent|composed|written|posted|typed|thumbed|delivered|dictated|tapped)(?: \w+)? (?:from|via|with|using|by|through|on|out)"
-    r"|(?:enviado|enviada|enviat) (?:desde|do|da|de|con|com|a partir|via|pelo|por|atraves|des|through|from)|envoyee? (?:de|du|d'|depuis|a partir|avec|via|par|grace)"
-    r"|inviat[oaei] (?:da|dal|con|tramite|dall'|dallo)|(?:verzonden|verstuurd|gestuurd) (?:vanaf|vanuit|met|via|van|door|op)"
-    r"|gesendet (?:von|mit|aus|uber|via|vom|per)|(?:von|vom|mit) (?:meine[mrn]?|unterwegs|dem|der)|skickat (?:fran|med|via)|sendt (?:fra|med|via|min)|lahetetty"
-    r"|wyslan[oea] (?:z|przez|za|ze)|отправлено (?:с|из|от|через|co|со|мобиль)|послано (?:с|из)|надіслано (?:з|із|через)|ode?slan[oe] (?:z|ze|pomoci|pomocou|cez)|(?:el)?kuldve"
-    r"|trimis (?:de|din|cu|prin)|poslano (?:s|z|iz|sa)|poslato (?:sa|iz)|gui tu|απο|σταλθηκε απο|εσταλη απο|изпратено от|dikirim dari|saadetud"
-    r"|נשלח מ\S*|أرسلت من|ارسلت من|أرسل من|ارسل من|مرسل من|تم الإرسال من|"
-    r"(?:diese|dit|ce|cet|questo|este|esta|this|the)(?: \w+)? (?:nachricht|mail|e-mail|email|bericht|message|courriel|messaggio|mensaje|correo|mensagem) (?:wurde|is|a ete|est|e stat\w|fue|ha sido|se|foi|was|sent)"
-    r"|iphone'?umdan|ipad'?imden|telefonumdan|provenance|sendt fra|ส่งจาก)\b",
-)
-_DOWNLOAD = re.compile(
-    r"(?:get|download|obtenir|obtenez|telecharger|telechargez|holen sie sich|hier|outlook|obtener|obten|descargar|obter|obtenha|baixar|ottieni|scarica|download|pobierz|скачать|загрузить|завантажити|hamta|hent|hanki|"
-    r"ziskat|stahnout|ziskajte|descarca|αποκτηστε|ληψη|edinin|al|tai|获取|下载|取得|入手|다운로드|قم بتنزيل|احصل على|קבל|הורד)\b.{0,12}"
-    r"(?:outlook|bluemail|typemail|aqua mail|spark|yahoo mail|proton|airmail|edison mail|boxer)\b.{0,60}\Z"
-)
-_ASIAN = (
-    "から送信",
-    "发自",
-    "發自",
-    "傳自",
-    "发送自",
-    "传自",
-    "寄自",
-    "から送ら",
-    "에서 보냄",
-    "에서 보냈습니다",
-    "에서 발송",
-    "에서 보낸",
-    "发送的",
-    "發送的",
-    "로부터 발송",
-    "の iphone から",
-    "より送信",
-    "来自我的",
-    "來自我的",
-    "获取 outlook",
-    "取得 outlook",
-    "outlook を入手",
-    "用 outlook",
-)
-_ADVERTISEMENTS = re.compile(
-    r"do you yahoo!?\?|yahoo! (?:mail|messenger|sports|photos|greetings)|msn (?:hotmail|messenger|photos|explorer|8)|get your free|join the world'?s largest e-mail|hotmail\.com|"
-    r"(?:virus[- ]?free|virenfrei|sans virus|libre de virus|privo di virus|livre de virus|virusvrij|wolny od wirusow|без вирусов|bez virusu|virusfri|viruksista vapaa)|avast|avg\.com|checked by avg|outgoing mail is certified|scanned by|"
-    r"this message has been scanned|esta mensagem foi verificada|please consider the environment|think before (?:you )?print|think green|save a tree|pensez a l'environnement|avant d'imprimer|denken sie an die umwelt|"
-    r"antes de imprimir|prima di stampare|pense no meio ambiente|denk aan het milieu|prosze pomysl|netzero|juno\.com|free (?:e-?mail|internet)|sign up now|get free|faster than|gmx (?:freemail|dsl)|web\.de|accédez au courrier|"
-    r"wanadoo vous informe|ce mail provient|caramail|www\.laposte\.net|jetzt (?:kostenlos|downloaden)|freemail|powered by|created with mailtrack|sent with mailsuite|remitente notificado|sender notified by|mailtrack"
-)
-
-
-def is_sent_from(bare: str) -> bool:
-    """`Sent from my iPhone`, `Get Outlook for iOS` and the like; a whole line."""
-    if not bare.strip() or (bare.isascii() and first_word(bare) not in _ASCII_FIRST):
-        return False
-    if bare[:4].lower() in _OFTEN and not any(part in bare for part in _SENT):
-        return False
-    words = folded(bare.strip("*_-–—=<>()[]|~•\"'. \t"))
-    if not 4 <= len(words) <= 160:
-        return False
-    words = _LINK.sub("", words).rstrip(" .!。*_<>[]()-")
-    first = words.split(" ", 1)[0]
-    if not bare.isascii() and len(words) <= 70 and any(each in words for each in _ASIAN):
-        return True
-    if first in _SENDERS and (match := _SENDING.match(words)) is not None:
-        rest = words[match.end() :].strip()
-        return _names_device(words[match.start() :], rest)
-    return _DOWNLOAD.match(words) is not None and len(words) <= 90
-
-
-_LINK = re.compile(r"\s?[<(\[]?\s?https?://\S{0,200}|\s?<mailto:\S{0,100}")
-_ASCII_FIRST = _SENDERS | frozenset(
-    [
-        "get",
-        "download",
-        "obtenir",
-        "obtenez",
-        "telecharger",
-        "telechargez",
-        "holen",
-        "hier",
-        "outlook",
-        "obtener",
-        "obten",
-        "descargar",
-        "obter",
-        "obtenha",
-        "baixar",
-        "ottieni",
-        "scarica",
-        "pobierz",
-        "hamta",
-        "hent",
-        "hanki",
-        "ziskat",
-        "stahnout",
-        "ziskajte",
-        "descarca",
-        "edinin",
-        "al",
-        "tai",
-    ]
-)
-_OFTEN = frozenset({"this", "the ", "dit ", "ce m", "este", "esta", "mit ", "von ", "vom "})
-_SENT = ("sent", "sen", "envoy", "invia", "envia", "stuurd", "zonden")
-_HAS_DEVICE = re.compile(_DEVICE)
-_MY = re.compile(
-    r"(?:from )?(?:my|mon|ma|mi|meinem|meiner|meinen|mein|mio|mia|dal mio|il mio|meu|minha|o meu|mijn|min|mit|mojego|mojej|моего|моей|мого|meho|svojho|telefonul meu|το)\b"
-)
-
-
-def _names_device(words: str, rest: str) -> bool:
-    """A known device or program follows, or `my` and up to three words."""
-    if not rest or rest.endswith((",", "?", ":")) or len(rest) > 100:
-        return False
-    if (
-        len(rest.split(" ")) <= 9
-        and _HAS_DEVICE.search(words) is not None
-        and ", " not in rest[:25]
-    ):
-        return True
-    return _MY.match(rest) is not None and len(rest.split(" ")) <= 4 and "," not in rest
-
-
-def is_advertisement(line: str) -> bool:
-    """A line that mail services and virus scanners append."""
-    return _ADVERTISEMENTS.search(folded(line)) is not None

@@ -16,6 +16,8 @@ _PARTICLE_WORDS = (
     "bin|al|el|y|e|and|und|et|&",
 )
 _PARTICLES = frozenset("|".join(_PARTICLE_WORDS).split("|"))
+_COLUMNS = re.compile(r"\s{2,}|\t|\s?[|,(<~/]")
+_ORNAMENTS = " *_|-=~#:\t"
 _MAX_NAME = 45
 _MAX_NAME_WORDS = 5
 _MAX_TAIL = 110
@@ -26,11 +28,13 @@ _QUOTES = "\"“„«'‘*~|`"
 class Author:
     """The names by which a sender may sign, from the mailbox of From."""
 
-    __slots__ = ("words",)
+    __slots__ = ("address", "words")
 
     def __init__(self, mailbox: Mailbox | None) -> None:
         self.words: frozenset[str] = frozenset()
+        self.address = ""
         if mailbox is not None:
+            self.address = mailbox.address.lower()
             local = mailbox.address.partition("@")[0]
             named = _WORD.findall(folded(mailbox.name or "")) or _WORD.findall(folded(local))
             self.words = frozenset(named)
@@ -44,6 +48,14 @@ class Author:
         if not 0 < len(names) <= _MAX_NAME_WORDS or line.rstrip().endswith(("?", ":", "!")):
             return False
         return all(word in self.words for word in names)
+
+    def opens(self, line: str) -> bool:
+        """Whether a line begins a signature of several columns or has the author's address."""
+        if not self.words or len(line) > _MAX_TAIL:
+            return False
+        if self.address and self.address in line.lower():
+            return True
+        return self.signs(_COLUMNS.split(line.strip(_ORNAMENTS), maxsplit=1)[0])
 
 
 def is_name(text: str) -> bool:
@@ -82,11 +94,11 @@ def _is_contact(line: str) -> bool:
     return bool(_ADDRESS.search(line) or _LINK.search(line) or _PHONE.search(line))
 
 
-def is_contact_block(lines: list[str]) -> bool:
-    """A name, then short lines of which two or more give a telephone, address or link."""
+def is_contact_block(lines: list[str], *, least: int = 2) -> bool:
+    """A name, then short lines of which `least` or more give a telephone, address or link."""
     if not 2 <= len(lines) <= 12 or any(len(line.strip()) > _MAX_TAIL for line in lines):
         return False
     contacts = sum(_is_contact(line) for line in lines)
-    head = lines[0].strip(" *_|-=~#")
-    named = is_name(head.split("  ")[0].split(",")[0].split(" | ")[0])
-    return named and contacts >= min(2, len(lines) - 1) and contacts * 3 >= len(lines)
+    head = lines[0].strip(_ORNAMENTS)
+    named = is_name(_COLUMNS.split(head, maxsplit=1)[0])
+    return named and contacts >= min(least, len(lines) - 1) and contacts * 3 >= len(lines)

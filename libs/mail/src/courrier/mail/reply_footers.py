@@ -6,7 +6,7 @@ Read by `reply_signatures` only.
 
 import re
 
-from courrier.mail.reply_words import first_word, folded
+from courrier.mail.reply_words import first_word, folded, phrases
 
 _FOOTER = re.compile(
     r"mailing list|unsubscribe|listinfo|google groups|listserv|yahoo! groups|mailman|majordomo|-request@|sourceforge|sf\.net email|reply to this email|view it on|"
@@ -27,7 +27,10 @@ _DISCLAIMER = re.compile(
     r"|(?:данное|настоящее|это|информация).{0,40}(?:сообщени|письм).{0,250}(?:конфиденциал|адресат|предназначен)"
     r"|(?:denna|detta|denne|dette|tama|tato|tento|prezentul|acest|ez az|bu) (?:e-?post|e-?mail|mail|meddelande|sahkoposti|viesti|zprava|mesaj|uzenet|elektronik).{0,250}(?:konfidenti|fortroli|luottamuksel|duvern|confiden|bizalmas|gizli|mottagare|modtager))"
 )
-_DISCLAIMER_WORDS = (
+_DISCLAIMER_WORDS = phrases(
+    "{avis|nota|this|the|any|if|ce|les|si|dies|der|este|esta|el|la|o|a|as|il|le|dit|deze|de|aan|ta|это|dett|tama|tato|ez|bu}"
+)
+_DISCLAIMER_BEGINNINGS = (
     "e-mail",
     "email",
     "legal",
@@ -43,54 +46,23 @@ _DISCLAIMER_WORDS = (
     "aviso",
     "clausula",
     "avertissement",
-    "avis",
     "avviso",
-    "nota",
     "informativa",
-    "this",
-    "the",
-    "any",
-    "if",
     "unless",
-    "ce",
-    "les",
-    "si",
-    "dies",
-    "der",
     "sollten",
-    "este",
-    "esta",
-    "el",
-    "la",
-    "o",
-    "a",
-    "as",
     "antes",
     "quest",
-    "il",
-    "le",
-    "dit",
-    "deze",
-    "de",
-    "aan",
-    "ta",
     "niniejsz",
     "tresc",
     "informacje",
     "данное",
     "настоящее",
-    "это",
     "информация",
     "denna",
-    "dett",
     "denne",
-    "tama",
-    "tato",
     "tento",
     "prezentul",
     "acest",
-    "ez",
-    "bu",
 )
 _DISCLAIMER_HEAD = 420
 
@@ -102,7 +74,10 @@ def is_footer(line: str) -> bool:
 
 def is_disclaimer(lines: list[str], at: int) -> bool:
     """Whether a disclaimer begins with this line, in the languages of most of them."""
-    if not lines[at].strip() or not first_word(lines[at]).startswith(_DISCLAIMER_WORDS):
+    if not lines[at].strip():
+        return False
+    first = first_word(lines[at])
+    if first not in _DISCLAIMER_WORDS and not first.startswith(_DISCLAIMER_BEGINNINGS):
         return False
     head = lines[at][:_DISCLAIMER_HEAD]
     if len(head) < 80:

@@ -51,7 +51,7 @@ def label_role(line: str) -> str | None:
         if not colon:
             return None
     label = label.strip(" \t*_|>\xa0[]")
-    return LABELS.get(label.lower()) or LABELS.get(folded(label))
+    return LABELS.get(label.lower() if label.isascii() else folded(label))
 
 
 def is_rule(bare: str) -> bool:
@@ -140,7 +140,11 @@ def _inline_roles(line: str) -> set[str]:
 
 
 def title_kind(bare: str) -> str | None:
-    """What a title line says: `original`, `forward` or `above` (answer above); else `None`."""
+    """What a title line says; `None` if it is none.
+
+    Returns:
+        `original`, `forward`, `above` (answer above), `signed` or `signature` (of OpenPGP).
+    """
     title = bare.strip(_TITLE_EDGES) if len(bare) <= _MAX_TITLE else ""
     if not title:
         return None
@@ -148,16 +152,36 @@ def title_kind(bare: str) -> str | None:
     marked = bare[0] in MARK_CHARACTERS
     if words in ORIGINALS:
         return "original" if marked or bare.endswith(":") else None
-    if words in FORWARDS or (marked and words.startswith(FORWARDED_BY)):
+    if words in FORWARDS:
         return "forward" if marked or bare.endswith((":", "：")) else None
-    if marked and any(each in words for each in REPLY_ABOVE):
+    return _ruled_title(bare, words) if marked else None
+
+
+def _ruled_title(bare: str, words: str) -> str | None:
+    armour = _ARMOUR.get(words)
+    if armour or words.startswith(FORWARDED_BY):
+        return armour or "forward"
+    if any(each in words for each in REPLY_ABOVE):
         return "above"
-    verbal = marked and _ruled(bare) and not VERBS.isdisjoint(words.split(" "))
-    return "original" if verbal else None
+    return "original" if _ruled(bare) and not VERBS.isdisjoint(words.split(" ")) else None
+
+
+_ARMOUR = {"begin pgp signed message": "signed", "begin pgp signature": "signature"}
 
 
 def _ruled(bare: str) -> bool:
     return bare[:2].strip(MARK_CHARACTERS) == "" and bare.rstrip(": ")[-2:].strip("-_=* ") == ""
+
+
+def is_old_heading(lines: list[str], index: int) -> bool:
+    """GroupWise (`>>> Ann <a@b> 12/01/11 >>>`) or the box that Notes drew around a header."""
+    bare = lines[index].strip()
+    if bare.startswith(">>> ") and bare.endswith(" >>>"):
+        return _YEAR.search(bare) is not None
+    if not bare.startswith("|---"):
+        return False
+    box = [line.strip(" |>") for line in lines[index + 1 : index + 30]]
+    return {"to", "subject"} <= {label_role(line) for line in box if ":" in line}
 
 
 def unknown_title(lines: list[str], index: int, bare: str) -> bool:

@@ -9,7 +9,7 @@ above quote marks do.
 import re
 
 from courrier.mail.reply_labels import QUOTING, STARTS, VERBS, VERBS_WITHIN
-from courrier.mail.reply_words import folded
+from courrier.mail.reply_words import folded, phrases
 
 MOST_LINES = 5
 _MOST_CHARS = 600
@@ -34,22 +34,11 @@ _BARE_ADDRESS = re.compile(r"[^\s<>@]{1,80}@[^\s<>@]{2,80}")
 _ENDS = re.compile(r"[:：]\s?(?:[-*_>»]{0,6})\s*\Z|\b(?:wrote|writes)\s?-{2,8}\s*\Z")
 _WORD_EDGES = " \t.,;:!?()[]{}<>\"'*_-–—|/«»“”„"
 _LAST_DIGIT = re.compile(r".*\d\S*\s", re.DOTALL)
-_LITTLE = {
-    "a",
-    "ha",
-    "hat",
-    "has",
-    "het",
-    "heeft",
-    "volgende",
-    "the",
-    "following",
-    "von",
-    "van",
-    "de",
-    "da",
-    "by",
-}
+_NO_NAMES = VERBS | phrases(
+    "{a|ha|hat|has|het|heeft|volgende|folgendes|the|following|von|van|de|da|by|am|pm|a.m|p.m|uhr}",
+    "{je|ezt|sunu|tarihinde|on|in|at|um|kl|klo|la|las|le|les|o|u|r|p|idopont}",
+)
+_MOST_NAMES = 6
 
 
 class Introduction:
@@ -88,8 +77,6 @@ class Introduction:
             return self.date and (self.verb or (self.time and len(self.words) <= 8))
         if not self.verb:
             return False
-        if self.time and self.date:
-            return True
         return self.date and self._names_a_writer()
 
     def _is_dated(self) -> bool:
@@ -102,8 +89,10 @@ class Introduction:
         """Behind the date nothing but a name and the verb: no sentence."""
         rest = _LAST_DIGIT.sub("", self.text, count=1)
         words = [word.strip(_WORD_EDGES) for word in rest.split()]
-        names = [word for word in words if word and folded(word) not in VERBS | _LITTLE]
-        return 0 < len(names) <= 5 and all(not word[0].islower() for word in names)
+        names = [word for word in words if word and folded(word) not in _NO_NAMES]
+        if self.time:
+            return len(names) <= _MOST_NAMES and sum(word[0].islower() for word in names) <= 1
+        return 0 < len(names) <= _MOST_NAMES and not any(word[0].islower() for word in names)
 
     def is_likely(self) -> bool:
         """Enough where quoted lines follow."""
@@ -111,7 +100,7 @@ class Introduction:
             return True
         if len(self.text) > _LOOSE_CHARS:
             return False
-        if self.verb and (self.colon or self.words[-1] in VERBS or self.address):
+        if self.verb and (self.colon or "@" in self.text):
             return len(self.words) <= 12 or self.date or "@" in self.text
         if self.address and self.date:
             return True
@@ -155,6 +144,8 @@ def introduction_start(
         joined = f"{line} {joined}".rstrip()
         found = Introduction(joined)
         if found.is_sure() if sure else found.is_likely():
+            if sure and not found.verb and start > floor and lines[start - 1].strip():
+                return None
             if found.begins(line):
                 return start
             if start == end or "<" in line or "@" in line:

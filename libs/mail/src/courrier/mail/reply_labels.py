@@ -126,7 +126,13 @@ VERBS_WITHIN = (
 )  # fmt: skip
 """In scripts that do not part words, anywhere in the last characters."""
 
-QUOTING = ("quoting ", "quote ", "zitat von ", "citando ", "citando a ", "citat fran ", "citeren ", "citazione ", "according to ", "cytowanie ", "cytat ", "citat ", "selon ", "lainaus ", "en reponse a ", "in reply to ", "replying to ", "dixit ", "thus spake ", "thus wrote ", "so spricht ", "quoth ", "также спрак ")  # fmt: skip
+QUOTING = (
+    "from article ",
+    "in article ",
+    "in message ",
+    "in a previous article",
+    "in <",
+"quoting ", "quote ", "zitat von ", "citando ", "citando a ", "citat fran ", "citeren ", "citazione ", "according to ", "cytowanie ", "cytat ", "citat ", "selon ", "lainaus ", "en reponse a ", "in reply to ", "replying to ", "dixit ", "thus spake ", "thus wrote ", "so spricht ", "quoth ", "также спрак ")  # fmt: skip
 """Folded beginnings of introductions that need no verb."""
 
 STARTS = phrases(

@@ -1,27 +1,19 @@
 """Which lines of a text quote an earlier message, and which stretches of it are new."""
 # ruff: noqa: RUF001 (words and marks of other scripts are the point)
 
-import re
-from collections import Counter
 from dataclasses import dataclass
 
 from courrier.mail import reply_headers as headers
 from courrier.mail.reply_introductions import introduction_start
+from courrier.mail.reply_marks import broken_rest, other_mark, quoted_lines
 
 _MAX_SUSPECTS = 2_000
 _MAX_BLOCKS = 500
 _MAX_GAP = 3
-_WRAPPED_FROM = 66
-_MAX_WRAPPED = 40
-_MAX_REST = 60
-_LEAST_MARKED = 2
-_SENTENCE_ENDS = (".", "?", "!", ":", ";", ">")
+_MAX_ARMOUR = 60
 _COLONS = (":", "：")
-_INITIALS = re.compile(r" {0,2}([A-Z][A-Za-z]{0,3})>+ ?")
-_CAPITALS = re.compile(r" {0,2}([A-Z]{2,3})>{1,3}(?: |\Z)")
 _LAST_CHARACTERS = frozenset(":：->*_\u200e\u200f\u202c\u2069")
 _MARKS = frozenset(headers.MARK_CHARACTERS)
-_OTHER_MARKS = ("|", ":", "}", "#", "\t", "    ", "»", "]", "+", "=", "%")
 
 
 @dataclass(slots=True)
@@ -36,51 +28,6 @@ class Stretch:
 def new_stretches(lines: list[str]) -> list[Stretch]:
     """The stretches between, above and below what is quoted, in order."""
     return _Scan(lines).run()
-
-
-def quoted_lines(lines: list[str]) -> list[bool]:
-    """For each line whether it has a quote mark."""
-    flags = [(">" in line[:6] or line.startswith("＞")) and _is_quoted(line) for line in lines]
-    if True in flags or any(">" in line[2:6] for line in lines):
-        if _is_prompt_session(lines, flags):
-            return [False] * len(lines)
-        _mark_initials(lines, flags)
-        _mark_wrapped(lines, flags)
-    return flags
-
-
-def _mark_initials(lines: list[str], flags: list[bool]) -> None:
-    """The Bat! and others quote by the author's initials: `AB> text`."""
-    found = {
-        index: match.group(1)
-        for index, line in enumerate(lines)
-        if ">" in line[:6] and (match := _CAPITALS.match(line)) is not None
-    }
-    counts = Counter(found.values())
-    for index, initials in found.items():
-        flags[index] = flags[index] or counts[initials] >= _LEAST_MARKED
-
-
-def _is_quoted(line: str) -> bool:
-    """A quote mark; but `>From ` is how mailboxes of old mask a line of the text itself."""
-    return line[:4].lstrip(" ").startswith((">", "＞")) and not line.startswith(">From ")
-
-
-def _is_prompt_session(lines: list[str], flags: list[bool]) -> bool:
-    """Only lines of Python's prompt (`>>> x`): a session, not a third-hand quotation."""
-    marked = [line for line, quoted in zip(lines, flags, strict=True) if quoted]
-    return bool(marked) and all(line.startswith(">>> ") or line == ">>>" for line in marked)
-
-
-def _mark_wrapped(lines: list[str], flags: list[bool]) -> None:
-    """The rest of a quoted line that a program broke stands without a mark below it."""
-    for index in range(1, len(lines) - 1):
-        if flags[index] or not flags[index - 1] or not flags[index + 1]:
-            continue
-        line, before = lines[index], lines[index - 1].rstrip()
-        wrapped = len(before) >= _WRAPPED_FROM and not before.endswith(_SENTENCE_ENDS)
-        if wrapped and 0 < len(line) <= _MAX_WRAPPED and line[0].islower():
-            flags[index] = True
 
 
 class _Scan:
@@ -99,7 +46,7 @@ class _Scan:
         index, length = 0, len(self.lines)
         while index < length:
             if self.quoted[index]:
-                index = self._leave(self._above_quotation(index), self._behind_quotation(index))
+                index = self._pass_quotation(index)
                 continue
             bare = self.lines[index].strip()
             if bare and self._is_suspect(bare):
@@ -108,6 +55,16 @@ class _Scan:
             index += 1
         self._leave(length, length)
         return self.stretches
+
+    def _pass_quotation(self, index: int) -> int:
+        """Leave out quoted lines and what introduces them; the rest, if only `> wrote:` is."""
+        end, begin = self._behind_quotation(index), self._above_quotation(index)
+        behind = self._next_said(end)
+        if end == index + 1 and begin < index and behind < len(self.lines) and self.stretches == []:
+            rest = broken_rest(self.lines[index - 1], self.lines[index])
+            if rest and introduction_start(self.lines, index - 1, begin, sure=True, rest=rest):
+                end = len(self.lines)
+        return self._leave(begin, end)
 
     def _leave(self, end: int, then: int) -> int:
         """End the current stretch at `end`; the next begins at `then`."""
@@ -143,25 +100,42 @@ class _Scan:
         kind = headers.title_kind(bare) if bare[0] in _MARKS or bare[-1] in _COLONS else None
         if kind is not None:
             return self._below_title(index, kind)
-        if headers.is_rule(bare):
-            return index + 1
-        if ":" in bare or "：" in bare:
-            after = self._below_header(index)
-            if after > index:
-                return after
-        if bare[0] in _MARKS and headers.unknown_title(self.lines, index, bare):
+        after = self._below_header(index) if ":" in bare or "：" in bare else index
+        if after > index:
+            return after
+        return self._below_other(index, bare)
+
+    def _below_other(self, index: int, bare: str) -> int:
+        if bare[0] in _MARKS and self._is_heading(index, bare):
             return self._drop(index, len(self.lines))
-        if bare[-1] in _LAST_CHARACTERS:
-            return self._below_introduction(index)
-        return index + 1
+        return self._below_introduction(index) if bare[-1] in _LAST_CHARACTERS else index + 1
+
+    def _is_heading(self, index: int, bare: str) -> bool:
+        if bare[0] in "|>":
+            return self._said(index) and headers.is_old_heading(self.lines, index)
+        return headers.unknown_title(self.lines, index, bare)
 
     def _below_title(self, index: int, kind: str) -> int:
         length = len(self.lines)
+        if kind in {"signed", "signature"}:
+            return self._without_armour(index, kind)
         if kind == "original":
             return self._drop(index, self._behind_heading(index + 1))
         if not self._said(index):
             return length if kind == "forward" else index + 1
         return self._drop(index, length)
+
+    def _without_armour(self, index: int, kind: str) -> int:
+        """Leave out the lines that OpenPGP puts around signed text (RFC 9580 section 7)."""
+        behind = index + 1
+        if kind == "signed":
+            while behind < len(self.lines) and self.lines[behind].startswith("Hash:"):
+                behind += 1
+            return self._leave(index, behind)
+        most = min(len(self.lines), index + _MAX_ARMOUR)
+        while behind < most and not self.lines[behind].startswith("-----END PGP"):
+            behind += 1
+        return self._leave(index, min(behind + 1, len(self.lines)))
 
     def _behind_heading(self, index: int) -> int:
         """Behind the header or introduction at `index`, if quote marks follow; else the end."""
@@ -191,10 +165,17 @@ class _Scan:
             if begin is None or not self._said(begin):
                 return index
             return self._drop(begin, len(self.lines))
+        return self._below_block(index, block)
+
+    def _below_block(self, index: int, block: headers.Block) -> int:
         if not self._said(index):
             return self._at_top(block)
-        if self._is_announced(index):
-            return len(self.lines)
+        above = self._last_said(index - 1)
+        if self.lines[above].rstrip().endswith(_COLONS):
+            begin = introduction_start(self.lines, above, self.start, sure=False)
+            if begin is None or "@" not in self.lines[above]:
+                return len(self.lines)
+            return self._drop(begin, len(self.lines))
         return self._drop(index, self._behind_heading(index))
 
     def _at_top(self, block: headers.Block) -> int:
@@ -204,18 +185,16 @@ class _Scan:
             return self._drop(block.start, behind)
         return len(self.lines)
 
-    def _is_announced(self, index: int) -> bool:
-        """The line above ends in a colon: the author shows these headers."""
-        above = next(
-            (at for at in range(index - 1, self.start - 1, -1) if self.lines[at].strip()), -1
-        )
-        return above >= 0 and self.lines[above].rstrip().endswith(_COLONS)
+    def _last_said(self, index: int) -> int:
+        while index > self.start and not self.lines[index].strip():
+            index -= 1
+        return index
 
     def _below_introduction(self, index: int) -> int:
         behind = self._next_said(index + 1)
         if behind < len(self.lines) and self.quoted[behind]:
             return index + 1
-        other = behind < len(self.lines) and bool(_other_mark(self.lines[behind]))
+        other = behind < len(self.lines) and bool(other_mark(self.lines[behind]))
         if other:
             begin = introduction_start(self.lines, index, self.start, sure=False)
             marked = self._behind_other_marks(behind) if begin is not None else behind
@@ -230,7 +209,7 @@ class _Scan:
         """Behind the lines from `index` on that share another mark than `>`; `index` if none."""
         if index >= len(self.lines):
             return index
-        mark = _other_mark(self.lines[index])
+        mark = other_mark(self.lines[index])
         if not mark:
             return index
         end = position = index
@@ -263,7 +242,7 @@ class _Scan:
         self.suspects -= 1
         if self.suspects < 0:
             return index
-        rest = _broken_rest(self.lines[last], self.lines[index])
+        rest = broken_rest(self.lines[last], self.lines[index])
         begin = introduction_start(self.lines, last, lowest, sure=False, rest=rest)
         return index if begin is None else begin
 
@@ -276,17 +255,3 @@ class _Scan:
         while index < len(self.lines) and not self.lines[index].strip():
             index += 1
         return index
-
-
-def _broken_rest(line: str, quoted: str) -> str:
-    """`> wrote:` below `On Monday, Ann <a@b`: the program took the bracket for a quote mark."""
-    open_bracket = line.rfind("<") > line.rfind(">")
-    return quoted.strip() if open_bracket and len(quoted) < _MAX_REST else ""
-
-
-def _other_mark(line: str) -> str:
-    """The mark that a line below an introduction begins with; empty if it has none."""
-    initials = _INITIALS.match(line)
-    if initials is not None:
-        return line[: initials.end(1)]
-    return next((mark for mark in _OTHER_MARKS if line.startswith(mark)), "")

@@ -6,12 +6,15 @@ from collections.abc import Callable
 
 from courrier.mail import reply_closings as closings
 from courrier.mail.reply_contacts import Author, is_contact_block, is_name, is_tail_line
+from courrier.mail.reply_devices import is_advertisement, is_sent_from
 from courrier.mail.reply_footers import is_disclaimer, is_footer
 from courrier.mail.reply_words import first_word, folded
 
 _DELIMITER = re.compile(r"\s{0,3}(?:--|—|–|- -|-- --|__)[ \t\xa0]*\Z")
 _LONG_DELIMITER = re.compile(r"\s{0,3}(?:[-_=*~#+.\u2500\u2014\u2013<>|:^\u2022]\s?){3,}\Z")
-_DASHED_NAME = re.compile(r"\s{0,8}(?:--+|[-~–—/]|//|\.\.) {0,2}(\S.{0,40})\Z")
+_BRACKETS = re.compile(r"\s?[(<\[][^)>\]]{1,60}[)>\]]?\s*\Z|\s\S+@\S+\s*\Z")
+_DASHED_NAME = re.compile(r"\s{0,8}(?:--+|[-~–—/]|//|\.\.) {0,2}(\S.{0,80})\Z")
+_SPONSOR = re.compile(r"(?i)[-_=*]{5,} ?.{0,40}(?:yahoo! groups|sponsor|advertisement)")
 _FOOTER_LINES = 12
 _SIGNATURE_LINES = 30
 _RULED_LINES = 15
@@ -60,6 +63,8 @@ def _without_delimited(lines: list[str], author: Author) -> list[str]:
         line = lines[index]
         if line[:4].lstrip()[:1] not in _DELIMITING or len(line) > 100:
             continue
+        if _SPONSOR.match(line) is not None:
+            return lines[:index]
         if _DELIMITER.match(line) is None:
             if _LONG_DELIMITER.match(line) is not None and _is_ruled_end(lines, index, author):
                 return lines[:index]
@@ -83,12 +88,13 @@ def _is_ruled_end(lines: list[str], index: int, author: Author) -> bool:
     rest = [each for each in lines[index + 1 : index + 5 * _RULED_LINES] if each.strip()]
     if not rest or len(rest) > _RULED_LINES:
         return not rest and index > len(lines) - 3 and index > 1 and lines[index].strip()[0] == "_"
-    if any(author.signs(each) for each in rest[:3]):
+    if any(author.signs(each) or is_advertisement(each) for each in rest[:3]):
         return True
     footer = sum(is_footer(each) for each in rest)
     if footer and len(rest) <= _FOOTER_LINES and not lines[index].strip().startswith("#"):
         return len(lines[index].strip()) >= 20 or footer * 3 >= len(rest)
-    return is_contact_block([each for each in rest if _LONG_DELIMITER.match(each) is None])
+    block = [each for each in rest if _LONG_DELIMITER.match(each) is None]
+    return is_contact_block(block, least=1)
 
 
 def _without_sent_from(lines: list[str], _author: Author) -> list[str]:
@@ -97,7 +103,7 @@ def _without_sent_from(lines: list[str], _author: Author) -> list[str]:
     kept = [
         line
         for line in lines[first:]
-        if not (line and len(line) <= _SENT_FROM_CHARS and closings.is_sent_from(line))
+        if not (line and len(line) <= _SENT_FROM_CHARS and is_sent_from(line))
     ]
     return lines if len(kept) == len(lines) - first else lines[:first] + kept
 
@@ -113,7 +119,7 @@ def _without_last_paragraph(lines: list[str], _author: Author) -> list[str]:
         if is_disclaimer(lines, at):
             return lines[:at]
     few = len(lines) - start <= 4
-    if few and all(closings.is_advertisement(line[:300]) for line in (lines[start], lines[-1])):
+    if few and all(is_advertisement(line[:300]) for line in (lines[start], lines[-1])):
         return lines[:start]
     return lines[:start] if lines[-1].strip().lower() in _REMOVED else lines
 
@@ -145,7 +151,9 @@ def _cut_at_farewell(lines: list[str], index: int) -> list[str]:
     goes_on = _goes_on(below)
     if goes_on is None:
         return lines[:index]
-    return lines if goes_on == 0 else [*lines[:index], "", *below[goes_on:]]
+    if goes_on == 0:
+        return lines
+    return [*_without_blank_end(lines[:index]), "", *below[goes_on:]]
 
 
 def _goes_on(below: list[str]) -> int | None:
@@ -168,13 +176,27 @@ def is_farewell(bare: str, author: Author) -> bool:
         return False
     words = folded(bare).strip(_FORMULA_EDGES)
     if words in closings.FAREWELLS or words.replace(",", "") in closings.FAREWELLS:
-        return not bare.endswith(("?", ":"))
+        thanking = first in closings.THANKING
+        return not bare.endswith("?") and not (thanking and bare.endswith(":"))
     if closings.FORMULA.match(words) is not None:
         return True
-    return len(bare) <= 70 and _named_farewell(bare, author)
+    return len(bare) <= _MAX_NAMED and (_two_farewells(words) or _named_farewell(bare, author))
 
 
+def _two_farewells(words: str) -> bool:
+    """`Mit freundlichen Grüßen / Kind regards`."""
+    parts = [part.strip(_FORMULA_EDGES) for part in _PARTING.split(words)]
+    return len(parts) > 1 and all(part in closings.FAREWELLS for part in parts)
+
+
+_MAX_NAMED = 70
+_PARTING = re.compile(r"\s?(?:[/|]|\s[-–]\s|, |\. )\s?")
 _FORMULA_EDGES = " ,.!;:-–—*_~。，!、…()\"'/|"
+
+
+_FROM_WHERE = frozenset(
+    ["aus", "from", "uit", "fra", "från", "vom", "dal", "desde", "iz", "z", "de"]
+)
 
 
 def _named_farewell(bare: str, author: Author) -> bool:
@@ -187,8 +209,10 @@ def _named_farewell(bare: str, author: Author) -> bool:
         name = " ".join(words[size:]).strip(" -–—,~/")
         if author.signs(name):
             return True
+        if name.split(" ", 1)[0] in _FROM_WHERE:
+            name = name.partition(" ")[2]
         if folded(words[0]).strip(_FORMULA_EDGES) in closings.THANKING:
-            return head.endswith(",") and not bare.endswith("!") and size > 1 and is_name(name)
+            return head.endswith(",") and not bare.endswith("!") and is_name(name)
         return is_name(name) and not bare.endswith(("!", "?"))
     return False
 
@@ -199,7 +223,7 @@ def _without_name(lines: list[str], author: Author) -> list[str]:
     for at in range(max(first + 1, len(lines) - _TAIL_LINES), len(lines)):
         if not lines[at].strip():
             continue
-        if author.signs(lines[at]) and _is_short_end(lines, at, author):
+        if author.opens(lines[at]) and _is_short_end(lines, at, author):
             return lines[:at]
         if lines[at][:8].lstrip()[:1] in "-–—~/." and _is_dashed_name(lines, at):
             return lines[:at]
@@ -208,7 +232,7 @@ def _without_name(lines: list[str], author: Author) -> list[str]:
 
 def _is_short_end(lines: list[str], at: int, author: Author) -> bool:
     below = [line for line in lines[at + 1 :] if line.strip()]
-    if not below:
+    if not below and author.signs(lines[at]):
         return True
     parted = not lines[at - 1].strip()
     return parted and all(is_tail_line(line, first=False) or author.signs(line) for line in below)
@@ -218,7 +242,9 @@ def _is_dashed_name(lines: list[str], at: int) -> bool:
     match = _DASHED_NAME.match(lines[at])
     if match is None or len(lines) - at > 4:
         return False
-    name, above = match.group(1), lines[at - 1].strip()
+    name, above = _BRACKETS.sub("", match.group(1)), lines[at - 1].strip()
+    if not name:
+        return False
     if above[:1] in {"-", "*", "•", "–", "—"}:
         return False
     below = [line for line in lines[at + 1 :] if line.strip()]

@@ -10,7 +10,7 @@ from itertools import product
 _LETTERS = str.maketrans(
     {"ł": "l", "ø": "o", "đ": "d", "\u0131": "i", "æ": "ae", "œ": "oe", "\u2019": "'"}
 )
-_MARKS = re.compile(r"[\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
+_MARKS = re.compile(r"[\u0300-\u036f\u064b-\u0652\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
 _EDGES = " ,.!?;:*_-~()[]<>|•\"'\u2013\u2014\u201c\u201e\uff0c\u3002\uff01"
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 

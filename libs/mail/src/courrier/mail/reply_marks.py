@@ -1,0 +1,79 @@
+"""The marks by which lines are quoted: `>`, initials, bars, and what programs broke of them."""
+# ruff: noqa: RUF001 (marks of other scripts are the point)
+
+import re
+from collections import Counter
+
+_WRAPPED_FROM = 66
+_MAX_WRAPPED = 40
+_MAX_REST = 60
+_LEAST_MARKED = 2
+_SENTENCE_ENDS = (".", "?", "!", ":", ";", ">")
+_INITIALS = re.compile(r" {0,2}([A-Z][A-Za-z]{0,3})>+ ?")
+_CITED = re.compile(r" {0,8}([^\W\d_]{1,16})>{1,3}(?: |\Z)")
+_MAX_CITED = 30
+_CAPITALS = re.compile(r" {0,2}([A-Z]{2,3})>{1,3}(?: |\Z)")
+_OTHER_MARKS = ("|", ":", "}", "#", "\t", "    ", "»", "]", "+", "=", "%")
+
+
+def quoted_lines(lines: list[str]) -> list[bool]:
+    """For each line whether it has a quote mark."""
+    flags = [(">" in line[:6] or line.startswith("＞")) and _is_quoted(line) for line in lines]
+    if True in flags or any(">" in line[2:6] for line in lines):
+        if _is_prompt_session(lines, flags):
+            return [False] * len(lines)
+        _mark_initials(lines, flags)
+        _mark_wrapped(lines, flags)
+    return flags
+
+
+def _mark_initials(lines: list[str], flags: list[bool]) -> None:
+    """The Bat! and others quote by the author's initials: `AB> text`."""
+    cited = any(line.startswith(">>>>> ") and " == " in line for line in lines)
+    pattern, width = (_CITED, _MAX_CITED) if cited else (_CAPITALS, 6)
+    found = {
+        index: match.group(1)
+        for index, line in enumerate(lines)
+        if ">" in line[:width] and (match := pattern.match(line)) is not None
+    }
+    counts = Counter(found.values())
+    for index, initials in found.items():
+        flags[index] = flags[index] or counts[initials] >= _LEAST_MARKED
+
+
+def _is_quoted(line: str) -> bool:
+    """A quote mark; but `>From ` is how mailboxes of old mask a line of the text itself."""
+    if not line[:4].lstrip(" ").startswith((">", "＞")) or line.startswith(">From "):
+        return False
+    return not (line.startswith(">>> ") and line.rstrip().endswith(" >>>"))
+
+
+def _is_prompt_session(lines: list[str], flags: list[bool]) -> bool:
+    """Only lines of Python's prompt (`>>> x`): a session, not a third-hand quotation."""
+    marked = [line for line, quoted in zip(lines, flags, strict=True) if quoted]
+    return bool(marked) and all(line.startswith(">>> ") or line == ">>>" for line in marked)
+
+
+def _mark_wrapped(lines: list[str], flags: list[bool]) -> None:
+    """The rest of a quoted line that a program broke stands without a mark below it."""
+    for index in range(1, len(lines) - 1):
+        if flags[index] or not flags[index - 1] or not flags[index + 1]:
+            continue
+        line, before = lines[index], lines[index - 1].rstrip()
+        wrapped = len(before) >= _WRAPPED_FROM and not before.endswith(_SENTENCE_ENDS)
+        if wrapped and 0 < len(line) <= _MAX_WRAPPED and line[0].islower():
+            flags[index] = True
+
+
+def broken_rest(line: str, quoted: str) -> str:
+    """`> wrote:` below `On Monday, Ann <a@b`: the program took the bracket for a quote mark."""
+    open_bracket = line.rfind("<") > line.rfind(">")
+    return quoted.strip() if open_bracket and len(quoted) < _MAX_REST else ""
+
+
+def other_mark(line: str) -> str:
+    """The mark that a line below an introduction begins with; empty if it has none."""
+    initials = _INITIALS.match(line)
+    if initials is not None:
+        return line[: initials.end(1)]
+    return next((mark for mark in _OTHER_MARKS if line.startswith(mark)), "")
