@@ -10,8 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
+from nats.aio.client import Client
 
 from courrier.events.families.email import EmailImported
+from courrier.events.jetstream.api import request_api
 from courrier.gateway.settings import GatewaySettings
 from support.builders import example
 
@@ -132,3 +134,22 @@ async def test_pruned_changes_mean_reset(gateway: Running) -> None:
         reset = await line.next()
 
     assert reset["event"] == "reset"
+
+
+async def test_a_restored_log_means_reset(gateway: Running, client: Client) -> None:
+    """On lines that are open and on those that come back; positions of before are refused."""
+    before = {"Courrier-After": await gateway.feeder.feed(mail(gateway, 1))}
+    assert (await gateway.admin.get("/folders", headers=before)).status_code == 200
+    async with listening(gateway.admin) as line:
+        info = await request_api(client, "STREAM.INFO.EMAIL")
+        restored = info["config"] | {"metadata": {"courrier.epoch": "2"}}
+        await request_api(client, "STREAM.UPDATE.EMAIL", restored)
+        open_line = await line.next()
+    async with listening(gateway.admin, "1") as line:
+        back = await line.next()
+    late = await gateway.admin.get("/folders", headers=before)
+    written = await gateway.admin.post("/records/lead", json={"name": "Ada"})
+
+    assert ("reset", "reset") == (open_line["event"], back["event"])
+    assert (409, "/api/v1/problems/log-restored") == (late.status_code, late.json()["type"])
+    assert written.headers["Courrier-Position"].startswith("2.CRM:")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courrier.gateway.domain.cursors import FIRST_PAGE, BadCursor, Cursor, parse_cursor
-from courrier.gateway.domain.positions import BadPosition, parse_positions, position_text
+from courrier.gateway.domain.positions import BadPosition, OtherLog, parse_positions, position_text
 from courrier.gateway.domain.tokens import digest_of_text, token_digest, token_text
 
 MOMENTS = st.datetimes(
@@ -41,25 +41,26 @@ def test_any_other_text_is_refused(text: str) -> None:
 
 def test_positions_of_several_streams_are_waited_for() -> None:
     """The furthest of each stream counts."""
-    assert {"EMAIL": 42, "CRM": 7} == parse_positions("1.EMAIL:41, 1.CRM:7,1.EMAIL:42")
+    assert {"EMAIL": 42, "CRM": 7} == parse_positions("1.EMAIL:41, 1.CRM:7,1.EMAIL:42", 1)
 
 
-def test_a_position_of_an_older_log_is_not_waited_for() -> None:
-    """A log rebuilt from the archive raised the epoch."""
-    assert {} == parse_positions("0.EMAIL:41")
+def test_a_position_of_an_older_log_is_refused() -> None:
+    """A log restored from the archive raised the epoch: what stood there may be lost."""
+    with pytest.raises(OtherLog):
+        parse_positions("1.EMAIL:41", 2)
 
 
 @pytest.mark.parametrize("text", ["", "EMAIL:1", "1.EMAIL:-1", "1.NOPE:1", "1.EMAIL:" + "9" * 30])
 def test_what_we_never_gave_is_refused(text: str) -> None:
     """It is the client's mistake, told as such."""
     with pytest.raises(BadPosition):
-        parse_positions(text)
+        parse_positions(text, 1)
 
 
 def test_no_position_stays_none() -> None:
     """A write that wrote nothing has none."""
-    assert position_text(None) is None
-    assert position_text("EMAIL:3") == "1.EMAIL:3"
+    assert position_text(None, 1) is None
+    assert position_text("EMAIL:3", 2) == "2.EMAIL:3"
 
 
 def test_a_token_is_known_by_its_digest() -> None:

@@ -1,7 +1,7 @@
 """What handlers and routes need from outside, in the gateway's own words."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -191,6 +191,13 @@ class Collected:
     collected: int = 0
 
 
+@dataclass(slots=True)
+class LogEpoch:
+    """How often the log was restored from its archive, as far as this process knows."""
+
+    number: int = 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
     """Everything that routes and pages work with; put together in ``app.py``."""
@@ -209,3 +216,4 @@ class Gateway:
     jobs: Jobs
     limits: Limits
     secure_cookies: bool = False
+    epoch: LogEpoch = field(default_factory=LogEpoch)

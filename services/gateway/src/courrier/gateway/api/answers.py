@@ -10,8 +10,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from starlette.responses import Response
 
-from courrier.gateway.domain.positions import position_text
-
+from .log_position import position_text
 from .shapes import Page, Shown, partly
 
 JSON = "application/json"

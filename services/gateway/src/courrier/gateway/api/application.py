@@ -17,10 +17,11 @@ from .emails import router as emails
 from .events import router as events
 from .filters import filters
 from .folders import router as folders
+from .frame import Frame
 from .handing_in import router as handing_in
 from .jobs import router as jobs
 from .methods import Methods
-from .middleware import BodyLimit, RequestId
+from .middleware import BodyLimit
 from .own_folders import folders as own_folders
 from .own_folders import group_folders
 from .preferences import router as preferences
@@ -72,7 +73,7 @@ def build(gateway: Gateway, health: Health, *further: APIRouter) -> FastAPI:
         app.include_router(router)
     app.add_middleware(Methods, routers=EVERY_ROUTER, base=BASE)
     app.add_middleware(BodyLimit, limits=gateway.limits)
-    app.add_middleware(RequestId)
+    app.add_middleware(Frame, gateway=gateway)
     return app
 
 

@@ -136,7 +136,7 @@ def cause_of(request: Request, caller: Caller, part: str = "") -> Cause:
     """
     whole = command_id(request, caller)
     this = derived_id(str(whole), part) if part else whole
-    return Cause(this, caller.person.actor, datetime.now(UTC))
+    return Cause(this, caller.person.actor, datetime.now(UTC), request.state.request_id)
 
 
 def command_id(request: Request, caller: Caller) -> UUID:

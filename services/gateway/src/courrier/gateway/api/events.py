@@ -13,13 +13,13 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request
 from starlette.responses import StreamingResponse
 
-from courrier.gateway.domain.positions import position_text
 from courrier.gateway.ports import Gateway, Job
 from courrier.gateway.projections import holdings, view_changes
 from courrier.gateway.projections.view_changes import PAGE, ViewChange
 
 from .answers import file_answers, to_json
 from .caller import CallerDep, GatewayDep, identify
+from .log_position import EPOCH, position_text
 from .problems import Problem
 from .routing import CourrierRoute
 
@@ -45,7 +45,8 @@ async def live_events(
     last = _last_seen(last_event_id)
     start = span.newest if last is None else last
     missed = not span.pruned <= start <= span.newest
-    listener = Listener(gateway, caller.person.id, span.newest if missed else start)
+    last = span.newest if missed else start
+    listener = Listener(gateway, caller.person.id, last, gateway.epoch.number)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     stream = _stream(listener, request, missed=missed)
     return StreamingResponse(stream, headers=headers, media_type="text/event-stream")
@@ -58,9 +59,15 @@ class Listener:
     gateway: Gateway
     person_id: str
     last: int
+    epoch: int
 
     async def news(self) -> list[bytes]:
         """Return the changes since the last call as event blocks."""
+        if self.epoch != self.gateway.epoch.number:
+            self.epoch = self.gateway.epoch.number
+            EPOCH.set(self.epoch)
+            self.last = (await view_changes.span(self.gateway.pool)).newest
+            return [_reset(self.last)]
         changes = await view_changes.after(self.gateway.pool, self.person_id, self.last)
         if not changes:
             return []

@@ -7,11 +7,11 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
-from courrier.gateway.domain.positions import parse_positions
 from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import positions
 
 from .caller import gateway_of
+from .log_position import parse_positions
 
 LONGEST_WAIT_S = 2.0
 
@@ -19,7 +19,12 @@ LONGEST_WAIT_S = 2.0
 async def fresh(
     request: Request, courrier_after: Annotated[str | None, Header(max_length=200)] = None
 ) -> None:
-    """Wait for the position that the client asks for; after the wait it gets what there is."""
+    """Wait for the position that the client asks for; after the wait it gets what there is.
+
+    Raises:
+        BadPosition: no position of ours.
+        OtherLog: the log was restored from the archive since it was given.
+    """
     if courrier_after:
         await wait_for(gateway_of(request), parse_positions(courrier_after), LONGEST_WAIT_S)
 

@@ -1,7 +1,6 @@
-"""Around every request: an id, and an end to bodies that are too large."""
+"""An end to bodies that are too large."""
 
 import asyncio
-from uuid import uuid4
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,28 +12,6 @@ DRAIN_S = 20.0
 """A client that is still sending hears 'too large' only if somebody listens to the end."""
 
 LARGE = ("/emails/parse", "/emails/import", ":upsert", "/imports")
-
-
-class RequestId:
-    """Gives every request an id, which its answer and its log lines carry."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        request_id = uuid4().hex
-        scope.setdefault("state", {})["request_id"] = request_id
-
-        async def send_with_id(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
-            await send(message)
-
-        await self._app(scope, receive, send_with_id)
 
 
 class BodyLimit:

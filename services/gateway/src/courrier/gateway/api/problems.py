@@ -21,7 +21,7 @@ from courrier.events.postgres.projector import TRANSIENT
 from courrier.events.store import StoreUnavailable
 from courrier.gateway.domain.cursors import BadCursor
 from courrier.gateway.domain.duplicates import PossibleDuplicates
-from courrier.gateway.domain.positions import BadPosition
+from courrier.gateway.domain.positions import BadPosition, OtherLog
 from courrier.gateway.domain.record import RecordMerged
 from courrier.gateway.domain.refusals import (
     InTheWay,
@@ -49,6 +49,7 @@ TITLES: Mapping[int, tuple[str, str]] = {
     410: ("merged", "Another stands for it now"),
     412: ("version-changed", "Somebody changed it since you read it"),
     413: ("too-large", "The body is too large"),
+    414: ("address-too-long", "The address has too many characters"),
     415: ("wrong-content-type", "The body is of a type that is not read here"),
     422: ("unfit-value", "A value cannot be used"),
     429: ("too-many-requests", "Too many requests"),
@@ -110,6 +111,8 @@ def problem_of(error: Exception) -> Problem:  # noqa: PLR0911  one line an error
             return _of_validation(error)
         case BadCursor() | BadPosition():
             return Problem(400, str(error))
+        case OtherLog():
+            return Problem(409, str(error), slug="log-restored")
         case WrongLogIn():
             return Problem(401, "wrong login or password", slug="wrong-log-in")
         case TooManyTries():
@@ -129,7 +132,15 @@ def install(app: FastAPI) -> None:
     async def handle(request: Request, error: Exception) -> Response:
         return problem_answer(request, problem_of(error))
 
-    known = (Problem, Refusal, RequestValidationError, HTTPException, BadCursor, BadPosition)
+    known = (
+        Problem,
+        Refusal,
+        RequestValidationError,
+        HTTPException,
+        BadCursor,
+        BadPosition,
+        OtherLog,
+    )
     for kind in (*known, WrongLogIn, TooManyTries, *NOT_NOW, Exception):
         app.add_exception_handler(kind, handle)
 

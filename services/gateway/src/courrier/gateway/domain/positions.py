@@ -1,12 +1,11 @@
 """Positions in the log as clients see them: opaque, ``<epoch>.<STREAM>:<seq>,…``.
 
-A log that is rebuilt from the archive raises the epoch; a position of another epoch says nothing
-any more and is not waited for.
+A log that is restored from the archive raises the epoch: its last events may be lost, and others
+stand where they stood. A position of another epoch says nothing any more.
 """
 
 import re
 
-EPOCH = 1
 STREAMS = ("SETTINGS", "CRM", "MAILBOX", "EMAIL", "OUTBOUND")
 LONGEST = 200
 """Characters of a ``Courrier-After`` header; five streams need far less."""
@@ -18,16 +17,21 @@ class BadPosition(ValueError):
     """The text is no position that we gave."""
 
 
-def position_text(inner: str | None) -> str | None:
+class OtherLog(Exception):
+    """The position is of the log as it was before it was restored from the archive."""
+
+
+def position_text(inner: str | None, epoch: int) -> str | None:
     """Return ``1.EMAIL:42`` for the log's ``EMAIL:42``."""
-    return f"{EPOCH}.{inner}" if inner else None
+    return f"{epoch}.{inner}" if inner else None
 
 
-def parse_positions(text: str) -> dict[str, int]:
-    """Return the sequence to wait for by stream; positions of another epoch are left out.
+def parse_positions(text: str, epoch: int) -> dict[str, int]:
+    """Return the sequence to wait for by stream.
 
     Raises:
         BadPosition: anything that we never gave.
+        OtherLog: a position of another epoch.
     """
     if len(text) > LONGEST:
         raise BadPosition("this is no position")
@@ -36,6 +40,7 @@ def parse_positions(text: str) -> dict[str, int]:
         match = _ITEM.match(item.strip())
         if match is None or match[2] not in STREAMS:
             raise BadPosition("a position is what an answer's Courrier-Position said")
-        if int(match[1]) == EPOCH:
-            wanted[match[2]] = max(int(match[3]), wanted.get(match[2], 0))
+        if int(match[1]) != epoch:
+            raise OtherLog("the log was restored since: read anew, without Courrier-After")
+        wanted[match[2]] = max(int(match[3]), wanted.get(match[2], 0))
     return wanted

@@ -28,11 +28,15 @@ class Contended(ConnectionError):
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """An order's identity: repeating it with the same ``command_id`` has the effect of once."""
+    """An order's identity: repeating it with the same ``command_id`` has the effect of once.
+
+    ``request_id`` is what its log lines carry; its events carry it as their correlation.
+    """
 
     command_id: UUID
     actor: str
     now: datetime
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ def new_events(
         source=SOURCE,
         actor=cause.actor,
         time=cause.now,
-        correlation_id=str(cause.command_id),
+        correlation_id=cause.request_id or str(cause.command_id),
         causation_id=str(cause.command_id),
     )
     seen = history[-1].sequence if history else 0

@@ -34,6 +34,19 @@ PRUNE = """
      WHERE EXISTS (SELECT 1 FROM gone)
 """
 
+BEGIN_EPOCH = """
+    WITH turned AS (
+        UPDATE view_horizon
+           SET epoch = $1, pruned = nextval(pg_get_serial_sequence('view_changes', 'id'))
+         WHERE epoch <> $1 RETURNING pruned
+    ), told AS (
+        DELETE FROM view_changes WHERE id <= (SELECT pruned FROM turned)
+    ), kept AS (
+        DELETE FROM kept_answers WHERE EXISTS (SELECT 1 FROM turned)
+    )
+    SELECT true FROM turned
+"""
+
 PAGE = 500
 
 
@@ -85,6 +98,16 @@ async def span(pool: Pool) -> Span:
     """Return which ids can still be asked for."""
     row = await pool.fetchrow(SPAN)
     return Span(row["pruned"], row["newest"]) if row else Span(0, 0)
+
+
+async def begin_epoch(pool: Pool, epoch: int) -> bool:
+    """Tell everybody to start anew if the log is another one now; return whether it is.
+
+    What was told is forgotten, and answers kept for repeats are: the log may not hold it any more.
+    """
+    async with pool.acquire() as db, db.transaction():
+        await lock(db)
+        return bool(await db.fetchval(BEGIN_EPOCH, epoch))
 
 
 async def prune(pool: Pool) -> None:

@@ -13,9 +13,9 @@ from courrier.gateway.api import email_actions
 from courrier.gateway.api.email_actions import ReplyBody
 from courrier.gateway.api.emails import EmailChange, change_email
 from courrier.gateway.api.freshness import wait_for
+from courrier.gateway.api.log_position import parse_positions
 from courrier.gateway.api.problems import NOT_NOW, Problem, problem_of
 from courrier.gateway.api.values import PathId
-from courrier.gateway.domain.positions import parse_positions
 from courrier.gateway.domain.refusals import Refusal, Unfit
 
 from .conversations import Talk, quoted, talk_of

@@ -1,0 +1,69 @@
+"""What every answer carries: ids, safe headers; what every request is bounded by."""
+
+import pytest
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
+
+from courrier.events import subjects
+
+from .conftest import Running
+from .test_http_frame import check_problem
+
+pytestmark = pytest.mark.integration
+
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+
+
+async def test_an_answer_can_be_found_in_log_and_events(gateway: Running) -> None:
+    """By the id of the request; the caller's trace is taken over, queries are not logged."""
+    with capture_logs(processors=[merge_contextvars]) as lines:
+        parent = {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
+        written = await gateway.admin.post(
+            "/records/lead?secret=word", json={"name": "Ada"}, headers=parent
+        )
+    answered = next(line for line in lines if line["event"] == "request.answered")
+    (recorded,) = await gateway.feeder.store.load(subjects.record("lead", written.json()["id"]))
+
+    assert ("POST", "/api/v1/records/lead", 201) == (
+        answered["method"],
+        answered["path"],
+        answered["status"],
+    )
+    assert gateway.admin_id == answered["person"]
+    assert TRACE == answered["trace_id"]
+    assert "word" not in str(lines)
+    assert written.headers["X-Request-Id"] == recorded.correlation_id
+    assert answered["command"] == recorded.causation_id
+
+
+async def test_every_answer_tells_browsers_to_be_careful(gateway: Running) -> None:
+    """Data is not shown as a page and not kept for others; what a route says itself stands."""
+    for path in ("/me", "/nothing", "/users"):
+        headers = (await gateway.admin.get(path)).headers
+        assert "nosniff" == headers["X-Content-Type-Options"]
+        assert "default-src 'none'; frame-ancestors 'none'" == headers["Content-Security-Policy"]
+        assert "private, no-cache" == headers["Cache-Control"]
+    docs = await gateway.admin.get("/docs")
+    assert "style-src" in docs.headers["Content-Security-Policy"]
+
+
+async def test_an_address_may_not_be_endless(gateway: Running) -> None:
+    """414, as a problem."""
+    for path in ("/records/" + "x" * 9000, "/emails?q=" + "x" * 9000):
+        answer = await gateway.admin.get(path)
+        assert 414 == answer.status_code
+        check_problem(answer)
+
+
+async def test_head_is_get_without_its_body(gateway: Running) -> None:
+    """And OPTIONS says what a resource does, as 405 does."""
+    read = await gateway.admin.get("/me")
+    head = await gateway.admin.head("/me")
+    options = await gateway.admin.options("/emails/x:reply")
+    wrong = await gateway.admin.put("/records/lead/x")
+
+    assert (200, b"") == (head.status_code, head.content)
+    assert read.headers["Content-Length"] == head.headers["Content-Length"]
+    assert (204, "OPTIONS, POST") == (options.status_code, options.headers["Allow"])
+    assert (405, "GET, HEAD, OPTIONS, PATCH") == (wrong.status_code, wrong.headers["Allow"])
+    check_problem(wrong)
