@@ -31,7 +31,7 @@ CHECKS = (
 
 
 def configuration(gateway: Running, examples: int) -> SchemathesisConfig:
-    """Return what is tried: the examples, each value's borders, and ``examples`` at random."""
+    """Return what is tried: the examples, each value's borders, and ``examples`` > 1 at random."""
     return SchemathesisConfig.from_dict(
         {
             "base-url": gateway.url,
@@ -39,7 +39,7 @@ def configuration(gateway: Running, examples: int) -> SchemathesisConfig:
             "request-timeout": 15,
             "continue-on-failure": True,
             "generation": {"deterministic": True, "max-examples": examples, "database": "none"},
-            "phases": {"stateful": {"enabled": False}},
+            "phases": {"stateful": {"enabled": False}, "fuzzing": {"enabled": examples > 1}},
             "checks": {"enabled": False}
             | {name: {"enabled": True} for name in CHECKS}
             | {"not_a_server_error": {"expected-statuses": ALLOWED}},
@@ -67,9 +67,10 @@ async def complaints(gateway: Running, examples: int) -> list[str]:
     return await asyncio.to_thread(lambda: sorted(set(findings(document, config))))
 
 
+@pytest.mark.timeout(300)
 async def test_any_request_is_answered_as_described(gateway: Running) -> None:
     """Status, type, form and headers are those of the document, and never a 5xx."""
-    found = await complaints(gateway, examples=5)
+    found = await complaints(gateway, examples=1)
 
     assert not found, "\n\n".join(found)
 

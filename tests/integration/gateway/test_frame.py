@@ -65,5 +65,5 @@ async def test_head_is_get_without_its_body(gateway: Running) -> None:
     assert (200, b"") == (head.status_code, head.content)
     assert read.headers["Content-Length"] == head.headers["Content-Length"]
     assert (204, "OPTIONS, POST") == (options.status_code, options.headers["Allow"])
-    assert (405, "GET, HEAD, OPTIONS, PATCH") == (wrong.status_code, wrong.headers["Allow"])
+    assert (405, "DELETE, GET, HEAD, OPTIONS, PATCH") == (wrong.status_code, wrong.headers["Allow"])
     check_problem(wrong)
