@@ -9,11 +9,14 @@ import re
 from courrier.mail.bounce_words import (
     BLOCKED,
     CLOSED,
-    DEAD,
     FULL,
     PASSING,
     SPAM,
     UNCERTAIN_DEAD,
+    is_dead,
+    plain_answer,
+    says,
+    without_verdict,
 )
 from courrier.mail.message import BounceKind
 
@@ -34,7 +37,7 @@ _VAGUE_CODES = {
 }  # fmt: skip
 """Codes under which servers also tell of addresses that do not exist: their words decide."""
 
-_MAX_ANSWER = 4_000
+_ALMOST_DEAD_CODES = {"1.0", "2.0", "2.1", "5.0"}
 
 
 def field_status(value: str | None) -> str | None:
@@ -69,10 +72,10 @@ def specific_status(field: str | None, *texts: str | None) -> str | None:
 
 def kind_of(status: str | None, action: str | None, answer: str | None) -> BounceKind:
     """Hard if the address will never work, soft if it may, unknown if nothing says."""
-    words = (answer or "")[:_MAX_ANSWER].replace("\u2019", "'")
     if action == "delayed":
         return "soft"
-    if FULL.search(words):
+    words = plain_answer(answer)
+    if says(words, FULL):
         return "soft"
     if status is None or status.endswith(".0.0"):
         return _kind_of_words(words, status)
@@ -91,33 +94,32 @@ def _vagueness(code: str) -> int:
 
 
 def _is_dead_for_good(words: str) -> bool:
-    return DEAD.search(words) is not None and PASSING.search(DEAD.sub(" ", words)) is None
+    return is_dead(words) and not says(without_verdict(words), PASSING)
 
 
 def _kind_of_code(detail: str, words: str) -> BounceKind:
-    dead = DEAD.search(words) is not None
     if detail in _DEAD_CODES:
-        return "soft" if SPAM.search(words) and not dead else "hard"
+        return "soft" if says(words, SPAM) and not is_dead(words) else "hard"
     if detail not in _VAGUE_CODES:
         return "soft"
-    if dead:
+    if is_dead(words):
         return "hard"
-    if BLOCKED.search(words) or CLOSED.search(words):
+    if says(words, BLOCKED) or says(words, CLOSED):
         return "soft"
-    if detail in {"1.0", "0.0", "2.1", "5.0", "2.0"} and UNCERTAIN_DEAD.search(words):
+    if detail in _ALMOST_DEAD_CODES and says(words, UNCERTAIN_DEAD):
         return "hard"
-    return "hard" if detail == "1.0" and not PASSING.search(words) else "soft"
+    return "hard" if detail == "1.0" and not says(words, PASSING) else "soft"
 
 
 def _kind_of_words(words: str, status: str | None) -> BounceKind:
     if status is not None and status.startswith("4") and not _is_dead_for_good(words):
         return "soft"
-    if DEAD.search(words):
+    if is_dead(words):
         return "hard"
-    if CLOSED.search(words) or BLOCKED.search(words):
+    if says(words, CLOSED) or says(words, BLOCKED):
         return "soft"
-    if UNCERTAIN_DEAD.search(words):
+    if says(words, UNCERTAIN_DEAD):
         return "hard"
-    if PASSING.search(words) or status is not None:
+    if says(words, PASSING) or status is not None:
         return "soft"
     return "soft" if _REPLY_CODE.search(words) else "unknown"

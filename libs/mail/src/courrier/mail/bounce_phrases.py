@@ -7,6 +7,7 @@ Those of `SERVERS` are written by no person in other words; those of `GENERAL` n
 # fmt: off
 
 SERVERS: dict[str, tuple[str, ...]] = {
+    "an RFC 3464 report": ("final-recipient: rfc822", "reporting-mta: dns"),
     "Postfix": (
         "i'm sorry to have to inform you that your message could not be delivered to one or more recipients", "i'm sorry to have to inform you that the message returned below could not be delivered",
         "your message could not be delivered to one or more recipients", "your message could not be delivered for 4", "your message could not be delivered for more than", "the postfix program", "the postfix on",
@@ -126,6 +127,7 @@ SERVERS: dict[str, tuple[str, ...]] = {
 
 GENERAL: tuple[str, ...] = (
     # English
+    "has not been delivered", "was not delivered", "delivery of the message was stopped", "considered unsolicited bulk e-mail", "was blocked by our spam",
     "could not be delivered to the following", "could not be delivered to one or more", "couldn't be delivered to", "undeliverable to the following", "the following address failed", "the following addresses failed",
     "following address(es) could not be reached", "cannot be delivered to the following", "can not be delivered to the following", "we had trouble delivering your message", "delivery failed for the following reason",
     "was undeliverable for the following reason", "delivery to the following recipients failed", "delivery to the following recipient failed", "your message cannot be delivered", "your message could not be delivered",

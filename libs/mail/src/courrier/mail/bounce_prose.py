@@ -11,7 +11,7 @@ import re
 from courrier.mail.addresses import match_key
 from courrier.mail.bounce_addresses import Found, find_recipients
 from courrier.mail.bounce_kind import answer_status
-from courrier.mail.bounce_text import one_line
+from courrier.mail.bounce_text import normal, one_line
 from courrier.mail.message import BouncedRecipient
 
 _DELAY = re.compile(
@@ -20,20 +20,17 @@ _DELAY = re.compile(
     r"|not yet been delivered|transient"
     r"|temporary (?:problem|failure)|hasn't been delivered yet|retr(?:y|ied) (?:for|until)|verzögert"
     r"|retard|retras|ritard|atras|vertraag|opóźn|задерж|遅延|遅れ|延迟|延遲|지연",
-    re.IGNORECASE,
 )
 _FINAL = re.compile(
     r"permanent|could n(?:o|')t be delivered|giv(?:e|ing|en) up|is being returned"
     r"|has been returned|unable to deliver|failed permanently|fatal error|were not reached"
     r"|did not reach|wasn't delivered|was not delivered|has failed|undeliverable|couldn't be deliv"
     r"|no further|has been removed|too long|timed out|not going to try|expired",
-    re.IGNORECASE,
 )
 _STILL = re.compile(
-    r"warning (?:message )?only|not yet been delivered|will (?:continue|keep) trying|will retry"
+    r"warning (?:message )?only|(?:will|server) (?:will )?continue to|being delayed|not yet been delivered|will (?:continue|keep) trying|will retry"
     r"|still undelivered|do not need to (?:re)?send|has been delayed|delivery incomplete"
     r"|hasn't been delivered yet|will be retried until",
-    re.IGNORECASE,
 )
 _ANSWER_LINE = re.compile(
     r"^.{0,200}?(?:(?<![\d.])[45]\d\d[ -]|(?<![\w.])[45]\.\d\.\d{1,3}(?![\w-]|\.\d)).{0,600}$",
@@ -45,6 +42,7 @@ _REASON_LINE = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _MAX_DIAGNOSTIC = 1_000
+_ACTION_CHARS = 3_000
 _MAX_LINES = 40
 _RULES = ("-----", "=====", "_____", "*****")
 
@@ -72,7 +70,7 @@ def prose_recipients(
 
 def told_action(text: str) -> str:
     """`delayed` if the text says that the server still tries, else `failed`."""
-    words = " ".join(text.replace("\u2019", "'").split())
+    words = normal(text[:_ACTION_CHARS])
     if _STILL.search(words) or (_DELAY.search(words) and not _FINAL.search(words)):
         return "delayed"
     return "failed"

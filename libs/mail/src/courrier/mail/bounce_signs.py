@@ -15,16 +15,23 @@ from courrier.mail.fields import Fields, first
 from courrier.mail.mime import Entity
 from courrier.mail.words import field_text
 
+_WORD = re.compile(rb"[a-z]+")
+_DAEMON_WORDS = frozenset(
+    b"mailer daemon mailerdaemon postmaster postmasters mdaemon mmdf uucp mta smtp delivery deliver mailrouter mailsystem microsoftexchange exchange administrator router mds isms autoanswer".split()
+)
 _DAEMON = re.compile(
     rb"mailer[-_. ]?daemon|post[-_. ]?master|mdaemon@|mail[-_. ]?(?:delivery|deliver|daemon|router|server@|system)|delivery[-_. ](?:sub)?system|system[-_ ]administrator|mail[-_ ]administrator"
-    rb"|microsoft ?exchange|\bmta@|\bsmtpd?@|mmdf@|\buucp@|internet[-_ ]mail|<>|smtp[-_ ]gateway|mail[-_ ]?gateway|bounce[-_]?(?:handler|notif)|email[-_ ]?(?:delivery|engine)|autoanswer|delivery[-_ ]?(?:status|notif|failure|report)|mailsystem",
-    re.IGNORECASE,
+    rb"|microsoft ?exchange|\bmta@|\bsmtpd?@|mmdf@|\buucp@|internet[-_ ]mail|smtp[-_ ]gateway|delivery[-_ ]?(?:status|notif|failure|report)|mailsystem"
+)
+_SUBJECT_WORDS = frozenset(
+    b"undeliverable undelivered deliverable delivery mail message failure failed returned returning return non nondelivery ndn ndr dsn undeliver deliver deliverd delivered delayed delay warning nondeliverable unknown bounce bounced error rejected address mailbox quota over overquota unsuccessful problem notification transport mdaemon blocked unsolicited banned virus spam"
+    b" unzustellbar unzustellbare zustellung zustellbar zugestellt fehlgeschlagen non chec echec retour impossible nachricht remis distribu entregar entrega devuelto mancata consegna recapitabile recapito nao falha devolvida devolvido afgeleverd bezorgd onbestelbaar niedostarczona zwrot uleverbar notice considered sorry".split()
 )
 _SUBJECT = re.compile(
     r"undeliver(?:able|ed)|not deliverable|delivery (?:status|notification|failure|report|has failed|failed|problem|error|delay|unsuccess|incomplete|not)|delivery.{0,30}(?:fail|delay|error)"
     r"|(?:mail|message)[- ](?:delivery|system|could not|couldn't|can ?not|not deliver|undeliver|status|not sent|delayed|failure|blocked|rejected)|failure notice|failure delivery|failed mail|returned (?:e-?)?mail|returned message|returning message"
     r"|return(?:ed)? to sender|failed delivery|non[- ]?delivery|\bndn\b|\bndr\b|\bdsn\b|mail (?:failure|error)|could ?n[o']t be delivered|could ?n'?t deliver|unable to deliver|can(?:no|')t (?:be )?deliver|cannot send|error sending"
-    r"|delayed|warning: |nondeliverable|unknown (?:user|recipient|address)|user unknown|bounced?\b|mail error|error (?:in|with) (?:your )?mail|rejected|your (?:message|mail|e-?mail) to|address not found|mailbox (?:is )?full|over ?quota|quota exceeded|unsuccessful|problem|notification|message you sent|transport|mdaemon|unbekannt|failed"
+    r"|delayed|warning: |nondeliverable|unknown (?:user|recipient|address)|user unknown|bounced?\b|mail error|error (?:in|with) (?:your )?mail|rejected|your (?:message|mail|e-?mail) to|address not found|mailbox (?:is )?full|over ?quota|quota exceeded|unsuccessful|problem|notification|message you sent|transport|mdaemon|unbekannt|failed|unsolicited|banned|virus|spam"
     r"|unzustellbar|nicht zustellbar|zustell|nicht zugestellt|fehlgeschlagen|non remis|échec|echec|non distribu|non délivr|retour|impossible|nicht gefunden|nachricht"
     r"|no (?:se ha podido )?entreg|no se puede entreg|error de entrega|devuelto|mancata consegna|non recapit|recapit|consegna|não entreg|nao entreg|não foi|falha|devolvid|niet (?:afgeleverd|bezorgd|bestelbaar)|onbestelbaar|kan niet|недостав|не достав|доставк|невозможно"
     r"|niedostarcz|nie dostarcz|nie można|zwrot|nedoruč|kézbesít|teslim|iletil|olevererbar|kan inte leverera|ikke lever|uleverbar|kan ikke|toimit|unlivr|nelivr|παράδοσ"
@@ -42,8 +49,23 @@ _CHALLENGE = (
     "confirm subscription", "confirmation of your subscription", "subscribe request", "reply to this message to confirm",
 )  # fmt: skip
 
-_SERVER_OF = {phrase: server for server, phrases in SERVERS.items() for phrase in phrases}
-_LONG_TEXT = 8_000
+_FIRST_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
+_LONG_TEXT = 5_000
+
+
+def _by_first_word() -> dict[str, list[tuple[str, int, str | None]]]:
+    """Every phrase under its first word, with that word's place in it and the server it is of."""
+    found: dict[str, list[tuple[str, int, str | None]]] = {}
+    servers = [(phrase, server) for server, phrases in SERVERS.items() for phrase in phrases]
+    for phrase, server in [*servers, *((phrase, None) for phrase in GENERAL)]:
+        word = _FIRST_WORD.search(phrase)
+        if word is not None and phrase.isascii():
+            found.setdefault(word.group(), []).append((phrase, word.start(), server))
+    return found
+
+
+_PHRASES = _by_first_word()
+_WIDE_PHRASES = tuple(phrase for phrase in GENERAL if not phrase.isascii())
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +92,12 @@ def header_signs(root: Entity) -> Signs | None:
     fields = root.fields
     report = root.content_type == "multipart/report"
     named = b"x-failed-recipients" in fields
-    sender = first(fields, b"from")
-    daemon = not sender or _DAEMON.search(sender) is not None
+    daemon = _is_daemon(first(fields, b"from") or b"")
     path = first(fields, b"return-path")
     null_path = path is not None and path.strip() in _NULL_PATHS
     value = first(fields, b"subject") or b""
-    if not (report or named or daemon or null_path) and b"=?" in value and not _robot(fields):
+    certain = report or named or daemon or null_path
+    if not (certain or _robot(fields)) and _SUBJECT_WORDS.isdisjoint(_WORD.findall(value.lower())):
         return None
     subject = _SUBJECT.search(field_text(value)) is not None
     if not (report or named or daemon or null_path or subject):
@@ -83,7 +105,21 @@ def header_signs(root: Entity) -> Signs | None:
     return Signs(daemon, null_path, subject, report, named)
 
 
+def _is_daemon(sender: bytes) -> bool:
+    folded = sender.lower()
+    if not folded or folded.endswith((b"<>", b"<@>")):
+        return True
+    return not _DAEMON_WORDS.isdisjoint(_WORD.findall(folded)) and bool(_DAEMON.search(folded))
+
+
 _NULL_PATHS = {b"<>", b"", b"< >", b"<MAILER-DAEMON>"}
+
+
+def is_hopeless(signs: Signs, text: str) -> bool:
+    """Whether only the subject speaks for a bounce, and the text holds no server's sentence."""
+    if signs.daemon or signs.null_path or signs.report or signs.named:
+        return False
+    return _told_by(normal(text))[0] is None
 
 
 def judge(signs: Signs, fields: Fields, text: str) -> Verdict | None:
@@ -97,14 +133,27 @@ def judge(signs: Signs, fields: Fields, text: str) -> Verdict | None:
     words = normal(text)
     if any(phrase in words for phrase in _CHALLENGE):
         return None
-    server = next((_SERVER_OF[phrase] for phrase in _SERVER_OF if phrase in words), None)
-    general = server is None and any(phrase in words for phrase in GENERAL)
+    server, general = _told_by(words)
     points = 3 * (server is not None) + general
     points += 2 * signs.daemon + 2 * signs.null_path + signs.subject + 2 * signs.report
     points += 4 * signs.named + (_REFUSED.search(text) is not None)
     points -= _against(fields, words)
     known = server is not None or signs.named or (general and (signs.daemon or signs.null_path))
     return Verdict(points, server) if known and points >= 4 else None
+
+
+def _told_by(words: str) -> tuple[str | None, bool]:
+    """The server whose sentence a text holds, or whether it holds one of the general ones."""
+    general = False
+    for word in _FIRST_WORD.finditer(words):
+        for phrase, offset, server in _PHRASES.get(word.group(), ()):
+            if words.startswith(phrase, max(0, word.start() - offset)):
+                if server is not None:
+                    return server, False
+                general = True
+    if not general and not words.isascii():
+        general = any(phrase in words for phrase in _WIDE_PHRASES)
+    return None, general
 
 
 def _robot(fields: Fields) -> bool:

@@ -24,7 +24,7 @@ _RETURNED = re.compile(
 )
 _QUOTED = re.compile(r"^[ \t]{0,8}(?:>(?!>>)|\|[ \t]).{0,2000}\n?", re.MULTILINE)
 _MIN_OWN_CHARS = 40
-_HEAD_CHARS = 12_000
+_HEAD_CHARS = 6_000
 
 
 def own_words(text: str) -> str:

@@ -11,7 +11,7 @@ from courrier.mail.attachments import decoded_bytes
 from courrier.mail.bounce_addresses import ADDRESS
 from courrier.mail.bounce_kind import answer_status, kind_of
 from courrier.mail.bounce_prose import only_answer, prose_recipients, told_action
-from courrier.mail.bounce_signs import Signs, Verdict, header_signs, judge
+from courrier.mail.bounce_signs import Signs, Verdict, header_signs, is_hopeless, judge
 from courrier.mail.bounce_text import own_words
 from courrier.mail.delivery_status import DeliveryStatus, read_delivery_status
 from courrier.mail.fields import Fields, first
@@ -28,7 +28,9 @@ _STATUS_IN_TEXT = re.compile(
     r"(?:final|original)-recipient:",
     re.IGNORECASE | re.MULTILINE,
 )
-_VERP = re.compile(r"[-+.]([A-Za-z0-9._+-]{1,64})=([A-Za-z0-9.-]{3,190}\.[A-Za-z]{2,20})@")
+_VERP = re.compile(
+    r"(?:\+|-(?:return|bounces?)-(?:\d{1,9}-)?|-)([^+=@\s<]{1,64})=([A-Za-z0-9.-]{3,190}\.[A-Za-z]{2,20})@"
+)
 _HIDDEN_STATUS_BYTES = 64 * 1024
 
 
@@ -54,6 +56,8 @@ def read_bounce(raw: bytes, root: Entity, text: str) -> Bounce | None:
     signs = header_signs(root)
     structured = [leaf for leaf in leaves if leaf.content_type in _STATUS_TYPES]
     if (signs is None and not structured) or _is_other_report(root, leaves):
+        return None
+    if signs is not None and not structured and is_hopeless(signs, text):
         return None
     own = own_words(text)
     opened = _Opened(root.fields, leaves, own, read_returned(raw, leaves, text, own))

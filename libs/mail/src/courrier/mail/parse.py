@@ -78,7 +78,7 @@ def _open(raw: bytes) -> _Opened:
 def _summary(opened: _Opened, text: str) -> Summary:
     fields = opened.root.fields
     bounce = read_bounce(opened.raw, opened.root, opened.text)
-    kind = automatic_kind(opened.root, bounced=bounce is not None)
+    kind = automatic_kind(opened.root, bounced=bounce is not None, text=opened.text)
     references = first(fields, b"references")
     return Summary(
         message_id=_message_id(fields),

@@ -19,6 +19,9 @@ _ID_IN_TEXT = re.compile(
     r"(<[^<>\s]{1,900}>|[^\s<>@]{1,400}@[^\s<>@]{1,400})",
     re.IGNORECASE | re.MULTILINE,
 )
+_ID_IN_LINE = re.compile(
+    r"(?<![\w-])message[- ]?id\s{0,4}[:=]\s{0,10}(<[^<>\s@]{1,400}@[^<>\s@]{1,400}>)", re.IGNORECASE
+)
 _HEADER_IN_TEXT = re.compile(
     r"^[ \t>|]{0,12}(?:received|return-path|from|to|message-id|date|subject|mime-version|x-[\w-]+)"
     r": .{0,2000}\n(?:[ \t>|]{0,12}[A-Za-z][\w-]{1,60}:|[ \t>|]{1,12}\S)",
@@ -72,7 +75,8 @@ def _quoted(tail: str) -> Fields:
 
 
 def _id_in(text: str) -> str | None:
-    match = _ID_IN_TEXT.search(text[: 4 * MAX_PROSE_CHARS])
+    head = text[: 4 * MAX_PROSE_CHARS]
+    match = _ID_IN_TEXT.search(head) or _ID_IN_LINE.search(head)
     return message_id(match.group(1).encode("utf-8")) if match is not None else None
 
 
