@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from hypothesis import strategies as st
 
-from courrier.mail.attachments import safe_filename
 from courrier.mail.message import Mailbox
 from courrier.mail.outgoing import OutgoingAttachment, OutgoingMessage
 
@@ -28,9 +27,9 @@ def outgoing(**changes: object) -> OutgoingMessage:
 
 
 def on_one_line(text: str) -> str:
-    """What a field can say of any text: no controls, no blanks at its ends."""
+    """What a field can say of any text: no controls, no byte order marks, no blanks at its ends."""
     whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return _CONTROLS.sub(" ", whole.replace("\x00", "")).strip()
+    return _CONTROLS.sub(" ", whole.replace("\x00", "").replace("\ufeff", "")).strip()
 
 
 def as_name(text: str) -> str | None:
@@ -52,7 +51,7 @@ moments = st.datetimes(
 bodies = st.text(st.characters(codec="utf-8", exclude_characters="\x00\r"), max_size=200)
 """Any text with normal line ends."""
 
-_filenames = anything.map(lambda text: safe_filename(re.sub(r"[/\\]", "", text)) or "x")
+_filenames = anything.map(lambda text: on_one_line(re.sub(r"[/\\]", "", text)) or "x")
 _types = st.sampled_from(("application/pdf", "image/png", "text/csv", "text/plain", "X-a/b.c+d"))
 files = st.builds(
     OutgoingAttachment,

@@ -8,9 +8,16 @@ from dataclasses import replace
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from courrier.mail.compose import compose
+from courrier.mail.attachments import safe_filename
+from courrier.mail.compose import compose, needs_smtputf8
 from courrier.mail.message import Mailbox
-from courrier.mail.outgoing import OutgoingAttachment, OutgoingMessage
+from courrier.mail.outgoing import (
+    MailingList,
+    OutgoingAttachment,
+    OutgoingCalendar,
+    OutgoingMessage,
+    Unwritable,
+)
 from courrier.mail.parse import attachment_bytes, parse
 from support.outgoing_mail import ANN, anything, as_name, messages, on_one_line, outgoing
 
@@ -18,8 +25,14 @@ HTML = "<p>Grüße</p>"
 
 
 def ended(text: str) -> str:
-    """A body ends in a line end."""
+    """A body ends in a line end, and begins with no byte order mark."""
+    text = text.lstrip("\ufeff")
     return text if text.endswith("\n") else text + "\n"
+
+
+def wild(usual: str) -> st.SearchStrategy[str]:
+    """Mostly what may stand there, and now and then anything."""
+    return st.integers(0, 9).flatmap(lambda each: st.just(usual) if each else anything)
 
 
 def library_message(raw: bytes) -> email.message.EmailMessage:
@@ -66,7 +79,7 @@ def test_files_come_back_as_they_were(message: OutgoingMessage) -> None:
         (each.filename, each.content_type, each.content_id, each.inline)
         for each in read.attachments
     ] == [
-        (each.filename, each.content_type.lower(), each.content_id, each.inline)
+        (safe_filename(each.filename), each.content_type.lower(), each.content_id, each.inline)
         for each in message.attachments
     ]
     assert [attachment_bytes(raw, n) for n in range(len(message.attachments))] == [
@@ -147,3 +160,67 @@ def test_equal_messages_are_equal_bytes() -> None:
     message = outgoing(html=HTML, attachments=(OutgoingAttachment("a", "a/b", b"c"),))
 
     assert compose(message) == compose(replace(message, from_=replace(ANN)))
+
+
+@given(
+    st.builds(
+        outgoing,
+        message_id=wild("1@example.org"),
+        from_=st.builds(Mailbox, anything, wild("ü@b.example")),
+        to=st.lists(st.builds(Mailbox, anything, wild("a@b.example")), max_size=2).map(tuple),
+        subject=anything,
+        text=st.none() | anything,
+        html=st.none() | anything,
+        in_reply_to=st.none() | wild("2@example.org"),
+        references=st.lists(wild("3@example.org"), max_size=2).map(tuple),
+        auto_submitted=st.none() | wild("auto-replied"),
+        attachments=st.lists(
+            st.builds(
+                OutgoingAttachment,
+                filename=anything,
+                content_type=wild("a/b") | st.just("message/rfc822"),
+                content=st.binary(max_size=9),
+                content_id=st.none() | wild("4@example.org"),
+                inline=st.booleans(),
+            ),
+            max_size=2,
+        ).map(tuple),
+        fields=st.lists(st.tuples(wild("X-A"), anything), max_size=2).map(tuple),
+        calendar=st.none() | st.builds(OutgoingCalendar, anything, wild("REPLY")),
+        mailing_list=st.none()
+        | st.builds(
+            MailingList,
+            id=st.none() | wild("a.example"),
+            name=anything,
+            unsubscribe=st.tuples(wild("https://b.example/")),
+            one_click=st.booleans(),
+        ),
+    )
+)
+@settings(max_examples=200, deadline=None)
+def test_anything_is_written_or_refused(message: OutgoingMessage) -> None:
+    """There is no third: no other error, and no bytes that a server would not take."""
+    try:
+        raw = compose(message)
+    except Unwritable:
+        return
+
+    assert raw.count(b"\n") == raw.count(b"\r") == raw.count(b"\r\n")
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    assert not parse(raw).bcc
+
+
+@given(anything, st.sampled_from(["jürgen", "用户", "δοκιμή", '"a ü"']), anything)
+@settings(max_examples=60, deadline=None)
+def test_a_local_part_beyond_ascii_stays_as_it_is(name: str, local: str, subject: str) -> None:
+    """RFC 6532; it alone makes the message need SMTPUTF8, all else remains 7-bit."""
+    message = outgoing(
+        to=(Mailbox(as_name(name), f"{local}@bücher.example"),), subject=on_one_line(subject)
+    )
+    raw = compose(message)
+    read = parse(raw)
+
+    assert needs_smtputf8(message)
+    assert raw.decode("utf-8").replace(local, "").isascii()
+    assert read.to == (Mailbox(as_name(name), f"{local}@xn--bcher-kva.example"),)
+    assert (read.subject or "") == on_one_line(subject)

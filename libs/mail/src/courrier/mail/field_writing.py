@@ -100,8 +100,8 @@ def wire_address(address: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Free text without control characters, line breaks and blanks at its ends."""
-    return _CONTROLS.sub(" ", scrub(text)).strip()
+    """Free text without controls, line breaks, byte order marks and blanks at its ends."""
+    return _CONTROLS.sub(" ", scrub(text).replace("\ufeff", "")).strip()
 
 
 def _a_labels(domain: str, address: str) -> str:

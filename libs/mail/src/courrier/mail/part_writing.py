@@ -42,7 +42,8 @@ def text_part(text: str, subtype: str) -> Written:
     Never format=flowed: Gmail and Outlook show its line ends as they are, while every reader joins
     the lines that quoted-printable breaks.
     """
-    clean = scrub(text)
+    # A byte order mark would be shown, or taken for one.
+    clean = scrub(text).lstrip("\ufeff")
     if "\r" in clean:
         clean = clean.replace("\r\n", "\n").replace("\r", "\n")
     if not clean.endswith("\n"):
