@@ -156,6 +156,7 @@ SAMPLES: tuple[Event, ...] = (
     identity.RoleCreated(role_id="r1", fields=ROLE),
     identity.RoleChanged(role_id="r1", fields=ROLE),
     identity.RoleRemoved(role_id="r1"),
+    identity.PrivateMailOpened(email_id="e1", user_id="u1", reason="a leak is looked into"),
     crm.RecordCreated(record=CONTACT, fields=crm.RecordFields(name="Ada", custom={"vip": True})),
     crm.RecordChanged(record=CONTACT, fields=crm.RecordFields(name="A."), changed=("name",)),
     crm.RecordRemoved(record=CONTACT),

@@ -186,6 +186,7 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
     identity.RoleCreated: {"role_id": ROLE, "fields": {"name": "Seller"}},
     identity.RoleChanged: {"role_id": ROLE, "fields": {"name": "Seller"}},
     identity.RoleRemoved: {"role_id": ROLE},
+    identity.PrivateMailOpened: {"email_id": EMAIL, "user_id": USER, "reason": "looked into"},
     crm.RecordCreated: NAMED,
     crm.RecordChanged: NAMED | {"changed": ["name"]},
     crm.RecordRemoved: {"record": OWNER},

@@ -5,10 +5,10 @@ from typing import Any
 
 from courrier.events import subjects
 from courrier.events.base import Event, RecordRef, derived_id
-from courrier.events.families import configuration, crm, email, mailbox, outbound
+from courrier.events.families import configuration, crm, email, identity, mailbox, outbound
 
 
-def subject_of(event: Event) -> str:
+def subject_of(event: Event) -> str:  # noqa: PLR0911  one a kind
     """Return the subject that the owner of this event would publish it on."""
     match event:
         case mailbox.MessageReceived():
@@ -19,6 +19,8 @@ def subject_of(event: Event) -> str:
             return subjects.account_state(event.account_id)
         case email.CaseRequested():
             return subjects.case_request(event.email_id)
+        case identity.PrivateMailOpened():
+            return subjects.opening(event.email_id)
         case _ if type(event).__module__ == crm.__name__:
             return _subject_of_crm(event)
         case _:

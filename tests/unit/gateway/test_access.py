@@ -6,16 +6,20 @@ from hypothesis import strategies as st
 
 from courrier.events.families.identity import Level, Permission
 from courrier.gateway.domain.access import (
+    Copy,
     LinkedRecord,
+    Mail,
     Person,
+    Sight,
     may,
     may_import_for,
-    may_read_email,
+    may_know_holder,
     may_read_record,
     may_see_bcc,
     may_send_from,
     may_use_account,
     reach,
+    sight,
 )
 from courrier.gateway.domain.rights import EVERYTHING, LEVELS, Action, effective
 
@@ -39,24 +43,59 @@ def with_rights(**rights: Permission) -> Person:
     )
 
 
+HELD = Copy("linus", "shared", ("sales",))
+
+
 @pytest.mark.parametrize(
-    ("person", "holders", "links", "expected"),
+    ("person", "mail", "expected"),
     [
-        (GRACE, ["grace"], [], True),
-        (GRACE, ["linus"], [], False),
-        (GRACE, ["linus"], [MINE], True),
-        (GRACE, ["linus"], [FOREIGN, NOBODYS], False),
-        (GRACE, [], [FOREIGN, MINE], True),
-        (ADMIN, ["linus"], [FOREIGN], True),
-        (ADMIN, ["linus"], [NOBODYS], True),
-        (ADMIN, ["linus"], [], False),
+        (GRACE, Mail(copies=(Copy("grace", "private"),)), "full"),
+        (GRACE, Mail(author_id="grace"), "full"),
+        (GRACE, Mail(copies=(HELD,)), "none"),
+        (GRACE, Mail(copies=(HELD,), links=(MINE,)), "full"),
+        (GRACE, Mail(copies=(HELD,), links=(FOREIGN, NOBODYS)), "none"),
+        (GRACE, Mail(copies=(HELD,), links=(FOREIGN, MINE)), "full"),
+        (GRACE, Mail(copies=(Copy("linus", "trace"),), links=(MINE,)), "trace"),
+        (GRACE, Mail(copies=(Copy("linus", "private"),), links=(MINE,)), "none"),
+        (GRACE, Mail(copies=(Copy("linus", "trace"), HELD), links=(MINE,)), "full"),
+        (GRACE, Mail(copies=(HELD,), links=(MINE,), is_private=True), "none"),
+        (ADMIN, Mail(copies=(HELD,), links=(FOREIGN,)), "full"),
+        (ADMIN, Mail(copies=(HELD,)), "none"),
+        (ADMIN, Mail(copies=(Copy("linus", "private"),), links=(MINE,)), "none"),
+        (ADMIN, Mail(copies=(HELD,), opened_by=frozenset({"admin"})), "full"),
+        (GRACE, Mail(copies=(HELD,), opened_by=frozenset({"admin"})), "none"),
     ],
 )
-def test_an_email_is_read_by_holders_and_readers_of_its_records(
-    person: Person, holders: list[str], links: list[LinkedRecord], expected: object
+def test_mail_is_its_holders_and_shared_by_its_links(
+    person: Person, mail: Mail, expected: Sight
 ) -> None:
-    """Mail that is linked to nothing is its holders' alone, administrators included."""
-    assert expected == may_read_email(person, holders, links)
+    """Unlinked, private and internal mail is its holders' alone, administrators included."""
+    assert expected == sight(person, mail)
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"), [("no", "none"), ("own", "none"), ("team", "full"), ("all", "full")]
+)
+def test_a_right_to_emails_bounds_what_is_shared(level: Level, expected: Sight) -> None:
+    """Team: where a holder is in one of one's teams."""
+    person = with_rights(contact=EVERYTHING, email=Permission(read=level))
+    near = Mail(copies=(HELD,), links=(MINE,))
+    far = Mail(copies=(Copy("linus", "shared", ("support",)),), links=(MINE,))
+    own = Mail(copies=(Copy("grace"),))
+
+    assert expected == sight(person, near)
+    assert ("full" if level == "all" else "none") == sight(person, far)
+    assert ("none" if level == "no" else "full") == sight(person, own)
+
+
+def test_a_private_copy_is_not_named() -> None:
+    """Readers of a record do not learn who else has it; holders do."""
+    mail = Mail(copies=(HELD, Copy("edsger", "private"), Copy("ada")), links=(MINE,))
+    holder = Person(id="ada", login="ada", name="Ada")
+
+    assert may_know_holder(GRACE, mail, "linus")
+    assert not may_know_holder(GRACE, mail, "edsger")
+    assert may_know_holder(holder, mail, "edsger")
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,7 @@ EVENTS: tuple[type[Event], ...] = (
     identity.RoleCreated,
     identity.RoleChanged,
     identity.RoleRemoved,
+    identity.PrivateMailOpened,
     crm.RecordCreated,
     crm.RecordChanged,
     crm.RecordRemoved,

@@ -93,6 +93,11 @@ def login(login_key: str) -> str:
     return _subject("settings", login_key, "login", login_key)
 
 
+def opening(email_id: str) -> str:
+    """Subject of who opened a private e-mail."""
+    return _subject("settings", email_id, "opening", email_id)
+
+
 def team(team_id: str) -> str:
     """Subject of one team."""
     return _subject("settings", team_id, "team", team_id)

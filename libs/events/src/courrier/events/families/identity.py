@@ -154,6 +154,19 @@ class RoleRemoved(Event):
     role_id: str
 
 
+class PrivateMailOpened(Event):
+    """An administrator looked into mail that was not for them; its holders are shown who and why.
+
+    It was open to them for an hour.
+    """
+
+    TYPE: ClassVar[str] = "courrier.settings.PrivateMailOpened.v1"
+
+    email_id: str
+    user_id: str
+    reason: str
+
+
 IdentityEvent = (
     UserChanged
     | UserDeactivated
@@ -165,4 +178,5 @@ IdentityEvent = (
     | RoleCreated
     | RoleChanged
     | RoleRemoved
+    | PrivateMailOpened
 )

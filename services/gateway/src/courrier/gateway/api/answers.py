@@ -57,11 +57,19 @@ def to_json(data: object) -> bytes:
 
 
 def page_answer(
-    request: Request, items: Sequence[object], cursor: str | None, fields: str | None = None
+    request: Request,
+    items: Sequence[object],
+    cursor: str | None,
+    fields: str | None = None,
+    *,
+    more: Mapping[str, object] | None = None,
 ) -> Response:
-    """Return a page; ``fields`` are the names to choose from each item, comma separated."""
+    """Return a page; ``fields`` are the names to choose from each item, comma separated.
+
+    ``more`` stands beside the items.
+    """
     chosen = [_choose(item, fields) for item in items]
-    response = answer({"items": chosen, "next": cursor})
+    response = answer({"items": chosen, "next": cursor, **(more or {})})
     if cursor:
         query = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
         link = f"{request.url.path}?{urlencode([*query, ('cursor', cursor)])}"

@@ -22,6 +22,7 @@ from .handing_in import router as handing_in
 from .jobs import router as jobs
 from .methods import Methods
 from .middleware import BodyLimit
+from .openings import router as openings
 from .own_folders import folders as own_folders
 from .own_folders import group_folders
 from .preferences import router as preferences
@@ -54,6 +55,7 @@ EVERY_ROUTER = (
     handing_in,
     emails,
     email_actions,
+    openings,
     email_parts,
     folders,
     jobs,

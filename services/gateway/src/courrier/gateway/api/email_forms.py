@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field
 
-from .shapes import Moment, RefShown, Shown
+from .shapes import Moment, Page, RefShown, Shown, partly
 
 
 class ReasonShown(Shown):
@@ -114,6 +114,24 @@ class HistoryEmailShown(EmailShown):
     """An e-mail in the history of a record."""
 
     link: LinkShown | None
+
+
+class TraceShown(Shown):
+    """Mail of a record that its holders keep to themselves: ask them."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    date: Moment
+    sender: MailboxShown | None = Field(alias="from")
+    to: list[MailboxShown]
+    cc: list[MailboxShown]
+    holders: list[RefShown]
+
+
+class HistoryShown(Page[partly(HistoryEmailShown)]):  # type: ignore[misc]  # made at run time
+    """A page of a record's mail."""
+
+    traces: list[TraceShown]
 
 
 class SendingShown(Shown):

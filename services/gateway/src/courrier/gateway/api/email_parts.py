@@ -10,10 +10,13 @@ from urllib.parse import quote, unquote
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
-from courrier.gateway.domain.access import Person, may_read_record
+from courrier.gateway.domain.access import Person, has_part_in, may_read_record
+from courrier.gateway.domain.blind_copies import without_bcc
 from courrier.gateway.domain.refusals import NotThere
 from courrier.gateway.ports import Gateway, ReadingTookTooLong
+from courrier.gateway.projections import mail_openings
 from courrier.gateway.projections.email_views import EmailView
+from courrier.gateway.projections.mail_openings import Opening
 
 from .answers import answer, answers, file_answers, listed
 from .caller import CallerDep, GatewayDep
@@ -90,9 +93,11 @@ async def email_page(
     responses=file_answers("message/rfc822", "From: ada@example.org…"),
 )
 async def raw_email(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
-    """The original bytes."""
+    """The original bytes; without the Bcc field for those who only read it through a record."""
     view = await readable_email(gateway, caller.person, email_id)
     raw = await gateway.blobs.get(view.raw_digest)
+    if not has_part_in(caller.person, view.access):
+        raw = without_bcc(raw)
     headers = _safe_headers(FILE_POLICY)
     headers["Content-Disposition"] = f'attachment; filename="{view.id}.eml"'
     return Response(raw, headers=headers, media_type="message/rfc822")
@@ -138,7 +143,9 @@ async def holders(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -> R
 async def explanation(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
     """Why is this here? Every decision with its evidence, newest last."""
     view = await readable_email(gateway, caller.person, email_id)
-    return answer(explain(view, caller.person))
+    is_theirs = has_part_in(caller.person, view.access)
+    looks = await mail_openings.openings_of(gateway.pool, email_id) if is_theirs else []
+    return answer([*explain(view, caller.person), *map(_opened, looks)])
 
 
 def explain(view: EmailView, person: Person) -> list[dict[str, Any]]:
@@ -160,6 +167,17 @@ def explain(view: EmailView, person: Person) -> list[dict[str, Any]]:
     ]
     decisions = [threaded, *linked, *filed] if view.thread_reason else [*linked, *filed]
     return [_explained(decision, view.actor) for decision in decisions]
+
+
+def _opened(look: Opening) -> dict[str, Any]:
+    return {
+        "at": look.at,
+        "decision": "opened",
+        "actor": {"type": "user", "id": look.user_id, "name": look.name},
+        "rule": {"type": "rule", "id": "administrator", "name": "administrator"},
+        "evidence": {"field": "reason", "value": look.reason},
+        "text": f"Opened by {look.name}, an administrator: {look.reason}",
+    }
 
 
 def _explained(decision: dict[str, Any], actor: str) -> dict[str, Any]:

@@ -5,16 +5,16 @@ from typing import Any
 
 from courrier.gateway.domain.access import (
     Person,
-    may_read_email,
     may_read_record,
     may_see_bcc,
     reach,
 )
 from courrier.gateway.domain.refusals import NotThere
 from courrier.gateway.ports import Gateway
-from courrier.gateway.projections import email_views, people
+from courrier.gateway.projections import people, readable_emails
 from courrier.gateway.projections.email_views import DeliveryView, EmailView, LinkView
 from courrier.gateway.projections.people import PersonRef
+from courrier.gateway.projections.readable_emails import Trace
 from courrier.mail.addresses import match_key
 
 REASON = {"rule": "address", "field": "from", "value": "ada@example.org"}
@@ -76,17 +76,10 @@ async def readable_email(gateway: Gateway, person: Person, email_id: str) -> Ema
     Raises:
         EmailMissing: there is none, or not for them.
     """
-    view = await email_views.email_by_id(gateway.pool, email_id, person.id)
-    if view is None or not readable_by(person, view):
+    view = await readable_emails.readable_email(gateway.pool, email_id, person)
+    if view is None:
         raise EmailMissing("there is no such e-mail")
     return view
-
-
-def readable_by(person: Person, view: EmailView) -> bool:
-    """Tell whether the person may read it: as holder, author, or reader of a linked record."""
-    holders = [holder.id for holder in view.holders]
-    authors = [view.delivery.author_id] if view.delivery else []
-    return may_read_email(person, [*holders, *authors], [link.access for link in view.links])
 
 
 async def emails_json(
@@ -97,6 +90,17 @@ async def emails_json(
     addresses = {str(box["address"]) for box in boxes}
     behind = await people.behind(gateway.pool, addresses, reach(person)) if addresses else {}
     return [_email(view, person, behind) for view in views]
+
+
+def trace_json(trace: Trace) -> dict[str, Any]:
+    """Return what is told of mail that its holders keep to themselves."""
+    return {
+        "date": trace.date,
+        "from": trace.sent_from,
+        "to": trace.to,
+        "cc": trace.cc,
+        "holders": [{"type": h.type, "id": h.id, "name": h.name} for h in trace.holders],
+    }
 
 
 def _boxes(view: EmailView, person: Person) -> list[Box]:

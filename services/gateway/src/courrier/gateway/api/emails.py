@@ -12,12 +12,12 @@ from courrier.gateway.domain.access import reach
 from courrier.gateway.domain.cursors import PAGE, Cursor, Place, parse_cursor
 from courrier.gateway.domain.refusals import NotAllowed, Unfit
 from courrier.gateway.ports import Gateway
-from courrier.gateway.projections import email_pages, email_views
+from courrier.gateway.projections import email_pages, readable_emails
 
 from .answers import Facts, answer, answers, listed, page_answer
 from .caller import Caller, CallerDep, GatewayDep, command_id
-from .email_forms import EmailShown, HistoryEmailShown
-from .email_shapes import EMAIL, REASON, emails_json, readable_by, readable_email
+from .email_forms import EmailShown, HistoryShown
+from .email_shapes import EMAIL, REASON, emails_json, readable_email, trace_json
 from .freshness import Fresh, wait_for
 from .orders import order
 from .record_shapes import RecordType
@@ -29,6 +29,19 @@ from .values import Body, CursorText, FieldNames, Limit, PathId
 router = APIRouter(route_class=CourrierRoute, tags=["e-mails"])
 
 IN_HISTORY = EMAIL | {"link": {"reason": REASON, "at": "2026-03-02T12:00:00Z"}}
+HISTORY = {
+    "items": [IN_HISTORY],
+    "next": None,
+    "traces": [
+        {
+            "date": "2026-03-01T12:00:00Z",
+            "from": {"name": "Ada Lovelace", "address": "ada@example.org"},
+            "to": [{"name": None, "address": "linus@example.org"}],
+            "cc": [],
+            "holders": [{"type": "user", "id": "b3f0", "name": "Linus"}],
+        }
+    ],
+}
 MARKED_WITHIN_S = 1.0
 
 FolderName = Annotated[str, Query(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
@@ -79,7 +92,7 @@ async def list_emails(  # noqa: PLR0913, PLR0917  query parameters
     "/records/{record_type}/{record_id}/history",
     dependencies=[Fresh],
     tags=["records"],
-    responses=listed(IN_HISTORY, HistoryEmailShown, 400, 404, choose=True),
+    responses=answers(HISTORY, 200, 400, 404, shape=HistoryShown),
 )
 async def record_history(  # noqa: PLR0913, PLR0917  path and query parameters
     record_type: RecordType,
@@ -91,7 +104,10 @@ async def record_history(  # noqa: PLR0913, PLR0917  path and query parameters
     cursor: CursorText = None,
     fields: FieldNames = None,
 ) -> Response:
-    """All mail of a record that I may read, newest first, each with the reason of its link."""
+    """All mail of a record that I may read, newest first, each with the reason of its link.
+
+    ``traces`` is mail of the same stretch that its holders keep to themselves: they may be asked.
+    """
     ref = RecordRef(type=record_type, id=record_id)
     await readable_record(gateway, caller, ref)
     place = Place(parse_cursor(cursor), limit + 1)
@@ -160,8 +176,7 @@ async def email_page(
     gateway: Gateway = request.app.state.gateway
     person = request.state.caller.person
     ids = [cursor.id for cursor in found[:limit]]
-    views = await email_views.emails_by_ids(gateway.pool, ids, person.id, with_text=False)
-    views = [view for view in views if readable_by(person, view)]
+    views = await readable_emails.readable_emails(gateway.pool, ids, person, with_text=False)
     items = await emails_json(gateway, person, views)
     if record is not None:
         for item, view in zip(items, views, strict=True):
@@ -170,7 +185,9 @@ async def email_page(
                  if (link.type, link.id) == (record.type, record.id)), None
             )  # fmt: skip
     following = found[limit - 1].text() if len(found) > limit else None
-    return page_answer(request, items, following, fields)
+    kept_back = await readable_emails.traces(gateway.pool, ids, person) if record else []
+    more = {"traces": [trace_json(trace) for trace in kept_back]} if record else {}
+    return page_answer(request, items, following, fields, more=more)
 
 
 def _record(parent: str) -> RecordRef:

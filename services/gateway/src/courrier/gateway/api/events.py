@@ -13,6 +13,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request
 from starlette.responses import StreamingResponse
 
+from courrier.gateway.domain.access import may_use_mail
 from courrier.gateway.ports import Gateway, Job
 from courrier.gateway.projections import holdings, view_changes
 from courrier.gateway.projections.view_changes import PAGE, ViewChange
@@ -26,6 +27,8 @@ from .routing import CourrierRoute
 router = APIRouter(route_class=CourrierRoute, tags=["live"])
 
 HEARTBEAT_S = 10.0
+OF_MAIL = ("email", "counters")
+"""Kinds of changes that only those hear of who have a right to e-mails."""
 EXAMPLE = 'id: 17\nevent: email\ndata: {"id":"e1a2…","position":"1.EMAIL:42"}\n\n'
 
 
@@ -46,7 +49,8 @@ async def live_events(
     start = span.newest if last is None else last
     missed = not span.pruned <= start <= span.newest
     last = span.newest if missed else start
-    listener = Listener(gateway, caller.person.id, last, gateway.epoch.number)
+    sees_mail = may_use_mail(caller.person)
+    listener = Listener(gateway, caller.person.id, last, gateway.epoch.number, sees_mail)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     stream = _stream(listener, request, missed=missed)
     return StreamingResponse(stream, headers=headers, media_type="text/event-stream")
@@ -60,6 +64,7 @@ class Listener:
     person_id: str
     last: int
     epoch: int
+    sees_mail: bool
 
     async def news(self) -> list[bytes]:
         """Return the changes since the last call as event blocks."""
@@ -72,6 +77,7 @@ class Listener:
         if not changes:
             return []
         self.last = changes[-1].id
+        changes = [each for each in changes if self.sees_mail or each.kind not in OF_MAIL]
         counters: dict[str, tuple[int, int]] = {}
         if any(change.kind == "counters" for change in changes):
             counters = await holdings.counters_of(self.gateway.pool, self.person_id)
@@ -93,23 +99,25 @@ async def _stream(
                 blocks = await listener.news()
                 full = len(blocks) == PAGE
                 if blocks:
+                    if not await _still_welcome(request, listener):
+                        return
                     spoken = loop.time()
                     yield b"".join(blocks)
             if loop.time() - spoken >= HEARTBEAT_S:
-                if not await _still_welcome(request):
+                if not await _still_welcome(request, listener):
                     return
                 spoken = loop.time()
                 yield b": still here\n\n"
 
 
-async def _still_welcome(request: Request) -> bool:
-    """Ask again who listens: a token may have been revoked, a session ended."""
+async def _still_welcome(request: Request, listener: Listener) -> bool:
+    """Ask again who listens: a token may have been revoked, a session ended, a right taken."""
     request.state.caller = None
     try:
-        await identify(request)
+        caller = await identify(request)
     except Problem:
         return False
-    return True
+    return listener.sees_mail == may_use_mail(caller.person)
 
 
 def _block(

@@ -3,8 +3,9 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from courrier.gateway.domain.access import reach
+from courrier.gateway.domain.access import may_use_mail, reach
 from courrier.gateway.domain.configured import FOLDER, GROUP_FOLDER, SYSTEM_FOLDERS
+from courrier.gateway.domain.refusals import NotAllowed
 from courrier.gateway.domain.settings_access import keys_of
 from courrier.gateway.projections import configured, holdings, people
 
@@ -50,10 +51,12 @@ class CompletionShown(Shown):
     "/folders",
     tags=["folders"],
     dependencies=[Fresh],
-    responses=listed(INBOX, CountedFolderShown),
+    responses=listed(INBOX, CountedFolderShown, 403),
 )
 async def list_folders(gateway: GatewayDep, caller: CallerDep) -> Response:
     """My folders with how many e-mails they hold and how many of those I have not read."""
+    if not may_use_mail(caller.person):
+        raise NotAllowed("you have no right to e-mails")
     counters = await holdings.counters_of(gateway.pool, caller.person.id)
     keys = keys_of(caller.person)
     own = await configured.items_for(gateway.pool, FOLDER, keys)

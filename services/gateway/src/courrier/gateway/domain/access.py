@@ -5,17 +5,24 @@ type, its assigned user, its teams). Every person has keys by their rights. Whoe
 audience's keys may: the same two sets meet here for one object and in SQL (``&&``) for lists.
 
 Mail is private first. It is its holders' and its author's; readers of a record that it is linked
-to read it where a holder's account shares it (see ``mail_access``). Administrators have all
+to read it where a holder's account shares it (``sight``). Administrators have all
 rights to records and settings, and none to private mail.
 """
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from courrier.events.families.crm import RecordFields
 from courrier.events.families.identity import Level
+from courrier.events.families.settings import Privacy
 
 from .rights import DEFAULTS, Action, Rights, allows
+
+Sight = Literal["none", "trace", "full"]
+"""How much is seen of an e-mail; ``trace`` is date, people and holders."""
+SIGHTS: tuple[Sight, ...] = ("none", "trace", "full")
+SIGHT_OF: Mapping[Privacy, Sight] = {"private": "none", "trace": "trace", "shared": "full"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +67,30 @@ class LinkedRecord:
         assigned = [f"{self.type}/user/{self.assigned_user_id}"] if self.assigned_user_id else []
         teams = [f"{self.type}/team/{team_id}" for team_id in self.team_ids]
         return (f"{self.type}/all", *assigned, *teams)
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One holder's copy of an e-mail, what the account it came by allows, the holder's teams."""
+
+    holder_id: str
+    privacy: Privacy = "shared"
+    team_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """An e-mail as far as access goes.
+
+    ``is_private`` holds for what was marked so and for mail among ourselves; ``opened_by`` are
+    the administrators who gave a reason not long ago.
+    """
+
+    copies: tuple[Copy, ...] = ()
+    author_id: str | None = None
+    links: tuple[LinkedRecord, ...] = ()
+    is_private: bool = False
+    opened_by: frozenset[str] = frozenset()
 
 
 def access_of(record_type: str, fields: RecordFields) -> LinkedRecord:
@@ -111,11 +142,47 @@ def may_administer(person: Person) -> bool:
     return person.is_admin
 
 
-def may_read_email(
-    person: Person, holders: Collection[str], links: Collection[LinkedRecord]
-) -> bool:
-    """Tell whether the person may read an e-mail with these holders and linked records."""
-    return person.id in holders or any(may_read_record(person, record) for record in links)
+def sight(person: Person, mail: Mail) -> Sight:
+    """Return how much of an e-mail the person may see.
+
+    All of it: its author, its holders, and an administrator who opened it and said why. Readers of
+    a record that it is linked to, within their right to e-mails: what its holders' accounts allow,
+    the most open copy deciding; nothing of what is private.
+    """
+    level = allows(person.rights, "email", "read")
+    if level == "no":
+        return "none"
+    if has_part_in(person, mail) or person.id in mail.opened_by:
+        return "full"
+    if mail.is_private or not any(may_read_record(person, record) for record in mail.links):
+        return "none"
+    found = (_by_copy(person, level, copy) for copy in mail.copies)
+    return max(found, key=SIGHTS.index, default="none")
+
+
+def may_read_email(person: Person, mail: Mail) -> bool:
+    """Tell whether the person may read an e-mail."""
+    return sight(person, mail) == "full"
+
+
+def may_know_holder(person: Person, mail: Mail, holder_id: str) -> bool:
+    """Tell whether the person, who sees the e-mail, may know that this holder has it.
+
+    Holders and author know each other; for readers of a record a private copy is not there.
+    """
+    among_them = {mail.author_id, *(copy.holder_id for copy in mail.copies)}
+    open_copies = {copy.holder_id for copy in mail.copies if copy.privacy != "private"}
+    return person.id in among_them or person.id in mail.opened_by or holder_id in open_copies
+
+
+def has_part_in(person: Person, mail: Mail) -> bool:
+    """Tell whether an e-mail is the person's: they wrote it, or hold it."""
+    return person.id == mail.author_id or any(copy.holder_id == person.id for copy in mail.copies)
+
+
+def may_use_mail(person: Person) -> bool:
+    """Tell whether the person has anything to do with e-mails at all."""
+    return allows(person.rights, "email", "read") != "no"
 
 
 def may_see_bcc(person: Person, author_id: str) -> bool:
@@ -136,6 +203,11 @@ def may_send_from(person: Person, owner_id: str) -> bool:
 def may_import_for(person: Person, holder_id: str) -> bool:
     """Tell whether the person may hand in mail that this holder will have."""
     return person.is_admin or person.id == holder_id
+
+
+def _by_copy(person: Person, level: Level, copy: Copy) -> Sight:
+    is_near = level == "all" or (level == "team" and set(copy.team_ids) & set(person.team_ids))
+    return SIGHT_OF[copy.privacy] if is_near else "none"
 
 
 def _keys(person: Person, name: str, rights: Rights, *, action: Action) -> tuple[str, ...]:

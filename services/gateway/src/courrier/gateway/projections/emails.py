@@ -12,6 +12,7 @@ from courrier.events.envelope import Recorded
 from courrier.events.families.email import EmailErased, EmailImported
 from courrier.events.postgres.pool import Db
 from courrier.events.projection import Projection
+from courrier.mail.addresses import match_key
 
 from . import kept
 from .rows import Columns, columns, text
@@ -20,21 +21,22 @@ ADD = """
     INSERT INTO emails
            (email_id, source_id, status, raw_digest, raw_size, account_id, message_id,
             in_reply_to, refs, thread_id, thread_reason, subject, sent_from, reply_to, sent_to,
-            cc, date, snippet, attachment_count, auto_reply, replies_to, imported_at, actor, seq)
+            cc, date, snippet, attachment_count, auto_reply, replies_to, imported_at, actor,
+            parties, seq)
     SELECT g.email_id, g.source_id, g.status, g.raw_digest, g.raw_size, g.account_id,
            g.message_id, g.in_reply_to, g.refs::jsonb, g.thread_id, g.thread_reason::jsonb,
            g.subject, g.sent_from::jsonb, g.reply_to::jsonb, g.sent_to::jsonb, g.cc::jsonb,
            g.date, g.snippet, g.attachment_count, g.auto_reply, g.replies_to, g.imported_at,
-           g.actor, g.seq
+           g.actor, ARRAY(SELECT jsonb_array_elements_text(g.parties::jsonb)), g.seq
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[],
                   $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
                   $13::text[], $14::text[], $15::text[], $16::text[], $17::timestamptz[],
                   $18::text[], $19::int[], $20::boolean[], $21::text[], $22::timestamptz[],
-                  $23::text[], $24::bigint[])
+                  $23::text[], $24::text[], $25::bigint[])
            AS g(email_id, source_id, status, raw_digest, raw_size, account_id, message_id,
                 in_reply_to, refs, thread_id, thread_reason, subject, sent_from, reply_to,
                 sent_to, cc, date, snippet, attachment_count, auto_reply, replies_to,
-                imported_at, actor, seq)
+                imported_at, actor, parties, seq)
     ON CONFLICT DO NOTHING
 """
 LINK = """
@@ -51,7 +53,7 @@ LINK = """
 FORGET = "DELETE FROM emails WHERE email_id = ANY($1::text[])"
 FORGET_LINKS = "DELETE FROM email_links WHERE email_id = ANY($1::text[])"
 
-emails: Projection[Db] = Projection("emails", stream="EMAIL", version=2)
+emails: Projection[Db] = Projection("emails", stream="EMAIL", version=3)
 
 
 @emails.on(EmailImported)
@@ -117,12 +119,18 @@ def _emails(run: Sequence[Recorded[EmailImported]]) -> Columns:
                 event.replies_to,
                 recorded.time,
                 recorded.actor,
+                json.dumps(_parties(event)),
                 recorded.sequence,
             )
             for recorded in run
         ],
-        24,
+        25,
     )
+
+
+def _parties(event: EmailImported) -> list[str]:
+    boxes = [*((event.sent_from,) if event.sent_from else ()), *event.to, *event.cc]
+    return sorted({text(match_key(box.address)) or "" for box in boxes})
 
 
 def _links(run: Sequence[Recorded[EmailImported]]) -> Columns:

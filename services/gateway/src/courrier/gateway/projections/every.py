@@ -11,6 +11,8 @@ from .deliveries import deliveries
 from .email_accounts import email_accounts, fetching
 from .emails import emails
 from .holdings import holdings
+from .mail_openings import mail_openings
+from .own_accounts import own_accounts
 from .positions import CONSUMER, SERVICE
 from .record_addresses import record_addresses
 from .records import records
@@ -25,6 +27,8 @@ EVERY: tuple[Projection[Db], ...] = (
     teams,
     email_accounts,
     configured,
+    own_accounts,
+    mail_openings,
     records,
     record_addresses,
     fetching,
@@ -43,6 +47,8 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "roles",
         "email_accounts",
         "configured",
+        "own_accounts",
+        "mail_openings",
     ),
     "CRM": ("records", "record_addresses", "merged_records"),
     "MAILBOX": ("fetching_states", "fetched_folders", "received_texts", "received_blobs"),

@@ -6,11 +6,11 @@ from typing import Any
 from uuid import uuid4
 
 from courrier.gateway.api.email_actions import original_of
-from courrier.gateway.api.email_shapes import EmailMissing, emails_json, readable_by, readable_email
+from courrier.gateway.api.email_shapes import EmailMissing, emails_json, readable_email
 from courrier.gateway.domain.access import reach
 from courrier.gateway.domain.cursors import FIRST_PAGE, Place
 from courrier.gateway.domain.replies import answer_to
-from courrier.gateway.projections import email_accounts, email_pages, email_views
+from courrier.gateway.projections import email_accounts, email_pages, readable_emails
 from courrier.gateway.projections.email_accounts import AccountRow
 from courrier.gateway.projections.email_views import EmailView
 from courrier.mail.quoting import quote
@@ -92,8 +92,8 @@ async def _views(visitor: Visitor, view: EmailView, reply_id: str | None) -> lis
         place = Place(FIRST_PAGE, MOST_EMAILS)
         ids = await email_pages.of_thread(pool, view.thread_id, reach(person), place)
         wanted = [each.id for each in ids if each.id != view.id]
-        rest = await email_views.emails_by_ids(pool, wanted, person.id, with_text=True)
-        found |= {each.id: each for each in rest if readable_by(person, each)}
+        rest = await readable_emails.readable_emails(pool, wanted, person, with_text=True)
+        found |= {each.id: each for each in rest}
     if reply_id and reply_id not in found:
         found |= await _just_written(visitor, view.id, reply_id)
     return sorted(found.values(), key=lambda each: (each.date, each.id))

@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from courrier.gateway.api.email_shapes import emails_json, readable_by
+from courrier.gateway.api.email_shapes import emails_json
 from courrier.gateway.api.values import CursorText
 from courrier.gateway.domain.configured import SYSTEM_FOLDERS
 from courrier.gateway.domain.cursors import PAGE, Place, parse_cursor
-from courrier.gateway.projections import email_accounts, email_pages, email_views, holdings
+from courrier.gateway.projections import email_accounts, email_pages, holdings, readable_emails
 from courrier.gateway.projections.email_pages import EVERYWHERE
 
 from .page_route import PageRoute
@@ -72,10 +72,8 @@ async def left_panes(visitor: Visitor, shelf: Shelf, current: str | None = None)
         email_pages.in_folder(pool, person.id, shelf.folder, place),
     )
     ids = [each.id for each in found[:PAGE]]
-    views = await email_views.emails_by_ids(pool, ids, person.id, with_text=False)
-    rows = await emails_json(
-        visitor.gateway, person, [view for view in views if readable_by(person, view)]
-    )
+    views = await readable_emails.readable_emails(pool, ids, person, with_text=False)
+    rows = await emails_json(visitor.gateway, person, views)
     older = found[PAGE - 1].text() if len(found) > PAGE else None
     return {
         "viewer": visitor,

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from courrier.events.base import RecordRef
 from courrier.events.families.crm import RecordFields
-from courrier.gateway.api.email_shapes import emails_json, readable_by
+from courrier.gateway.api.email_shapes import emails_json
 from courrier.gateway.api.record_shapes import RecordType
 from courrier.gateway.api.records import readable_record
 from courrier.gateway.api.values import CursorText, PathId
@@ -18,7 +18,7 @@ from courrier.gateway.domain.record import display_name
 from courrier.gateway.projections import (
     email_accounts,
     email_pages,
-    email_views,
+    readable_emails,
     records,
     users,
 )
@@ -74,8 +74,7 @@ async def record(
 
 async def _history(visitor: Visitor, ref: RecordRef, ids: list[str]) -> list[dict[str, Any]]:
     pool, person = visitor.gateway.pool, visitor.person
-    views = await email_views.emails_by_ids(pool, ids, person.id, with_text=False)
-    views = [view for view in views if readable_by(person, view)]
+    views = await readable_emails.readable_emails(pool, ids, person, with_text=False)
     accounts = await email_accounts.accounts_of(pool, person.id)
     teller = Teller(visitor.words, {each.id: each.address for each in accounts})
     shown = await emails_json(visitor.gateway, person, views)
@@ -108,8 +107,8 @@ async def _fields(visitor: Visitor, fields: RecordFields) -> list[Field]:
     _ = visitor.words.text
     assigned = None
     if fields.assigned_user_id:
-        person = await users.person_by_id(visitor.gateway.pool, fields.assigned_user_id)
-        assigned = person.name if person else None
+        user = await users.user_by_id(visitor.gateway.pool, fields.assigned_user_id)
+        assigned = user.fields.name if user else None
     known = [
         (_(STATUS), fields.status),
         (_(STAGE), fields.stage),
