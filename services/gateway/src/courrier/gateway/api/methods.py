@@ -9,7 +9,10 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .problems import Problem, problem_answer
 
 ENDLESS = ("/events", "/stream")
 """A stream has no end, hence no head that could be told from it."""
@@ -39,6 +42,10 @@ class Methods:
             return
         if scope["method"] == "HEAD" and not scope["path"].endswith(ENDLESS):
             scope = {**scope, "method": "GET"}
+        if ":" in scope["path"] and not self._does(scope["method"], scope["path"]):
+            refusal = Problem(405, headers={"Allow": self._allowed(scope["path"]).decode()})
+            await problem_answer(Request(scope), refusal)(scope, receive, send)
+            return
 
         async def send_with_allow(message: Message) -> None:
             if message["type"] == "http.response.start" and message["status"] == 405:
@@ -46,6 +53,11 @@ class Methods:
             await send(message)
 
         await self._app(scope, receive, send_with_allow)
+
+    def _does(self, method: str, path: str) -> bool:
+        """Tell whether an action does this; PATCH of ``/emails/x:reply`` would match another."""
+        allowed = self._allowed(path)
+        return not allowed or method in allowed.decode().split(", ")
 
     def _corrected(
         self, headers: list[tuple[bytes, bytes]], path: str
