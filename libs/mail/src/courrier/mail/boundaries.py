@@ -22,7 +22,8 @@ class Span(NamedTuple):
 
 def guessed_boundary(raw: bytes, start: int, end: int) -> bytes | None:
     """What looks like a boundary: a line of two dashes and more before a header or none."""
-    found = _GUESSED.search(raw, start, end)
+    # From the line break in front of the body, as a delimiter begins its line.
+    found = _GUESSED.search(raw, max(start - 1, 0), end)
     return found.group(1) if found is not None else None
 
 
@@ -36,8 +37,10 @@ def cut_at(raw: bytes, boundary: bytes, *, start: int, end: int) -> list[Span]:
     spans: list[Span] = []
     opened = -1
     kinds: dict[bytes, bool | None] = {b"": False, b"--": True}
-    at = start if raw.startswith(delimiter, start, end) else raw.find(line_start, start, end) + 1
-    while at > 0 and len(spans) <= MAX_PARTS:
+    starts = raw.startswith(delimiter, start, end)
+    found = start - 1 if starts else raw.find(line_start, start, end)
+    while (found >= 0 or starts) and len(spans) <= MAX_PARTS:
+        at, starts = found + 1, False
         after = at + len(delimiter)
         line_end = raw.find(b"\n", after, end)
         line_end = end if line_end < 0 else line_end
@@ -49,7 +52,7 @@ def cut_at(raw: bytes, boundary: bytes, *, start: int, end: int) -> list[Span]:
             if opened >= 0:
                 spans.append(Span(opened, _before_line_break(raw, opened, at), kind))
             opened = -1 if kind else line_end + 1
-        at = raw.find(line_start, after, end) + 1
+        found = raw.find(line_start, after, end)
     if 0 <= opened < end:
         spans.append(Span(opened, end))
     return spans

@@ -70,8 +70,8 @@ def _parameters(rest: str) -> dict[str, str]:
         value, position = _value(rest, match.end(), name)
         if "*" in name:
             _keep_section(name, value, sections)
-        elif value or name not in found:
-            found.setdefault(name, decode_words(value) if "=?" in value else value)
+        elif not found.get(name):
+            found[name] = decode_words(value) if "=?" in value else value
     for name, numbered in sections.items():
         # RFC 2231 wins over the plain twin that is written for old readers.
         found[name] = _join(numbered) or found.get(name, "")

@@ -82,11 +82,13 @@ def _decode(lines: bytes, *, is_base64: bool) -> bytes:
 
 
 def _decode_line(line: bytes) -> bytes:
+    if not line:
+        return b""
     try:
         return binascii.a2b_uu(line)
     except binascii.Error:
         # Some encoders pad lines with rubbish: the first byte says how much of it counts.
-        length = (((line[0] - 32) & 63) + 2) // 3 * 4 if line else 0
+        length = (((line[0] - 32) & 63) + 2) // 3 * 4
         return _decode_prefix(line[: length + 1])
 
 
