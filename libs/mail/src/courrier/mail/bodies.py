@@ -9,6 +9,7 @@ from courrier.mail.flowed import unflow
 from courrier.mail.html_text import html_to_text
 from courrier.mail.limits import MAX_HTML_CHARS
 from courrier.mail.mime import Entity
+from courrier.mail.reply_html import hide_signatures
 
 
 @dataclass(slots=True)
@@ -126,6 +127,15 @@ def body_text(raw: bytes, pieces: list[Piece]) -> str:
         text if text.endswith("\n") or index == len(texts) - 1 else text + "\n"
         for index, text in enumerate(texts)
     )
+
+
+def unsigned_text(raw: bytes, pieces: list[Piece]) -> str | None:
+    """The text of a body of HTML alone without the signatures that it marks; `None`: as it is."""
+    if len(pieces) != 1 or pieces[0].plain or len(pieces[0].html) != 1:
+        return None
+    part = pieces[0].html[0]
+    hidden = hide_signatures(html_source(raw, part)) if _is_html(part) else None
+    return None if hidden is None else html_to_text(hidden)
 
 
 def _piece_texts(raw: bytes, piece: Piece) -> list[str]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from courrier.mail.addresses import parse_addresses
 from courrier.mail.attachments import decoded_bytes, describe
 from courrier.mail.automatic import automatic_kind
-from courrier.mail.bodies import Parts, body_html, body_text, sort_parts
+from courrier.mail.bodies import Parts, body_html, body_text, sort_parts, unsigned_text
 from courrier.mail.bounces import read_bounce
 from courrier.mail.dates import read_date
 from courrier.mail.enclosed import open_enclosed
@@ -53,8 +53,14 @@ def parse(raw: bytes, *, with_html: bool = True) -> ParsedMessage:
     return ParsedMessage(
         **{name: getattr(summary, name) for name in Summary.__slots__},
         html=safe_html(sources) if sources is not None else None,
-        reply_text=reply_text(opened.text, summary.from_),
+        reply_text=_newly_written(opened, summary.from_),
     )
+
+
+def _newly_written(opened: _Opened, author: Mailbox | None) -> str:
+    unsigned = unsigned_text(opened.raw, opened.parts.pieces)
+    new = reply_text(unsigned, author) if unsigned is not None else ""
+    return new if new.strip() else reply_text(opened.text, author)
 
 
 def attachment_bytes(raw: bytes, number: int) -> bytes | None:
