@@ -7,6 +7,7 @@ import click
 from bench import events as events_bench
 from bench import ingest as ingest_bench
 from bench import parse as parse_bench
+from bench import write as write_bench
 from bench.result import Result
 
 
@@ -48,3 +49,11 @@ def ingest(messages: int, as_json: bool) -> None:  # noqa: FBT001  a command-lin
 def parse(messages: int, as_json: bool) -> None:  # noqa: FBT001  a command-line flag
     """Raw bytes to the parsed form on one core; beside the standard library and two packages."""
     _print(parse_bench.run(messages), as_json=as_json)
+
+
+@bench.command()
+@click.option("--messages", default=5_000, show_default=True, help="Times each writer writes it.")
+@_options
+def write(messages: int, as_json: bool) -> None:  # noqa: FBT001  a command-line flag
+    """Values to the bytes that leave, and DKIM; beside the standard library and dkimpy."""
+    _print(write_bench.run(messages), as_json=as_json)
