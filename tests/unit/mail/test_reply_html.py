@@ -5,15 +5,16 @@ from courrier.mail.reply_html import hide_signatures
 
 QUOTED = (
     '<div class="gmail_quote"><div class="gmail_attr">On Thu, Jan 10, 2013 at 4:52 PM Bob '
-    '&lt;b@example.org&gt; wrote:<br></div><blockquote class="gmail_quote">Hello!</blockquote></div>'
+    '&lt;b@example.org&gt; wrote:</div><blockquote class="gmail_quote">Hello!</blockquote></div>'
 )
 OUTLOOK = (
     '<div id="appendonsend"></div><hr tabindex="-1"><div id="divRplyFwdMsg" dir="ltr">'
-    "<b>From:</b> Bob &lt;b@example.org&gt;<br><b>Sent:</b> Thursday, January 10, 2013 4:52 PM<br>"
+    "<b>From:</b> Bob &lt;b@example.org&gt;<br><b>Sent:</b> Thursday, January 10, 2013 4:52 PM"
+    "<br>"
     "<b>To:</b> Ann<br><b>Subject:</b> Hello</div><div>How are you?</div>"
 )
 SIGNED = {
-    "Gmail": '<div dir="ltr" class="gmail_signature" data-smartmail="x"><div>Eva<br>ACME</div></div>',
+    "Gmail": '<div class="gmail_signature" data-smartmail="x"><div>Eva<br>ACME</div></div>',
     "Outlook": '<div class="elementToProof" id="Signature"><p>Eva</p><p>ACME</p></div>',
     "Outlook, copied": '<div id="x_Signature"><div>Eva</div><div>ACME</div></div>',
     "Apple Mail": '<div id="AppleMailSignature">Eva<div>ACME</div></div>',
@@ -26,6 +27,7 @@ SIGNED = {
 
 
 def new_of(html: str) -> str:
+    """What the reader says is new in a message of this HTML."""
     head = b"From: z@b.example\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
     return parse(head + html.encode()).reply_text
 
