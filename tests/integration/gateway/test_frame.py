@@ -67,3 +67,25 @@ async def test_head_is_get_without_its_body(gateway: Running) -> None:
     assert (204, "OPTIONS, POST") == (options.status_code, options.headers["Allow"])
     assert (405, "DELETE, GET, HEAD, OPTIONS, PATCH") == (wrong.status_code, wrong.headers["Allow"])
     check_problem(wrong)
+
+
+async def test_what_did_not_change_is_not_sent_again(gateway: Running) -> None:
+    """One resource by its version, a list by what is in it."""
+    written = await gateway.admin.post("/records/lead", json={"name": "Ada"})
+    path = written.headers["Location"].removeprefix("/api/v1")
+    after = {"Courrier-After": written.headers["Courrier-Position"]}
+    one, many = [await gateway.admin.get(each, headers=after) for each in (path, "/records/lead")]
+    same = [
+        await gateway.admin.get(each, headers={"If-None-Match": f'"x", {read.headers["ETag"]}'})
+        for each, read in ((path, one), ("/records/lead", many))
+    ]
+    changed = await gateway.admin.patch(path, json={"name": "Eve"}, headers=after)
+    after = {"Courrier-After": changed.headers["Courrier-Position"]}
+    others = [
+        await gateway.admin.get(each, headers={"If-None-Match": read.headers["ETag"]} | after)
+        for each, read in ((path, one), ("/records/lead", many))
+    ]
+
+    assert [(304, b""), (304, b"")] == [(each.status_code, each.content) for each in same]
+    assert [one.headers["ETag"], many.headers["ETag"]] == [each.headers["ETag"] for each in same]
+    assert [200, 200] == [each.status_code for each in others]

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlencode
 
@@ -54,6 +55,11 @@ def to_json(data: object) -> bytes:
     """Return JSON in UTF-8."""
     text = json.dumps(data, ensure_ascii=False, default=_plain, separators=(",", ":"))
     return text.encode("utf-8", "replace")
+
+
+def version_of(shown: object) -> str:
+    """Return an opaque version of what the caller sees: another one whenever that changes."""
+    return blake2b(to_json(shown), digest_size=8).hexdigest()
 
 
 def page_answer(

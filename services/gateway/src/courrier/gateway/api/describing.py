@@ -44,6 +44,7 @@ POSITION: Json = {
     "description": "Where the log stood after the write; send it as `Courrier-After`.",
     "schema": {"type": "string"},
 }
+NOT_CHANGED: Json = {"description": "`If-None-Match` names the `ETag` that it still has."}
 LINK: Json = {"description": 'The next page, `rel="next"`.', "schema": {"type": "string"}}
 
 
@@ -104,6 +105,8 @@ def _complete(path: str, verb: str, operation: Json) -> None:
     for status, response in operation["responses"].items():
         if status.startswith("2"):
             _tell_headers(verb, operation, response)
+    if verb == "get":
+        operation["responses"]["304"] = NOT_CHANGED
     if verb == "post":
         operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
 

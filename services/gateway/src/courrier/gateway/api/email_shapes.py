@@ -17,6 +17,8 @@ from courrier.gateway.projections.people import PersonRef
 from courrier.gateway.projections.readable_emails import Trace
 from courrier.mail.addresses import match_key
 
+from .answers import version_of
+
 REASON = {"rule": "address", "field": "from", "value": "ada@example.org"}
 EMAIL: dict[str, Any] = {
     "id": "e1a2b3c4d5e6f708192a3b4c5d6e7f80",
@@ -110,9 +112,9 @@ def _boxes(view: EmailView, person: Person) -> list[Box]:
 
 def _email(view: EmailView, person: Person, behind: Behind) -> dict[str, Any]:
     mine = view.held_by(person.id)
-    shown = {
+    shown: dict[str, Any] = {
         "id": view.id,
-        "version": str(mine.seq if mine else view.seq),
+        "version": "",
         "status": view.status,
         "subject": view.subject,
         "from": _box(view.sent_from, behind) if view.sent_from else None,
@@ -140,6 +142,8 @@ def _email(view: EmailView, person: Person, behind: Behind) -> dict[str, Any]:
         "bounce": None,
         "delivery": _delivery(view.delivery) if view.delivery else None,
     }
+    # Before the text: it never changes, and lists leave it out.
+    shown["version"] = version_of(shown)
     return shown if view.text is None else shown | {"text": view.text}
 
 

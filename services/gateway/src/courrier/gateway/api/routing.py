@@ -21,6 +21,7 @@ from courrier.gateway.adapters.kept_answers import Kept
 from courrier.gateway.ports import Gateway
 
 from .caller import gateway_of, identify
+from .conditional import if_changed
 from .problems import Problem
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}\Z")
@@ -45,7 +46,7 @@ class CourrierRoute(APIRoute):
             is_open = (self.openapi_extra or {}).get("security") == []
             if not is_open and _is_repeatable(request):
                 return await _once(request, inner)
-            return await inner(request)
+            return if_changed(request, await inner(request))
 
         return handle
 
