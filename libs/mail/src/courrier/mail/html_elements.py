@@ -22,11 +22,24 @@ VOID = {
 }  # fmt: skip
 KEEPING_LINES = {"pre", "listing", "xmp", "plaintext"}
 BLOCKS = PARAGRAPHS | LINES | LISTS | ROWS | CELLS | {"li", "hr"}
-# What a tag of the key ends where it stands open (HTML 13.2.6.4).
-ENDS = {
-    "li": {"li"}, "dt": {"dt", "dd"}, "dd": {"dt", "dd"}, "td": {"td", "th"}, "th": {"td", "th"},
-    "tr": {"td", "th", "tr"}, "tbody": {"td", "th", "tr", "tbody", "thead"},
-}  # fmt: skip
+# Where a tag of the key begins, the nearest of the first set is ended, together with all inside it;
+# the search stops at the second set (HTML 13.2.6.4).
+_IN_ROW = {"td", "th"}
+_IN_SECTION = {"td", "th", "tr"}
+_IN_TABLE = {"td", "th", "tr", "tbody", "thead", "tfoot", "caption"}
+_BLOCKS_BUT_LOOSE = BLOCKS - {"p", "div", "address"}
+ENDS: dict[str, tuple[set[str], set[str]]] = {
+    "a": ({"a"}, BLOCKS),
+    "li": ({"li"}, _BLOCKS_BUT_LOOSE - {"li"}),
+    "dt": ({"dt", "dd"}, _BLOCKS_BUT_LOOSE - {"dt", "dd"}),
+    "dd": ({"dt", "dd"}, _BLOCKS_BUT_LOOSE - {"dt", "dd"}),
+    "td": (_IN_ROW, {"table", "tr"}),
+    "th": (_IN_ROW, {"table", "tr"}),
+    "tr": (_IN_SECTION, {"table", "tbody", "thead", "tfoot"}),
+    "tbody": (_IN_TABLE, {"table"}),
+    "thead": (_IN_TABLE, {"table"}),
+    "tfoot": (_IN_TABLE, {"table"}),
+}
 TABLE_PARTS = {"table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption", "body", "html"}
 SCOPES = {"table", "td", "th", "caption"}
 FORMATTING = {

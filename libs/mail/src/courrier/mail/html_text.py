@@ -52,6 +52,9 @@ _INVISIBLE = re.compile(
 
 _ENTERED_UNSHRUNK = HIDDEN | SHRUNK | KEPT_LINES | QUOTED
 _ENTERED = _ENTERED_UNSHRUNK | SIZED
+# Outside a table their tags are passed over (HTML 13.2.6.4.7).
+_INSIDE_TABLES = {"tr", "td", "th", "tbody", "thead", "tfoot", "caption"}
+_PARAGRAPH = {"p"}
 _SEARCHED = 64
 _TAB = 4 * KEPT_BLANK
 _MAX_QUOTES = 10
@@ -132,7 +135,10 @@ class _Reader:
             if not self.hidden:
                 self._take_void(name, attributes)
             return
-        if self.stack:
+        if not self.rows and name in _INSIDE_TABLES:
+            self.page.break_(1)
+            return
+        if self.stack and (name in BLOCKS or name == "a"):
             self._end_implied(name)
         look = look_of(attributes) if attributes else PLAIN
         if name in UNSHOWN or (self.hiding and self._is_hidden_by_class(attributes)):
@@ -148,11 +154,22 @@ class _Reader:
 
     def _end_implied(self, name: str) -> None:
         """End what cannot hold this element: a paragraph holds no block, an item no item."""
-        if self.stack[-1] == "p" and name in BLOCKS:
-            self._pop_to(len(self.stack) - 1)
+        if name in BLOCKS:
+            self._end_outermost(_PARAGRAPH, BLOCKS)
         ended = ENDS.get(name)
-        while ended and self.stack and self.stack[-1] in ended:
-            self._pop_to(len(self.stack) - 1)
+        if ended is not None:
+            self._end_outermost(*ended)
+
+    def _end_outermost(self, ended: set[str], bounds: set[str]) -> None:
+        """Pop to the outermost of `ended` that stands above the nearest of `bounds`."""
+        stack, found = self.stack, -1
+        for at in range(len(stack) - 1, max(-1, len(stack) - 1 - _SEARCHED), -1):
+            if stack[at] in ended:
+                found = at
+            elif stack[at] in bounds:
+                break
+        if found >= 0:
+            self._pop_to(found)
 
     def _lay_out(self, name: str, attributes: str, look: int) -> int:
         page = self.page
