@@ -161,6 +161,40 @@ def test_what_is_not_safe_is_brought_into_a_safe_form(source: str, shown: str) -
     assert shown == safe(source)
 
 
+@pytest.mark.parametrize(
+    ("sheet", "source", "shown"),
+    [
+        ("p.a, li.a{margin:0cm;mso-x:y}", "<p class=a>b", '<p style="margin:0cm">b</p>'),
+        ("p{color:red}.A{color:blue}#i{color:lime}", "<p id=i class='x a' style='color:pink'>b",
+         '<p style="color:red;color:blue;color:lime;color:pink">b</p>'),
+        ("@media print{p{color:red}} @import 'x'; p:hover{color:red} div p{color:red}", "<p>b",
+         "<p>b</p>"),
+        ("/* p{ */ p{font-family:'A B'} <!-- -->", "<p style=\"font:x 'c'\">b",
+         "<p style=\"font-family:'a b';font:x 'c'\">b</p>"),
+        ("p{position:fixed;background:url(//e.example) red}", "<p>b",
+         '<p style="background-color:red">b</p>'),
+        ("p{color:red", "<p>b", "<p>b</p>"),
+        ("</style><!--[if mso]><style>p{color:red}</style><![endif]-->", "<p>b", "<p>b</p>"),
+        ("</style><style media=print>p{color:red}", "<p>b", "<p>b</p>"),
+        ("</style><!--[if !mso]><!--><style>p{width:1px}</style><!--<![endif]-->", "<p>b",
+         '<p style="width:1px">b</p>'),
+        ("p{color:red}</style><style>p{width:1px}", "<P>b",
+         '<p style="color:red;width:1px">b</p>'),
+    ],
+)  # fmt: skip
+def test_simple_rules_of_a_sheet_go_to_their_elements(sheet: str, source: str, shown: str) -> None:
+    """Word's paragraphs have no margins, newsletters their colours; what is not safe stays out."""
+    assert shown == safe(f"<style>{sheet}</style>{source}")
+
+
+def test_an_image_that_nobody_can_see_is_not_waited_for() -> None:
+    """It would only tell its sender when the message is read."""
+    pixel = '<img src="https://e.example/o.gif" height="1" width="1" alt="">'
+    spacer = '<img src="cid:a@b" height="1" width="1">'
+
+    assert safe(f"<p>a{pixel}{spacer}</p>") == f"<p>a{spacer}</p>"
+
+
 def test_plain_stretches_keep_their_lines() -> None:
     """Text beside HTML is shown as it was written."""
     assert '<div style="white-space:pre-wrap">a &lt;b<br>  c</div>\n<p>d</p>' == safe_html(

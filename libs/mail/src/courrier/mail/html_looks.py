@@ -109,7 +109,7 @@ def read_sheet(sheet: str) -> Sheet:
     """Read the rules for single classes and for paragraphs, up to a bound."""
     hidden: set[str] = set()
     close = False
-    for selectors, declarations in _rules(sheet[:_MAX_SHEET].lower()):
+    for selectors, declarations in rules(sheet[:_MAX_SHEET].lower()):
         if _HIDING.search(declarations):
             named = [_CLASS.match(each) for each in selectors]
             hidden |= {match[1] for match in named if match}
@@ -118,7 +118,8 @@ def read_sheet(sheet: str) -> Sheet:
     return Sheet(frozenset(hidden), close)
 
 
-def _rules(written: str) -> Iterator[tuple[list[str], str]]:
+def rules(written: str) -> Iterator[tuple[list[str], str]]:
+    """The selectors and declarations of a sheet's rules; those within others are left out."""
     depth, before, selectors = 0, "", ""
     for piece in _BRACE.split(written):
         if piece == "{":

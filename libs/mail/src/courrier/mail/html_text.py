@@ -10,15 +10,12 @@ import re
 from courrier.mail.html_elements import (
     BLOCKS,
     CELLS,
-    ENDS,
     FORMATTING,
     KEEPING_LINES,
     LINES,
     LISTS,
     PARAGRAPHS,
     ROWS,
-    SCOPES,
-    TABLE_PARTS,
     UNSHOWN,
     VOID,
 )
@@ -36,6 +33,7 @@ from courrier.mail.html_looks import (
     read_sheet,
 )
 from courrier.mail.html_page import KEPT_BLANK, Page
+from courrier.mail.html_stack import implied_ends, outermost, position_to_close
 from courrier.mail.html_tokens import tokens
 
 _ALT = re.compile(r"\balt\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE)
@@ -54,8 +52,6 @@ _ENTERED_UNSHRUNK = HIDDEN | SHRUNK | KEPT_LINES | QUOTED
 _ENTERED = _ENTERED_UNSHRUNK | SIZED
 # Outside a table their tags are passed over (HTML 13.2.6.4.7).
 _INSIDE_TABLES = {"tr", "td", "th", "tbody", "thead", "tfoot", "caption"}
-_PARAGRAPH = {"p"}
-_SEARCHED = 64
 _TAB = 4 * KEPT_BLANK
 _MAX_QUOTES = 10
 _MAX_LISTS = 8
@@ -139,7 +135,8 @@ class _Reader:
             self.page.break_(1)
             return
         if self.stack and (name in BLOCKS or name == "a"):
-            self._end_implied(name)
+            for ended, bounds in implied_ends(name):
+                self._pop_to(outermost(self.stack, ended, bounds))
         look = look_of(attributes) if attributes else PLAIN
         if name in UNSHOWN or (self.hiding and self._is_hidden_by_class(attributes)):
             look |= HIDDEN
@@ -152,29 +149,11 @@ class _Reader:
     def _is_hidden_by_class(self, attributes: str) -> bool:
         return "class" in attributes and not self.hiding.isdisjoint(classes(attributes))
 
-    def _end_implied(self, name: str) -> None:
-        """End what cannot hold this element: a paragraph holds no block, an item no item."""
-        if name in BLOCKS:
-            self._end_outermost(_PARAGRAPH, BLOCKS)
-        ended = ENDS.get(name)
-        if ended is not None:
-            self._end_outermost(*ended)
-
-    def _end_outermost(self, ended: set[str], bounds: set[str]) -> None:
-        """Pop to the outermost of `ended` that stands above the nearest of `bounds`."""
-        stack, found = self.stack, -1
-        for at in range(len(stack) - 1, max(-1, len(stack) - 1 - _SEARCHED), -1):
-            if stack[at] in ended:
-                found = at
-            elif stack[at] in bounds:
-                break
-        if found >= 0:
-            self._pop_to(found)
-
     def _lay_out(self, name: str, attributes: str, look: int) -> int:
         page = self.page
         if name in LINES:
-            page.break_(1)
+            # Outlook's line above an earlier message.
+            page.break_(2 if "border-top" in attributes else 1)
         elif name in PARAGRAPHS:
             self.close_paragraph = name == "p" and (self.all_close or bool(look & CLOSE))
             page.break_(1 if self.close_paragraph else 2)
@@ -251,19 +230,8 @@ class _Reader:
         if name in {"br", "p"} and not self.hidden:
             # HTML 13.2.6.4.7: the end of what was never begun is shown, for these two.
             self.page.new_line() if name == "br" else self.page.break_(2)
-        at = self._position_of(name)
-        if at >= 0 and name not in FORMATTING:
-            self._pop_to(at)
-
-    def _position_of(self, name: str) -> int:
-        """Where the element of this name stands that can be closed from here; -1 if none does."""
-        stack = self.stack
-        for at in range(len(stack) - 1, max(-1, len(stack) - 1 - _SEARCHED), -1):
-            if stack[at] == name:
-                return at
-            if stack[at] in SCOPES and name not in TABLE_PARTS:
-                return -1
-        return -1
+        if name not in FORMATTING:
+            self._pop_to(position_to_close(self.stack, name))
 
     def _pop_to(self, size: int) -> None:
         """Close elements until so many stand open."""

@@ -15,6 +15,7 @@ from courrier.mail.html_text import html_to_text
 from courrier.mail.limits import MAX_HTML_MARKUP_CHARS
 from courrier.mail.safe_attributes import VALUES, enclosed_image, remote_image
 from courrier.mail.safe_style import safe_style
+from courrier.mail.sheet_reading import with_sheets
 
 _TAGS = {
     "a", "abbr", "acronym", "address", "article", "aside", "b", "bdi", "bdo", "big", "blockquote",
@@ -55,6 +56,11 @@ _PASSES = 4
 _STRAY_AMPERSAND = re.compile(r"&(?![a-zA-Z#])")
 # In what nh3 writes, no value holds a quotation mark or an angle bracket.
 _REMOTE_SRC = re.compile(r"(<img(?: (?!src=)[a-z-]+=\"[^\"]*\")*) src=\"(?=h|/)", re.IGNORECASE)
+# An image that nobody can see only tells that somebody looks.
+_PIXEL = re.compile(
+    r"<img (?=[^<>]*\bwidth=\"[01](?:px)?\")(?=[^<>]*\bheight=\"[01](?:px)?\")"
+    r"(?=[^<>]*\bdata-remote-src=)[^<>]*>"
+)
 _PRE_START = re.compile(r"(<pre(?: [^>]*)?>)\n+")
 
 
@@ -78,8 +84,11 @@ def safe_html(stretches: list[tuple[str, bool]]) -> str:
 def _clean(source: str) -> str:
     if nests_too_much(source):
         return _as_text(source)
-    cleaned = _FIRST_PASS.clean(_STRAY_AMPERSAND.sub("&amp;", source))
+    dressed = with_sheets(source)
+    cleaned = _FIRST_PASS.clean(_STRAY_AMPERSAND.sub("&amp;", dressed))
     cleaned = _REMOTE_SRC.sub(r'\1 data-remote-src="', cleaned)
+    if 'th="1"' in cleaned or 'th="0"' in cleaned:
+        cleaned = _PIXEL.sub("", cleaned)
     if "<pre" in cleaned:
         # A parser drops the first line break in it, each time.
         cleaned = _PRE_START.sub(r"\1", cleaned)
