@@ -1,5 +1,6 @@
 """The OpenAPI document: every operation is described, and every example fits its schema."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from courrier.gateway.api.application import interface
 from courrier.gateway.api.describing import operations
+from courrier.gateway.api.docs_page import docs_page
 
 HOW = (
     "give a body `model_config = example({...})`, and a route "
@@ -77,6 +79,21 @@ def test_every_answer_has_an_example_that_fits(operation: Json) -> None:
         assert {} == {
             kind: found for kind, media in response["content"].items() if (found := faults(media))
         }
+
+
+def test_the_page_for_people_shows_every_operation() -> None:
+    """With its path, its command and its schemas; it runs and fetches nothing."""
+    page = docs_page(DOCUMENT)
+
+    assert [] == [
+        operation["operationId"]
+        for path, _, operation in operations(DOCUMENT)
+        if f'id="{operation["operationId"]}"' not in page or f"<code>{path}</code>" not in page
+    ]
+    assert [] == [
+        name for name in DOCUMENT["components"]["schemas"] if f'id="schema-{name}"' not in page
+    ]
+    assert not re.search(r'<script|<link|src=|href="(?!#|/api/v1/)', page)
 
 
 def test_an_example_that_does_not_fit_is_found() -> None:

@@ -1,6 +1,5 @@
 """What the interface and the events look like: OpenAPI, AsyncAPI, JSON Schemas, an offline page."""
 
-import html
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
@@ -11,14 +10,12 @@ from courrier.events.catalogue import BY_TYPE, EVENTS
 from courrier.gateway.domain.refusals import NotThere
 
 from .answers import answer, answers
+from .docs_page import docs_page
 from .shapes import OPEN, Page, Shown
 
 router = APIRouter(tags=["catalogue"])
 
 PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
-STYLE = (
-    "body{font:16px system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}code{font-size:1.1em}"
-)
 
 
 ASYNCAPI = {"asyncapi": "3.0.0", "info": {"title": "Courrier", "version": "1"}}
@@ -76,18 +73,8 @@ async def schema(event_type: Annotated[str, Path(max_length=200)]) -> Response:
 
 @router.get("/docs", include_in_schema=False)
 async def docs(request: Request) -> HTMLResponse:
-    """A page that lists all operations and needs nothing from elsewhere."""
-    paths: dict[str, dict[str, Any]] = request.app.openapi()["paths"]
-    rows = "".join(
-        f"<dt><code>{verb.upper()} {html.escape(path)}</code></dt>"
-        f"<dd>{html.escape(operation.get('description', ''))}</dd>"
-        for path, verbs in sorted(paths.items())
-        for verb, operation in verbs.items()
-    )
-    page = (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Courrier API</title>'
-        f"<style>{STYLE}</style><h1>Courrier API</h1><p>The whole contract: "
-        f'<a href="/api/v1/openapi.json">openapi.json</a>, '
-        f'<a href="/api/v1/asyncapi.json">asyncapi.json</a>.</p><dl>{rows}</dl></html>'
-    )
+    """The description as a page that needs nothing from elsewhere."""
+    page: str | None = getattr(request.app.state, "docs", None)
+    if page is None:
+        page = request.app.state.docs = docs_page(request.app.openapi())
     return HTMLResponse(page, headers={"Content-Security-Policy": PAGE_POLICY})
