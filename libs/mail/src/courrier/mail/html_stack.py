@@ -20,7 +20,7 @@ def implied_ends(name: str) -> Iterator[tuple[set[str], set[str]]]:
 
 
 def outermost(stack: list[str], ended: set[str], bounds: set[str]) -> int:
-    """Where the outermost of `ended` stands above the nearest of `bounds`; the size if none does."""
+    """Where the outermost of `ended` stands above the nearest of `bounds`; else the size."""
     found = len(stack)
     for at in range(len(stack) - 1, max(-1, len(stack) - 1 - _SEARCHED), -1):
         if stack[at] in ended:
