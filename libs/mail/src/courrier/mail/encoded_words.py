@@ -18,7 +18,7 @@ _BARE_OR_BLANK = bytes(byte for byte in range(256) if len(_Q[byte]) == 1)
 # What joins the character before it: accents, variation selectors, skin tones, and the joiner.
 _TAIL = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0903\u093a-\u094f"
-    "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u200d\u20d0-\u20ff\u3099\u309a\ufe00-\ufe0f"
+    "\u0e31\u0e33-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u200d\u20d0-\u20ff\u3099\u309a\ufe00-\ufe0f"
     "\ufe20-\ufe2f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]"
 )
 _JOINER = "\u200d"
