@@ -160,7 +160,7 @@ SAMPLES: tuple[Event, ...] = (
     crm.RecordCreated(record=CONTACT, fields=crm.RecordFields(name="Ada", custom={"vip": True})),
     crm.RecordChanged(record=CONTACT, fields=crm.RecordFields(name="A."), changed=("name",)),
     crm.RecordRemoved(record=CONTACT),
-    crm.RecordsMerged(record=CONTACT, fields=crm.RecordFields(phone="+33 1"), merged=("c2", "c3")),
+    crm.RecordsMerged(record=CONTACT, merged=("c2", "c3")),
     crm.RecordReplaced(record=RecordRef(type="contact", id="c2"), by=CONTACT),
     crm.CaseNumbersTaken(first=7, last=8),
     crm.CaseTurnTaken(account_id="a1", user_id="u1", case_id="k1"),

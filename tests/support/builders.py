@@ -190,7 +190,7 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
     crm.RecordCreated: NAMED,
     crm.RecordChanged: NAMED | {"changed": ["name"]},
     crm.RecordRemoved: {"record": OWNER},
-    crm.RecordsMerged: NAMED | {"merged": [THREAD]},
+    crm.RecordsMerged: {"record": OWNER, "merged": [THREAD]},
     crm.RecordReplaced: {"record": OWNER, "by": {"type": "contact", "id": USER}},
     crm.CaseNumbersTaken: {"first": 1, "last": 1},
     crm.CaseTurnTaken: {"account_id": ACCOUNT, "user_id": USER, "case_id": CONTACT},

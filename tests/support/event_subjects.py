@@ -33,6 +33,8 @@ def _subject_of_crm(event: Event) -> str:
             return subjects.address(derived_id(event.address).hex)
         case crm.CaseNumbersTaken():
             return subjects.counter("case")
+        case crm.RecordsMerged():
+            return subjects.merge(event.record.id)
         case crm.CaseTurnTaken():
             return subjects.desk(event.account_id)
         case _:

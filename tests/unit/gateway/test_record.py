@@ -22,8 +22,8 @@ from courrier.events.testing import Scenario
 from courrier.gateway.domain import address as addresses
 from courrier.gateway.domain.address import AssignAddress, ReleaseAddress, orders_for
 from courrier.gateway.domain.case_numbers import TakeNumbers, case_numbers
+from courrier.gateway.domain.merging import StandFor, merge, merged_fields
 from courrier.gateway.domain.record import (
-    AbsorbRecords,
     ChangeRecord,
     CreateRecord,
     ExternalIdFixed,
@@ -153,12 +153,36 @@ def test_a_merged_record_names_the_one_that_stands_for_it() -> None:
 
 def test_a_record_stands_for_all_that_was_ever_merged_into_it() -> None:
     """Each named once; merging the same ones again is no news."""
+    merges = Scenario(merge)
     first = example(RecordsMerged, merged=("1", "2"))
-    both = example(RecordsMerged, merged=("1", "2", "3"))
-    order = AbsorbRecords(CREATED.fields, ("2", "3"))
 
-    scenario.given(CREATED, first).when(order).then(both)
-    scenario.given(CREATED, first, both).when(order).then()
+    merges.when(StandFor(REF, ("1", "2"))).then(first)
+    merges.given(first).when(StandFor(REF, ("2", "3"))).then(example(RecordsMerged, merged=("3",)))
+    merges.given(first).when(StandFor(REF, ("2",))).then()
+
+
+def test_of_merged_records_nothing_is_lost() -> None:
+    """What the first one does not say is taken from the others, in order; lists are joined."""
+    first = RecordFields(name="Ada", email_addresses=(ADA,), custom={"a": 1, "b": {"c": 1}})
+    second = RecordFields(
+        name="A. L.",
+        phone="1",
+        email_addresses=("ADA@example.test", "a@x.test"),
+        invalid=("a@x.test",),
+        contact_ids=(CONTACT, "2"),
+        custom={"a": 2, "b": {"d": 2}, "e": None},
+        external_id="x",
+    )
+    third = RecordFields(phone="2", contact_ids=("3", "2"), number=7)
+
+    assert merged_fields(first, [second, third], {CONTACT}) == RecordFields(
+        name="Ada",
+        phone="1",
+        email_addresses=(ADA, "a@x.test"),
+        invalid=("a@x.test",),
+        contact_ids=("2", "3"),
+        custom={"a": 1, "b": {"c": 1, "d": 2}, "e": None},
+    )
 
 
 def test_a_new_record_begins_where_its_type_begins() -> None:

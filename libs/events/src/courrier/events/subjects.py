@@ -138,6 +138,11 @@ def desk(account_id: str) -> str:
     return _subject("crm", account_id, "desk", account_id)
 
 
+def merge(record_id: str) -> str:
+    """Subject of what a record stands for since others were merged into it."""
+    return _subject("crm", record_id, "merge", record_id)
+
+
 def dead(consumer: str, subject: str) -> str:
     """Subject of what became of a subject's events that a consumer (``a.b``) could not take."""
     name = consumer.replace(".", "_")

@@ -17,6 +17,8 @@ from courrier.events.commands import (
     GatewayReplayParked,
     NoteErasure,
 )
+from courrier.events.families.crm import RecordsMerged
+from courrier.events.families.email import CaseRequested
 from courrier.events.identity import load_identity
 from courrier.events.jetstream.blob_shelf import JetStreamBlobShelf
 from courrier.events.jetstream.bus import NatsCommandServer
@@ -35,6 +37,7 @@ from courrier.gateway.adapters.bell import NatsBell
 from courrier.gateway.adapters.job_runner import JobRunner
 from courrier.gateway.adapters.jobs import PostgresJobs
 from courrier.gateway.adapters.passwords import Argon2Passwords
+from courrier.gateway.adapters.policies import Policy, policy
 from courrier.gateway.adapters.reader import ProcessReader
 from courrier.gateway.adapters.sessions import PostgresSessions
 from courrier.gateway.api.application import build
@@ -45,12 +48,15 @@ from courrier.gateway.domain.positions import STREAMS
 from courrier.gateway.handlers.collecting import Collecting, collect_for_ever
 from courrier.gateway.handlers.erasing import Erasing
 from courrier.gateway.handlers.facts import Cause
+from courrier.gateway.handlers.merging import RelationMoving
+from courrier.gateway.handlers.opening_cases import CaseOpening
 from courrier.gateway.handlers.people import NewUser, Registry, ensure_administrator
 from courrier.gateway.handlers.records import RecordLog
 from courrier.gateway.ports import Gateway, Limits
 from courrier.gateway.projections import positions, view_changes
 from courrier.gateway.projections.blob_references import RowReferences
 from courrier.gateway.projections.every import projections_of
+from courrier.gateway.projections.relations import RowRelations
 from courrier.gateway.settings import USER, GatewaySettings
 from courrier.gateway.web import pages as web
 
@@ -143,7 +149,11 @@ async def _work(
         for projector in projectors:
             work = partial(projector.run, parts.store, parts.leases)
             tasks.create_task(_forever(f"project {projector.stream}", work))
-        desk = ReplayDesk(parts.store, projectors)
+        policies = policies_of(gateway)
+        for each in policies:
+            run = partial(each.run, parts.store, parts.leases)
+            tasks.create_task(_forever(each.projector.name, run))
+        desk = ReplayDesk(parts.store, [*projectors, *(each.projector for each in policies)])
         await NatsCommandServer(parts.client, tasks).serve(GatewayReplayParked, desk.answer)
         for stream in STREAMS:
             tasks.create_task(_until_caught_up(gateway, health, stream, part=stream))
@@ -176,6 +186,17 @@ def projector_of(pool: Pool, bell: NatsBell, checkpoint: Checkpoint) -> Projecto
         await bell.ring()
 
     return Projector(pool, checkpoint, projections_of(checkpoint.stream), committed)
+
+
+def policies_of(gateway: Gateway) -> list[Policy]:
+    """Return what acts on facts: cases are opened, relations follow a merge."""
+    written = RecordLog(gateway.store, gateway.identity)
+    rows = RowRelations(gateway.pool, gateway.changes)
+    opening, moving = CaseOpening(written, rows), RelationMoving(written, rows)
+    return [
+        policy(gateway.pool, "cases", ["email.*.*.case"], CaseRequested, opening.open),
+        policy(gateway.pool, "relations", ["crm.*.merge.*"], RecordsMerged, moving.move),
+    ]
 
 
 def runner_of(gateway: Gateway) -> JobRunner:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from courrier.events.base import RecordRef
 from courrier.events.blobs import Blobs, BlobShelf
 from courrier.events.bus import CommandBus
 from courrier.events.identity import Identity
@@ -163,6 +164,38 @@ class Jobs(Protocol):
 
     async def wait(self, longest_s: float) -> None:
         """Return when a job was added here, or after so long."""
+        ...
+
+
+class Relations(Protocol):
+    """Which records name which."""
+
+    async def naming(self, record_type: str, ids: Sequence[str], *, after: int) -> list[RecordRef]:
+        """Return the records that name one of these, as of sequence ``after`` of CRM at least.
+
+        Raises:
+            TimeoutError: the tables are too far behind.
+        """
+        ...
+
+
+class Duties(Protocol):
+    """Who works on the cases of a team, and how much they have to do."""
+
+    async def members(self, team_id: str) -> tuple[str, ...]:
+        """Return the active members of a team."""
+        ...
+
+    async def is_active(self, user_id: str) -> bool:
+        """Tell whether a person may use Courrier."""
+        ...
+
+    async def open_cases(self, user_ids: Sequence[str], *, after: int) -> dict[str, int]:
+        """Count the open cases of those who have some, as of sequence ``after`` of CRM at least.
+
+        Raises:
+            TimeoutError: the tables are too far behind.
+        """
         ...
 
 

@@ -21,7 +21,7 @@ from courrier.events.families import crm, email, mailbox, outbound, settings
 
 PERSONS = ("contact", "lead")
 """Record types that are a person: erased whole, where others only lose the address."""
-RECORD_STATES = (crm.RecordCreated.TYPE, crm.RecordChanged.TYPE, crm.RecordsMerged.TYPE)
+RECORD_STATES = (crm.RecordCreated.TYPE, crm.RecordChanged.TYPE)
 """Facts that say all of a record's fields."""
 
 

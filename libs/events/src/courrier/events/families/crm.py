@@ -2,7 +2,7 @@
 
 ``crm.<p>.<record type>.<id>``; ``crm.<p>.address.<keyed hash>`` is a fact of its own, because
 the linker lives on it. ``crm.<p>.counter.case`` gives cases their numbers, ``crm.<p>.desk.<group
-account>`` says whose turn it was.
+account>`` says whose turn it was, ``crm.<p>.merge.<id>`` what a record stands for.
 """
 
 from datetime import date
@@ -116,15 +116,15 @@ class RecordRemoved(Event):
 
 
 class RecordsMerged(Event):
-    """``record`` stands for ``merged`` from now on; ``fields`` are all of its fields.
+    """``record`` stands for ``merged`` from now on, wherever one of these is named.
 
-    ``merged`` are ids of the same type: those merged now, and all that these stood for.
+    Ids of the same type: those merged now, and all that these stood for. Stands on
+    ``crm.<p>.merge.<id of record>``; its fields are told by a ``RecordChanged``.
     """
 
     TYPE: ClassVar[str] = "courrier.crm.RecordsMerged.v1"
 
     record: RecordRef
-    fields: RecordFields
     merged: tuple[str, ...]
 
 

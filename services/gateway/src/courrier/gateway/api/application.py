@@ -28,6 +28,7 @@ from .own_folders import group_folders
 from .preferences import router as preferences
 from .probes import router as probes
 from .record_bulk import router as record_bulk
+from .record_merging import router as record_merging
 from .records import router as records
 from .session import router as session
 from .smtp_accounts import smtp_accounts
@@ -51,6 +52,7 @@ EVERY_ROUTER = (
     group_folders,
     filters,
     templates,
+    record_merging,
     records,
     handing_in,
     emails,

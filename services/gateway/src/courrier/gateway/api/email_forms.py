@@ -104,10 +104,11 @@ class EmailShown(Shown):
 
 
 class LinkShown(Shown):
-    """Why an e-mail is in the history of a record."""
+    """Why an e-mail is in the history of a record, and through which one."""
 
     reason: ReasonShown
     at: Moment
+    record: RefShown
 
 
 class HistoryEmailShown(EmailShown):

@@ -175,6 +175,15 @@ def _box(box: Box, behind: Behind) -> dict[str, Any]:
     return {"name": box["name"], "address": box["address"], "person": person}
 
 
+def link_json(link: LinkView | None, person: Person) -> dict[str, Any] | None:
+    """Return why an e-mail is in a record's history, and through which record."""
+    if link is None:
+        return None
+    name = link.name if may_read_record(person, link.access) else None
+    record = {"type": link.type, "id": link.id, "name": name}
+    return {"reason": link.reason, "at": link.at, "record": record}
+
+
 def _parent(links: Sequence[LinkView], person: Person) -> dict[str, Any] | None:
     link = next((link for link in links if link.is_parent), None)
     if link is None:

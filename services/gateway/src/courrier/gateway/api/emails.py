@@ -17,7 +17,7 @@ from courrier.gateway.projections import email_pages, readable_emails
 from .answers import Facts, answer, answers, listed, page_answer
 from .caller import Caller, CallerDep, GatewayDep, command_id
 from .email_forms import EmailShown, HistoryShown
-from .email_shapes import EMAIL, REASON, emails_json, readable_email, trace_json
+from .email_shapes import EMAIL, REASON, emails_json, link_json, readable_email, trace_json
 from .freshness import Fresh, wait_for
 from .orders import order
 from .record_shapes import RecordType
@@ -28,7 +28,8 @@ from .values import Body, CursorText, FieldNames, Limit, PathId
 
 router = APIRouter(route_class=CourrierRoute, tags=["e-mails"])
 
-IN_HISTORY = EMAIL | {"link": {"reason": REASON, "at": "2026-03-02T12:00:00Z"}}
+THROUGH = {"type": "contact", "id": "c0ffee00c0ffee00c0ffee00c0ffee00", "name": "Ada Lovelace"}
+IN_HISTORY = EMAIL | {"link": {"reason": REASON, "at": "2026-03-02T12:00:00Z", "record": THROUGH}}
 HISTORY = {
     "items": [IN_HISTORY],
     "next": None,
@@ -106,6 +107,7 @@ async def record_history(  # noqa: PLR0913, PLR0917  path and query parameters
 ) -> Response:
     """All mail of a record that I may read, newest first, each with the reason of its link.
 
+    An account's is also that of its contacts, opportunities and cases.
     ``traces`` is mail of the same stretch that its holders keep to themselves: they may be asked.
     """
     ref = RecordRef(type=record_type, id=record_id)
@@ -180,10 +182,7 @@ async def email_page(
     items = await emails_json(gateway, person, views)
     if record is not None:
         for item, view in zip(items, views, strict=True):
-            item["link"] = next(
-                ({"reason": link.reason, "at": link.at} for link in view.links
-                 if (link.type, link.id) == (record.type, record.id)), None
-            )  # fmt: skip
+            item["link"] = link_json(view.link_to(record), person)
     following = found[limit - 1].text() if len(found) > limit else None
     kept_back = await readable_emails.traces(gateway.pool, ids, person) if record else []
     more = {"traces": [trace_json(trace) for trace in kept_back]} if record else {}

@@ -1,8 +1,6 @@
 """``Courrier-After``: a read waits, two seconds at most, until it can show what was written."""
 
-import asyncio
 from collections.abc import Mapping
-from contextlib import aclosing
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
@@ -31,15 +29,7 @@ async def fresh(
 
 async def wait_for(gateway: Gateway, wanted: Mapping[str, int], longest_s: float) -> bool:
     """Tell whether the read models have reached these sequences within the time."""
-    try:
-        async with asyncio.timeout(longest_s), aclosing(gateway.changes.listen()) as rings:
-            async for _ in rings:
-                seen = await positions.seen(gateway.pool)
-                if all(seen.get(stream, 0) >= seq for stream, seq in wanted.items()):
-                    return True
-    except TimeoutError:
-        return False
-    return False
+    return await positions.wait_for(gateway.pool, gateway.changes, wanted, longest_s)
 
 
 Fresh = Depends(fresh)

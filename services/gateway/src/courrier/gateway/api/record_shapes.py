@@ -71,8 +71,8 @@ RECORD: dict[str, Any] = {
 }
 
 
-class RefShown(Shown):
-    """A record by type and id."""
+class TaskParentShown(Shown):
+    """The record that a task is about."""
 
     type: str
     id: str
@@ -112,7 +112,7 @@ class RecordShown(Shown):
     website: str | None
     description: str | None
     lead_id: str | None
-    parent: RefShown | None
+    parent: TaskParentShown | None
     amount: str | None = Field(description="A decimal number.")
     currency: str | None
     closes_on: date | None

@@ -1,27 +1,22 @@
 """What is left of a record when one of its addresses is erased."""
 
 from courrier.events.base import Event, RecordRef
-from courrier.events.families.crm import RecordCreated, RecordFields, RecordsMerged
+from courrier.events.families.crm import RecordCreated, RecordFields
 from courrier.events.store import History
 from courrier.mail.addresses import match_key
 
 from .record import Record, record
 
 
-def restated(
-    ref: RecordRef, history: History, address: str
-) -> RecordCreated | RecordsMerged | None:
+def restated(ref: RecordRef, history: History, address: str) -> RecordCreated | None:
     """Return the record as if it had been created without the address.
 
-    What it was merged from, it still stands for. None where nothing of its history holds the
-    address, or the record is gone.
+    None where nothing of its history holds the address, or the record is gone.
     """
     state = record.fold(recorded.event for recorded in history)
     if not isinstance(state, Record) or not any(_holds(r.event, address) for r in history):
         return None
     fields = _without(state.fields, match_key(address))
-    if state.merged:
-        return RecordsMerged(record=ref, fields=fields, merged=state.merged)
     return RecordCreated(record=ref, fields=fields)
 
 

@@ -17,7 +17,6 @@ from courrier.events.families.crm import (
     RecordFields,
     RecordRemoved,
     RecordReplaced,
-    RecordsMerged,
 )
 
 from .record_fields import check, patched
@@ -67,14 +66,6 @@ class RemoveRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class AbsorbRecords:
-    """Let the record stand for others of its type: ``fields`` are all of its own from then on."""
-
-    fields: RecordFields
-    merged: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ReplaceRecord:
     """Let ``by`` stand for the record."""
 
@@ -91,16 +82,15 @@ class NoRecord:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A record as it stands; ``version`` counts its events from 1, ``merged`` are in it."""
+    """A record as it stands; ``version`` counts its events from 1."""
 
     ref: RecordRef
     fields: RecordFields
     version: int
-    merged: tuple[str, ...] = ()
 
 
 RecordState = NoRecord | Record
-RecordCommand = CreateRecord | ChangeRecord | RemoveRecord | AbsorbRecords | ReplaceRecord
+RecordCommand = CreateRecord | ChangeRecord | RemoveRecord | ReplaceRecord
 
 
 def record_id_of(record_type: str, external_id: str) -> str:
@@ -130,8 +120,6 @@ def decide(state: RecordState, command: RecordCommand) -> list[Event]:
             return _change(there(state), command)
         case RemoveRecord(version):
             return _remove(there(state), version)
-        case AbsorbRecords(fields, merged):
-            return _absorb(there(state), fields, merged)
         case ReplaceRecord(by):
             return [RecordReplaced(record=there(state).ref, by=by)]
         case _:
@@ -145,9 +133,8 @@ def evolve(state: RecordState, event: Event) -> RecordState:
             return NoRecord(version=1)
         case RecordRemoved() | RecordReplaced():
             return NoRecord(state.version + 1, getattr(event, "by", None))
-        case RecordCreated() | RecordsMerged():
-            merged = getattr(event, "merged", ())
-            return Record(event.record, event.fields, state.version + 1, merged)
+        case RecordCreated():
+            return Record(event.record, event.fields, state.version + 1)
         case RecordChanged() if isinstance(state, Record):
             return replace(state, fields=event.fields, version=state.version + 1)
         case _:
@@ -198,13 +185,6 @@ def _change(state: Record, command: ChangeRecord) -> list[Event]:
 def _remove(state: Record, version: int | None) -> list[Event]:
     _check_version(state, version)
     return [RecordRemoved(record=state.ref)]
-
-
-def _absorb(state: Record, fields: RecordFields, merged: tuple[str, ...]) -> list[Event]:
-    known = (*state.merged, *(each for each in merged if each not in state.merged))
-    if known == state.merged:
-        return []
-    return [RecordsMerged(record=state.ref, fields=fields, merged=known)]
 
 
 def _check_version(state: Record, version: int | None) -> None:

@@ -12,6 +12,8 @@ from courrier.events.postgres.pool import Pool
 from courrier.gateway.domain.access import Reach
 from courrier.gateway.domain.cursors import Cursor, Place
 
+from .relations import history_of
+
 IN_FOLDER = """
     SELECT email_id, date FROM email_holders
      WHERE holder_id = $1 AND folder = $2 AND (date, email_id) < ($3, $4)
@@ -32,17 +34,29 @@ UNREAD_HELD = """
      WHERE holder_id = $1 AND NOT is_read AND (date, email_id) < ($2, $3)
      ORDER BY date DESC, email_id DESC LIMIT $4
 """
-OF_RECORD = """
-    SELECT email_id, date FROM email_links
-     WHERE record_type = $1 AND record_id = $2 AND (date, email_id) < ($3, $4)
-     ORDER BY date DESC, email_id DESC LIMIT $5
+OF_RECORDS = """
+    SELECT found.email_id, max(found.date) AS date
+      FROM unnest($1::text[], $2::text[]) AS about(record_type, record_id)
+     CROSS JOIN LATERAL (
+           SELECT l.email_id, l.date FROM email_links l
+            WHERE l.record_type = about.record_type AND l.record_id = about.record_id
+              AND (l.date, l.email_id) < ($3, $4)
+            ORDER BY l.date DESC, l.email_id DESC LIMIT $5) found
+     GROUP BY found.email_id
+     ORDER BY date DESC, found.email_id DESC LIMIT $5
 """
-UNREAD_OF_RECORD = """
-    SELECT l.email_id, l.date FROM email_links l
-      JOIN email_holders h
-        ON h.email_id = l.email_id AND h.holder_id = $6 AND NOT h.is_read
-     WHERE l.record_type = $1 AND l.record_id = $2 AND (l.date, l.email_id) < ($3, $4)
-     ORDER BY l.date DESC, l.email_id DESC LIMIT $5
+UNREAD_OF_RECORDS = """
+    SELECT found.email_id, max(found.date) AS date
+      FROM unnest($1::text[], $2::text[]) AS about(record_type, record_id)
+     CROSS JOIN LATERAL (
+           SELECT l.email_id, l.date FROM email_links l
+             JOIN email_holders h
+               ON h.email_id = l.email_id AND h.holder_id = $6 AND NOT h.is_read
+            WHERE l.record_type = about.record_type AND l.record_id = about.record_id
+              AND (l.date, l.email_id) < ($3, $4)
+            ORDER BY l.date DESC, l.email_id DESC LIMIT $5) found
+     GROUP BY found.email_id
+     ORDER BY date DESC, found.email_id DESC LIMIT $5
 """
 OF_THREAD = """
     SELECT e.email_id, e.date FROM emails e
@@ -50,8 +64,11 @@ OF_THREAD = """
        AND ((SELECT true FROM email_holders h
               WHERE h.email_id = e.email_id AND h.holder_id = $4) IS NOT NULL
             OR (SELECT true FROM email_links l
+                  LEFT JOIN merged_records m
+                    ON m.record_type = l.record_type AND m.record_id = l.record_id
                   LEFT JOIN records r
-                    ON r.record_type = l.record_type AND r.record_id = l.record_id
+                    ON r.record_type = l.record_type
+                   AND r.record_id = coalesce(m.into_id, l.record_id)
                  WHERE l.email_id = e.email_id AND r.audience && $5::text[]
                  LIMIT 1) IS NOT NULL)
      ORDER BY e.date DESC, e.email_id DESC LIMIT $6
@@ -78,14 +95,22 @@ async def in_folder(
 async def of_record(
     pool: Pool, record: RecordRef, place: Place, unread_by: str | None = None
 ) -> list[Cursor]:
-    """Return the e-mails linked to a record that the caller may read (checked before).
+    """Return the e-mails of a record that the caller may read (checked before).
 
-    ``unread_by`` leaves those that this person holds and has not read.
+    Those linked to it, and what stands behind it (``history_of``). ``unread_by`` leaves those that
+    this person holds and has not read.
     """
-    found = (record.type, record.id, place.after.moment, place.after.id, place.limit)
+    about = await history_of(pool, record)
+    found = (
+        [each.type for each in about],
+        [each.id for each in about],
+        place.after.moment,
+        place.after.id,
+        place.limit,
+    )
     if unread_by is None:
-        return _cursors(await pool.fetch(OF_RECORD, *found))
-    return _cursors(await pool.fetch(UNREAD_OF_RECORD, *found, unread_by))
+        return _cursors(await pool.fetch(OF_RECORDS, *found))
+    return _cursors(await pool.fetch(UNREAD_OF_RECORDS, *found, unread_by))
 
 
 async def of_thread(pool: Pool, thread_id: str, reach: Reach, place: Place) -> list[Cursor]:

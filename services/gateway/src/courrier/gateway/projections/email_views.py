@@ -1,8 +1,7 @@
 """E-mails as one person reads them: what was said, who holds it, what it is linked to, its fate.
 
-Reads the tables of all streams. A look-up with LIMIT 1 stands where EXISTS would do: the planner
-hashes an EXISTS and would read all of a person's mail for one page. A sent e-mail is there for its
-author from the moment its sending was asked for, before ``EMAIL`` has it.
+Reads the tables of all streams. A sent e-mail is there for its author from the moment its sending
+was asked for, before ``EMAIL`` has it.
 """
 
 from collections.abc import Sequence
@@ -12,60 +11,14 @@ from typing import Any
 
 from asyncpg import Record
 
+from courrier.events.base import RecordRef
 from courrier.events.families.settings import Privacy
 from courrier.events.postgres.pool import Pool
 from courrier.gateway.domain.access import Copy, LinkedRecord, Mail
 
+from .email_statements import BY_IDS
 from .rows import parsed
 
-BY_IDS = """
-    SELECT e.email_id, e.source_id, e.status, e.raw_digest, e.raw_size, e.account_id,
-           e.message_id, e.in_reply_to, e.refs, e.thread_id, e.thread_reason, e.subject,
-           e.sent_from, e.reply_to, e.sent_to, e.cc, e.date, e.snippet, e.attachment_count,
-           e.auto_reply, e.imported_at, e.actor, e.seq,
-           CASE WHEN $3 THEN coalesce(t.text, d.text) END AS text, t.attachments,
-           d.author_id, d.bcc, d.state, d.attempts, d.outcomes, d.explanation, d.retry_at,
-           d.changed_at,
-           (SELECT json_agg(json_build_object(
-                       'type', h.holder_type, 'id', h.holder_id, 'name', u.name,
-                       'folder', h.folder, 'account_id', h.account_id, 'is_read', h.is_read,
-                       'reason', h.reason, 'at', h.held_at, 'seq', h.seq,
-                       'privacy', coalesce(o.privacy, 'shared'),
-                       'team_ids', u.team_ids)
-                    ORDER BY h.seq, h.holder_id)
-              FROM email_holders h
-              LEFT JOIN users u ON u.user_id = h.holder_id
-              LEFT JOIN own_accounts o ON o.account_id = h.account_id
-             WHERE h.email_id = e.email_id) AS holders,
-           (SELECT json_agg(json_build_object(
-                       'type', l.record_type, 'id', l.record_id, 'name', r.name,
-                       'is_parent', l.is_parent, 'reason', l.reason, 'at', l.linked_at,
-                       'assigned', r.assigned_user_id,
-                       'team_ids', r.fields -> 'team_ids')
-                    ORDER BY l.is_parent DESC, l.seq, l.record_type, l.record_id)
-              FROM email_links l
-              LEFT JOIN records r
-                ON r.record_type = l.record_type AND r.record_id = l.record_id
-             WHERE l.email_id = e.email_id) AS links,
-           (SELECT true FROM emails a
-              JOIN email_holders ah
-                ON ah.email_id = a.email_id AND ah.holder_id = $2
-             WHERE a.replies_to = e.email_id AND a.status = 'sent' LIMIT 1)
-               IS NOT NULL AS is_replied,
-           NOT EXISTS (SELECT 1 FROM unnest(e.parties) AS p(address)
-                        WHERE NOT EXISTS (SELECT 1 FROM user_addresses u
-                                           WHERE u.address = p.address)
-                          AND NOT EXISTS (SELECT 1 FROM own_accounts o
-                                           WHERE o.address = p.address)) AS is_internal,
-           ARRAY(SELECT DISTINCT o.user_id FROM mail_openings o
-                  WHERE o.email_id = e.email_id AND o.opened_at > now() - interval '1 hour')
-               AS opened_by
-      FROM unnest($1::text[]) WITH ORDINALITY AS wanted(email_id, place)
-      JOIN emails e ON e.email_id = wanted.email_id
-      LEFT JOIN received_texts t ON t.event_id = e.source_id
-      LEFT JOIN deliveries d ON d.email_id = e.email_id
-     ORDER BY wanted.place
-"""
 ON_ITS_WAY = """
     SELECT email_id, author_id, account_id, raw_digest, raw_size, message_id, in_reply_to,
            sent_from, sent_to, cc, bcc, subject, snippet, text, attachment_count, date, state,
@@ -97,7 +50,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class LinkView:
-    """A record that the e-mail is linked to, and why."""
+    """A record that the e-mail is linked to, and why; what was merged is what it became."""
 
     type: str
     id: str
@@ -107,6 +60,13 @@ class LinkView:
     at: datetime
     assigned: str | None
     team_ids: list[str] | None
+    account_id: str | None
+
+    def belongs_to(self, record: RecordRef) -> bool:
+        """Tell whether the link puts the e-mail into a record's history."""
+        if (self.type, self.id) == (record.type, record.id):
+            return True
+        return record.type == "account" and self.account_id == record.id
 
     @property
     def access(self) -> LinkedRecord:
@@ -173,6 +133,12 @@ class EmailView:
             is_private=self.is_internal,
             opened_by=self.opened_by,
         )
+
+    def link_to(self, record: RecordRef) -> LinkView | None:
+        """Return why the e-mail is in a record's history: its own link, else that of a part."""
+        family = [link for link in self.links if link.belongs_to(record)]
+        own = (link for link in family if link.type == record.type)
+        return next(own, family[0] if family else None)
 
     def held_by(self, person_id: str) -> Holder | None:
         """Return the person's own holding."""

@@ -1,10 +1,13 @@
 """How far each stream has been projected: the checkpoints that the projectors move."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 
 from courrier.events.groups import WHOLE, Group, groups
 from courrier.events.postgres.pool import Pool
 from courrier.events.postgres.projector import Checkpoint
+from courrier.gateway.ports import Changes
 
 SERVICE = "gateway"
 CONSUMER = "read-models"
@@ -32,3 +35,18 @@ def checkpoints(streams: Sequence[str], count: int) -> list[Checkpoint]:
 async def seen(pool: Pool) -> dict[str, int]:
     """Return the sequence of the last event shown, by stream; a stream never read is absent."""
     return {row["stream"]: row["seq"] for row in await pool.fetch(SEEN)}
+
+
+async def wait_for(
+    pool: Pool, changes: Changes, wanted: Mapping[str, int], longest_s: float
+) -> bool:
+    """Tell whether the read models have reached these sequences within the time."""
+    try:
+        async with asyncio.timeout(longest_s), aclosing(changes.listen()) as rings:
+            async for _ in rings:
+                at = await seen(pool)
+                if all(at.get(stream, 0) >= seq for stream, seq in wanted.items()):
+                    return True
+    except TimeoutError:
+        return False
+    return False

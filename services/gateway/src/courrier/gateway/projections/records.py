@@ -97,14 +97,7 @@ GO = """
            AS g(record_type, record_id, seq)
      WHERE r.record_type = g.record_type AND r.record_id = g.record_id AND r.seq < g.seq
 """
-FORGET_MERGED = """
-    DELETE FROM merged_records m USING unnest($1::text[], $2::text[], $3::bigint[])
-           AS g(record_type, record_id, seq)
-     WHERE m.record_type = g.record_type AND m.into_id = g.record_id AND m.seq < g.seq
-"""
-
-
-Stated = RecordCreated | RecordChanged | RecordsMerged
+Stated = RecordCreated | RecordChanged
 Gone = RecordRemoved | RecordReplaced | RecordErased
 
 records: Projection[Db] = Projection("records", stream="CRM", version=3)
@@ -124,8 +117,7 @@ async def changed(db: Db, run: Sequence[Recorded[RecordChanged]]) -> None:
 
 @records.on(RecordsMerged)
 async def merged(db: Db, run: Sequence[Recorded[RecordsMerged]]) -> None:
-    """All of the record's fields, and which records it stands for."""
-    await _put(db, run)
+    """Which records it stands for."""
     rows = [
         (recorded.event.record.type, each, recorded.event.record.id, recorded.sequence)
         for recorded in run
@@ -182,9 +174,7 @@ def _places(run: Sequence[Recorded[Gone]]) -> Columns:
 @records.on(RecordErased)
 async def record_erased(db: Db, run: Sequence[Recorded[RecordErased]]) -> None:
     """Nothing is known of the record; what becomes of its addresses are facts of their own."""
-    places = _places(run)
-    await db.execute(GO, *places)
-    await db.execute(FORGET_MERGED, *places)
+    await db.execute(GO, *_places(run))
     await kept.forget(db, [recorded.event.record.id for recorded in run])
 
 

@@ -85,9 +85,8 @@ async def _history(visitor: Visitor, ref: RecordRef, ids: list[str]) -> list[dic
 
 
 def _because(teller: Teller, ref: RecordRef, view: EmailView) -> str:
-    reasons = (each.reason for each in view.links if (each.type, each.id) == (ref.type, ref.id))
-    reason = next(reasons, None)
-    return teller.because(reason) if reason else ""
+    link = view.link_to(ref)
+    return teller.because(link.reason) if link else ""
 
 
 async def _account_of(visitor: Visitor, row: RecordRow) -> dict[str, str] | None:
