@@ -4,8 +4,10 @@ from hypothesis import strategies as st
 
 from courrier.mail.message import Mailbox
 from courrier.mail.reply_text import reply_text
+from support.ordinary_texts import ORDINARY
+from support.reply_endings import ENDINGS
 from support.reply_forms import BLOCKS, INTRODUCTIONS, LABELS, TITLES
-from support.reply_texts import ENDINGS, ORDINARY, QUOTATIONS
+from support.reply_quotations import QUOTATIONS
 
 QUOTED = "> Does Tuesday suit you? We could meet at 10:00.\n>\n> Best regards,\n> Bob\n"
 UNMARKED = "Does Tuesday suit you? We could meet at 10:00.\n\nBest regards,\nBob\n"

@@ -17,8 +17,9 @@ FAREWELLS = phrases(
     "{|many |best |much |with |sincere |warm }thanks{| a lot| again| so much| very much| in advance| a million| a bunch| in anticipation| much}",
     "{|many |best |with }thanks{| again| in advance} {and|&} {|best |kind |warm |kindest }{regards|wishes}",
     "{thank you|thank-you|thankyou|thanx|thnx|thx|tx|ty|tia|tks|thks|tnx|tnx in advance|thx in advance|much appreciated|with appreciation|with gratitude|gratefully|appreciate it|much obliged|ta}",
-    "thank you {very much|so much|again|in advance|kindly|very much in advance|for your time|for your help|for your attention|and {best|kind} regards|and regards}",
-    "thanks {for your time|for your help|for your attention|and have a nice day|and have a great day}",
+    "thank you {very much|so much|again|in advance|kindly|very much in advance|and best regards|and kind regards|and regards}",
+    "thanks {and have a nice day|and have a great day}",
+    "{thanx|thnx|thx|tnx|tks} {in advance|again|a lot|very much}",
     "have a {|very }{nice|good|great|wonderful|lovely|fantastic|pleasant|blessed} {day|weekend|week|evening|one|afternoon|time|night|rest of your day|day ahead|week ahead}",
     "{happy holidays|happy new year|merry christmas|good luck|god bless|blessings|in christ|shalom|aloha|namaste|salaam|wassalam|cheers and beers}",
     "{73|73s|73's|vy 73}{| de| !}",
@@ -99,6 +100,11 @@ THANKING = phrases(
     "{thanks|thank|thx|thanx|tx|many|merci|danke|vielen|gracias|muchas|grazie|obrigado|obrigada|bedankt|dank|dziękuję|dzięki|спасибо|дякую|tack|tak|takk|kiitos|děkuji|díky|ďakujem|köszönöm|mulțumesc|hvala|teşekkürler|cheers|bye|ciao|later|love|ta|ty|best}"
 )
 """First words of phrases that may as well be said to the reader (`Thanks Bob`)."""
+
+AMBIGUOUS = phrases(
+    "{best|love|later|truly|peace|yours|fondly|warmly|always|gr|t|v|ta|ciao|bye|salut|saludos|att|al|moi|kl|ihr|ihre|dein|deine|sem|sd}"
+)
+"""Words that are often said of something else: they need an empty line above or a comma."""
 
 FIRST_WORDS = frozenset(phrase.split(" ", 1)[0] for phrase in FAREWELLS)
 MOST_WORDS = max(len(phrase.split(" ")) for phrase in FAREWELLS)

@@ -96,9 +96,9 @@ def _is_contact(line: str) -> bool:
 
 def is_contact_block(lines: list[str], *, least: int = 2) -> bool:
     """A name, then short lines of which `least` or more give a telephone, address or link."""
-    if not 2 <= len(lines) <= 12 or any(len(line.strip()) > _MAX_TAIL for line in lines):
+    if not least <= len(lines) <= 12 or any(len(line.strip()) > _MAX_TAIL for line in lines):
         return False
     contacts = sum(_is_contact(line) for line in lines)
     head = lines[0].strip(_ORNAMENTS)
     named = is_name(_COLUMNS.split(head, maxsplit=1)[0])
-    return named and contacts >= min(least, len(lines) - 1) and contacts * 3 >= len(lines)
+    return named and contacts >= min(least, max(1, len(lines) - 1)) and contacts * 3 >= len(lines)

@@ -72,6 +72,27 @@ def is_footer(line: str) -> bool:
     return _FOOTER.search(folded(line[:200])) is not None
 
 
+_BANNER = re.compile(
+    r"[\W_]*(?:caution|warning|attention|achtung|vorsicht|atencion|attenzione|external|externe?|alert|notice|hinweis|\[?ext\]?)\b.{0,60}(?:outside|external|extern|exterieur|esterno|externo|originated|ausserhalb)"
+    r"|(?:this|the) (?:e-?mail|message) (?:originated|was sent|came|is|originates) from (?:outside|an external)|you don't often get email from|\W{0,3}external (?:e-?mail|sender|message)\W{0,3}\Z"
+    r"|(?:ce|cet) (?:message|courriel|e-?mail) (?:provient|a ete envoye).{0,40}exter|diese (?:e-?mail|nachricht) (?:stammt|kommt|wurde).{0,60}(?:extern|ausserhalb)|some people who received this message don't often get email"
+)
+_WARNING = re.compile(r".{0,80}(?:click|links?|attachments?|sender|phishing|trust|verify)\b")
+
+
+def behind_banner(lines: list[str]) -> int:
+    """Where the text begins below a warning that the receiver's server put on top; 0: no such."""
+    first = next((at for at, line in enumerate(lines[:6]) if line.strip()), len(lines))
+    if first >= len(lines) or len(lines[first]) > _DISCLAIMER_HEAD:
+        return 0
+    if _BANNER.match(folded(lines[first])) is None:
+        return 0
+    end = first + 1
+    while end < min(len(lines), first + 5) and _WARNING.match(folded(lines[end][:200])):
+        end += 1
+    return end if any(line.strip() for line in lines[end:]) else 0
+
+
 def is_disclaimer(lines: list[str], at: int) -> bool:
     """Whether a disclaimer begins with this line, in the languages of most of them."""
     if not lines[at].strip():

@@ -24,6 +24,7 @@ _MAX_HEADERS = 14
 _MAX_CONTINUED = 8
 _TIME = re.compile(r"\d{1,2}\s?[:.h時时点點시]\s?\d{2}")
 _INLINE = re.compile(r"[^\s:：]{1,20}(?: [^\s:：]{1,20})?(?=\s?\*{0,2}[:：])")
+_OUTLOOK_RULE = re.compile(r"\s{0,3}_{20,}\s*\Z")
 _YEAR = re.compile(r"(?:19|20)\d\d|\d\d[-./]\d\d")
 _ADDRESSED = re.compile(r":\**\s.{0,80}[<\[](?:mailto:)?[^<>\s]{1,80}@[^<>\s]{1,80}[>\]]\s*\Z")
 _NOTES_DATE = re.compile(
@@ -67,6 +68,7 @@ def header_block(lines: list[str], index: int) -> Block | None:
 def _known_block(lines: list[str], index: int) -> Block | None:
     if label_role(lines[index]) is None:
         return None
+    ruled = index > 0 and _OUTLOOK_RULE.match(lines[index - 1]) is not None
     roles, values, end = _labelled(lines, index)
     inline = _inline_roles(lines[index])
     if len(inline) >= 2:
@@ -75,7 +77,7 @@ def _known_block(lines: list[str], index: int) -> Block | None:
         return None
     dated = any(_TIME.search(value) for value in values)
     addressed = any("@" in value for value in values)
-    if len(roles) == 2 and not (addressed and dated):
+    if len(roles) == 2 and not (dated and (addressed or ruled)):
         return None
     if len(roles) == 3 and "subject" not in roles and not (addressed or dated):
         return None

@@ -90,8 +90,11 @@ class Introduction:
         rest = _LAST_DIGIT.sub("", self.text, count=1)
         words = [word.strip(_WORD_EDGES) for word in rest.split()]
         names = [word for word in words if word and folded(word) not in _NO_NAMES]
+        if self.time and not names:
+            names = [word for word in self.text.split() if folded(word) not in _NO_NAMES]
+            names = [word for word in names if word[0].isalpha()]
         if self.time:
-            return len(names) <= _MOST_NAMES and sum(word[0].islower() for word in names) <= 1
+            return len(names) <= 2 * _MOST_NAMES and sum(map(_is_small, names)) <= 1
         return 0 < len(names) <= _MOST_NAMES and not any(word[0].islower() for word in names)
 
     def is_likely(self) -> bool:
@@ -111,6 +114,10 @@ class Introduction:
     def begins(self, first: str) -> bool:
         """Whether `first`, the first of the lines, is where programs begin."""
         return (self.date or self.address or self.verb) and _starts(first)
+
+
+def _is_small(word: str) -> bool:
+    return word[0].islower()
 
 
 def _starts(line: str) -> bool:
@@ -136,7 +143,7 @@ def introduction_start(
         sure: ask for all that allows to cut unmarked text.
         rest: what belongs to the last line, but stands below it.
     """
-    joined, fallback = rest, None
+    joined, fallback, addressed = rest, None, False
     for start in range(end, max(floor - 1, end - MOST_LINES), -1):
         line = lines[start].strip()
         if not line or len(line) > _LINE_CHARS or len(joined) > _MOST_CHARS:
@@ -149,7 +156,8 @@ def introduction_start(
             if found.begins(line):
                 return start
             if start == end or "<" in line or "@" in line:
-                fallback = start if fallback is None else fallback
+                fallback = start if fallback is None or not addressed else fallback
+                addressed = found.address
         elif start == end and not _may_end(found, sure=sure):
             return None
     return fallback

@@ -67,7 +67,7 @@ ORIGINALS = phrases(
     "wiadomość {oryginalna|pierwotna}",
     "{исходное|оригинальное|первоначальное} {сообщение|письмо}",
     "{оригінальне|початкове|вихідне} {повідомлення}",
-    "{元のメッセージ|元のメール|原始邮件|原始郵件|原始信件|原邮件|原郵件|原始消息|オリジナルメッセージ|original message}",
+    "{回复的原邮件|轉發的原郵件|转发的原邮件|回覆的原郵件|原文|元のメッセージ|元のメール|原始邮件|原始郵件|原始信件|原邮件|原郵件|原始消息|オリジナルメッセージ|original message}",
     "{원본 메시지|원본메시지|원본 메일|원래 메시지|원본 이메일}",
     "{ursprungligt|originalt} {meddelande|mail}",
     "{oprindelig|original|opprinnelig} {meddelelse|besked|melding|mail|e-mail}",
@@ -136,8 +136,8 @@ QUOTING = (
 """Folded beginnings of introductions that need no verb."""
 
 STARTS = phrases(
-    "{on|le|am|el|il|em|op|w|dnia|в|den|dne|på|at|vào|lúc|pada|der|die|a|în|pe|στις|tarihinde|in|ב|ביום|في|بتاريخ|dana|на|le dim|"
-    "dňa|date|de|il giorno|da|kl|ons|the|hello|era|az|2|ma|ke|to|pe|la|su|ti|у|о|u|od|sent|from|according|quoting|zitat|citando|message|le :|"
+    "{on|le|am|el|il|em|op|w|dnia|в|den|dne|på|at|vào|lúc|pada|der|die|a|în|pe|στις|in|ב|ביום|في|بتاريخ|dana|на|le dim|"
+    "dňa|date|de|il giorno|da|kl|ons|era|az|ma|ke|to|pe|la|su|ti|у|о|u|od|sent|from|according|quoting|zitat|citando|"
     "în data|data|no dia|dia|mon|tue|wed|thu|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday|lun|mar|mer|jeu|"
     "ven|sam|dim|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|mo|di|mi|do|fr|sa|so|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|"
     "lunes|martes|miércoles|jueves|viernes|sábado|domingo|mié|jue|vie|sáb|dom|lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica|gio|sab|seg|ter|qua|qui|sex|"

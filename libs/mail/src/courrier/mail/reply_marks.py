@@ -71,6 +71,15 @@ def broken_rest(line: str, quoted: str) -> str:
     return quoted.strip() if open_bracket and len(quoted) < _MAX_REST else ""
 
 
+def is_gap(line: str) -> bool:
+    """`[...]` or `<snip>`: the author left something of the quotation out."""
+    return len(line) <= _MAX_GAP and line.strip(" [](){}<>-=*.…").lower() in _GAPS
+
+
+_MAX_GAP = 30
+_GAPS = {"", "snip", "snipped", "snippet", "cut", "schnipp", "schnapp", "gekürzt", "deleted"}
+
+
 def other_mark(line: str) -> str:
     """The mark that a line below an introduction begins with; empty if it has none."""
     initials = _INITIALS.match(line)

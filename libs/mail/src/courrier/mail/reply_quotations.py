@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from courrier.mail import reply_headers as headers
 from courrier.mail.reply_introductions import introduction_start
-from courrier.mail.reply_marks import broken_rest, other_mark, quoted_lines
+from courrier.mail.reply_marks import broken_rest, is_gap, other_mark, quoted_lines
 
 _MAX_SUSPECTS = 2_000
 _MAX_BLOCKS = 500
@@ -243,6 +243,8 @@ class _Scan:
         if self.suspects < 0:
             return index
         rest = broken_rest(self.lines[last], self.lines[index])
+        if last > lowest and is_gap(self.lines[last]) and self.lines[last - 1].strip():
+            last -= 1
         begin = introduction_start(self.lines, last, lowest, sure=False, rest=rest)
         return index if begin is None else begin
 

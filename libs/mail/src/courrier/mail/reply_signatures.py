@@ -15,6 +15,8 @@ _LONG_DELIMITER = re.compile(r"\s{0,3}(?:[-_=*~#+.\u2500\u2014\u2013<>|:^\u2022]
 _BRACKETS = re.compile(r"\s?[(<\[][^)>\]]{1,60}[)>\]]?\s*\Z|\s\S+@\S+\s*\Z")
 _DASHED_NAME = re.compile(r"\s{0,8}(?:--+|[-~–—/]|//|\.\.) {0,2}(\S.{0,80})\Z")
 _SPONSOR = re.compile(r"(?i)[-_=*]{5,} ?.{0,40}(?:yahoo! groups|sponsor|advertisement)")
+_FEW_LINES = 4
+_SHORT_LINE = 40
 _FOOTER_LINES = 12
 _SIGNATURE_LINES = 30
 _RULED_LINES = 15
@@ -94,7 +96,16 @@ def _is_ruled_end(lines: list[str], index: int, author: Author) -> bool:
     if footer and len(rest) <= _FOOTER_LINES and not lines[index].strip().startswith("#"):
         return len(lines[index].strip()) >= 20 or footer * 3 >= len(rest)
     block = [each for each in rest if _LONG_DELIMITER.match(each) is None]
-    return is_contact_block(block, least=1)
+    if is_contact_block(block, least=1):
+        return True
+    parted = index > 0 and not lines[index - 1].strip()
+    return parted and 0 < len(block) <= _FEW_LINES and _is_plain_signature(block)
+
+
+def _is_plain_signature(block: list[str]) -> bool:
+    """A name and short lines without marks of lists, headings or fields."""
+    plain = all(is_name(line) for line in block)
+    return plain and all(len(line) <= _SHORT_LINE for line in block)
 
 
 def _without_sent_from(lines: list[str], _author: Author) -> list[str]:
@@ -145,8 +156,8 @@ def _cut_at_farewell(lines: list[str], index: int) -> list[str]:
     below = lines[index + 1 :]
     if not any(line.strip() for line in below):
         return lines[:index]
-    alone = not lines[index - 1].strip() or lines[index].strip()[-1] in ",!.，。;-"
-    if not alone and " " not in lines[index].strip():
+    parted = not lines[index - 1].strip() or lines[index].rstrip().endswith((",", "!", "."))
+    if not parted and folded(lines[index]) in closings.AMBIGUOUS:
         return lines
     goes_on = _goes_on(below)
     if goes_on is None:
@@ -174,13 +185,16 @@ def is_farewell(bare: str, author: Author) -> bool:
     first = first_word(bare)
     if first not in closings.FIRST_WORDS and first not in closings.FORMULA_WORDS:
         return False
-    words = folded(bare).strip(_FORMULA_EDGES)
+    words = _OUTER.sub("", folded(bare))
     if words in closings.FAREWELLS or words.replace(",", "") in closings.FAREWELLS:
         thanking = first in closings.THANKING
         return not bare.endswith("?") and not (thanking and bare.endswith(":"))
     if closings.FORMULA.match(words) is not None:
         return True
-    return len(bare) <= _MAX_NAMED and (_two_farewells(words) or _named_farewell(bare, author))
+    if len(bare) > _MAX_NAMED:
+        return False
+    thanks = first in closings.THANKING and bare.endswith(",")
+    return thanks or _two_farewells(words) or _named_farewell(bare, author)
 
 
 def _two_farewells(words: str) -> bool:
@@ -190,6 +204,7 @@ def _two_farewells(words: str) -> bool:
 
 
 _MAX_NAMED = 70
+_OUTER = re.compile(r"\A\W+|[\W_]+\Z")
 _PARTING = re.compile(r"\s?(?:[/|]|\s[-–]\s|, |\. )\s?")
 _FORMULA_EDGES = " ,.!;:-–—*_~。，!、…()\"'/|"
 

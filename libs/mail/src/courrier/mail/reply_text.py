@@ -7,6 +7,7 @@ between and below quoted lines stay.
 
 from courrier.mail.message import Mailbox
 from courrier.mail.reply_contacts import Author
+from courrier.mail.reply_footers import behind_banner
 from courrier.mail.reply_quotations import new_stretches
 from courrier.mail.reply_signatures import unsigned
 
@@ -22,6 +23,8 @@ def reply_text(text: str, author: Mailbox | None = None) -> str:
         author: the mailbox of From: a last line that is its name signs.
     """
     lines = text.split("\n")
+    begin = behind_banner(lines)
+    lines = lines[begin:]
     signer = Author(author)
     found = new_stretches(lines)
     outer = len(found) > _MAX_STRETCHES
@@ -31,7 +34,7 @@ def reply_text(text: str, author: Mailbox | None = None) -> str:
         else unsigned(lines[each.start : each.end], signer)
         for at, each in enumerate(found)
     ]
-    if sum(map(len, stretches)) == len(lines):
+    if not begin and sum(map(len, stretches)) == len(lines):
         return text
     return "\n".join(_joined(stretches)).rstrip()
 

@@ -32,7 +32,8 @@ def first_word(bare: str) -> str:
 
 def phrases(*templates: str) -> frozenset[str]:
     """All phrases of templates such as `{best|kind} regards`, folded."""
-    return frozenset(folded(each) for template in templates for each in _expanded(template))
+    expanded = {each for template in templates for each in _expanded(folded(template))}
+    return frozenset(" ".join(each.split()) for each in expanded)
 
 
 def _expanded(template: str) -> list[str]:
