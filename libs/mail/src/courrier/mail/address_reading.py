@@ -23,7 +23,6 @@ _TOKEN = re.compile(
 _AROUND_DOT_OR_AT = re.compile(r" ?([.@]) ?")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ADDRESS_WITHIN = re.compile(r"<[^<>\s]{1,320}@[^<>\s]{1,320}>")
-_SCHEMES = {"mailto", "smtp"}
 _MAX_COMMENT_PIECES = 1_000
 _MAX_HELD_CHARS = 60
 
@@ -178,10 +177,16 @@ class _Reader:
             self.held = ""
 
     def _take_colon(self) -> None:
-        if self.in_angle:
+        known = "@" in self.spec and self.spec[0] != "@"
+        if self.address is not None:
+            self.after.append(":")
+        elif known:
+            self.spec.append(":")
+        elif self.in_angle:
             # The end of a source route, or of a scheme.
             self.spec = []
-        elif self.address is None:
+        else:
+            # The end of a group's name.
             self.held = ""
             self._clear()
 

@@ -54,19 +54,19 @@ def decode(content: bytes, label: str | None, hint: str | None = None) -> str:
     """
     ascii_only = content.isascii() and b"\x1b" not in content
     if ascii_only and label in _ASCII_FIRST:
-        return scrub(content.decode("ascii"))
+        return _no_nul(content.decode("ascii"))
     codec = codec_for(label) if label else None
     if codec in _NOT_ASCII_BASED:
         return _without_mark(scrub(_decode_other(content, codec)))
     if ascii_only:
-        return scrub(content.decode("ascii"))
+        return _no_nul(content.decode("ascii"))
     if b"\x1b" in content:
         escaped = _decode_escaped(content, codec)
         if escaped is not None:
-            return scrub(escaped)
+            return _no_nul(escaped)
     if codec is None or (codec == "cp1252" and label is not None and "ascii" in label.lower()):
         return _decode_unlabelled(content, codec_for(hint) if hint else None)
-    return _without_mark(scrub(_decode_labelled(content, codec)))
+    return _without_mark(_no_nul(_decode_labelled(content, codec)))
 
 
 _ASCII_FIRST = {None, "utf-8", "us-ascii", "iso-8859-1", "windows-1252", "UTF-8", "iso-8859-15"}
@@ -81,6 +81,11 @@ def declared_in_html(content: bytes) -> str | None:
     return None if label is None or codec_for(label) in _NOT_ASCII_BASED else label
 
 
+def _no_nul(text: str) -> str:
+    """The text of a codec that makes no lone surrogates: all of Python's but UTF-7."""
+    return text.replace("\x00", "") if "\x00" in text else text
+
+
 def _without_mark(text: str) -> str:
     return text.removeprefix("\ufeff")
 
@@ -89,9 +94,12 @@ def _decode_labelled(content: bytes, codec: str) -> str:
     try:
         as_utf8 = content.decode("utf-8")
     except UnicodeDecodeError:
-        return (
-            _decode_unlabelled(content, None) if codec == "utf-8" else _decode_with(content, codec)
-        )
+        if codec != "utf-8":
+            return _decode_with(content, codec)
+        as_utf8 = content.decode("utf-8", "replace")
+        if _beyond_ascii(as_utf8) > as_utf8.count("\ufffd"):
+            return as_utf8
+        return _decode_unlabelled(content, None)
     if codec in _MULTI_BYTE and _beyond_ascii(as_utf8) < _CERTAINLY_UTF8:
         return _decode_with(content, codec)
     return as_utf8
@@ -172,9 +180,9 @@ def _wide_codec(content: bytes, codec: str | None, width: int) -> str:
 
 def _decode_unlabelled(content: bytes, hint: str | None) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _without_mark(scrub(content.decode("utf-16", "replace")))
+        return _without_mark(_no_nul(content.decode("utf-16", "replace")))
     try:
-        return _without_mark(scrub(content.decode("utf-8")))
+        return _without_mark(_no_nul(content.decode("utf-8")))
     except UnicodeDecodeError:
         return _decode_guessed(content, hint)
 
@@ -184,10 +192,10 @@ def _decode_guessed(content: bytes, hint: str | None) -> str:
     as_utf8 = content.decode("utf-8", "replace")
     damaged = as_utf8.count("\ufffd")
     if _beyond_ascii(as_utf8) - damaged > damaged:
-        return scrub(_without_mark(as_utf8))
+        return _no_nul(_without_mark(as_utf8))
     # The tables of the guess are needed by few messages.
     from courrier.mail.charset_guess import guess_codec  # noqa: PLC0415
 
     codec = guess_codec(content, hint)
     replaced = _decode_replacing(content, codec)
-    return scrub(replaced if replaced is not None else content.decode("cp1252", "replace"))
+    return _no_nul(replaced if replaced is not None else content.decode("cp1252", "replace"))

@@ -5,6 +5,7 @@ the midst of fields, bare CR or LF, NULs, and a body that begins without an empt
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from courrier.mail.charset_labels import codec_for
@@ -16,7 +17,6 @@ Fields = dict[bytes, list[bytes]]
 
 _EMPTY_LINE = re.compile(rb"\n\r*\n")
 _BARE_CR = re.compile(rb"\r+\n?")
-_FOLD = re.compile(rb"\n(?=[ \t])")
 _FIELD_START = re.compile(rb"[!-9;-~]{1,200}[ \t]*:(?!//)")
 _LEADING_EMPTY_LINES = re.compile(rb"[ \t\r\n]*\n(?=[!-9;-~]{1,200}[ \t]*:)")
 _LEADING_EMPTY_LINES_OF_PART = re.compile(
@@ -57,13 +57,29 @@ def read_header(raw: bytes, start: int, end: int, *, is_part: bool = False) -> H
             start = leading.end()
         elif raw.startswith((b"\n", b"\r\n"), start):
             return HeaderBlock({}, raw.index(b"\n", start) + 1, None, is_ascii=True)
-    empty = _EMPTY_LINE.search(raw, start, end)
-    block_end, body_start = (end, end) if empty is None else empty.span()
+    block_end, body_start = _find_empty_line(raw, start, end)
     block = raw[start:block_end]
     fields, stray, damage = _split(_unfold(block))
     if stray is not None:
         body_start = _find_line(raw, stray[:_STRAY_BYTES], start, block_end, body_start)
     return HeaderBlock(fields, body_start, damage, block.isascii())
+
+
+def _find_empty_line(raw: bytes, start: int, end: int) -> tuple[int, int]:
+    """Where the header's last line ends, and where the body begins; both at the end if nowhere."""
+    first_line = raw.find(b"\n", start, end)
+    if first_line < 0:
+        return end, end
+    if first_line and raw[first_line - 1] == 0x0D:
+        found, width = raw.find(b"\n\r\n", start, end), 3
+        other = raw.find(b"\n\n", start, end if found < 0 else found)
+    else:
+        found, width = raw.find(b"\n\n", start, end), 2
+        other = raw.find(b"\n\r\n", start, end if found < 0 else found)
+    if other >= 0 or raw.find(b"\r\r\n", start, end if found < 0 else found + 3) >= 0:
+        empty = _EMPTY_LINE.search(raw, start, end)
+        return (end, end) if empty is None else empty.span()
+    return (end, end) if found < 0 else (found, found + width)
 
 
 _BLANK_START = {b" ", b"\t", b"\r", b"\n"}
@@ -131,8 +147,8 @@ def _split(block: bytes) -> tuple[Fields, bytes | None, str | None]:
     lines = block.split(b"\n", MAX_FIELDS)
     for index, line in enumerate(lines):
         name, colon, value = line.partition(b":")
-        name = name.rstrip()
-        if not colon or not name or b" " in name or b"\t" in name or value.startswith(b"//"):
+        key = _field_name(name) if colon else None
+        if key is None or value.startswith(b"//"):
             if not line or line.startswith(_MBOX_LINES):
                 continue
             damage = "a line of the header is not a field"
@@ -141,8 +157,26 @@ def _split(block: bytes) -> tuple[Fields, bytes | None, str | None]:
             continue
         if len(value) > MAX_FIELD_BYTES:
             value, damage = value[:MAX_FIELD_BYTES], "a header field is too long"
-        fields.setdefault(name.lower(), []).append(value.strip())
+        values = fields.get(key)
+        if values is None:
+            fields[key] = [value.strip()]
+        else:
+            values.append(value.strip())
     return fields, None, "too many header fields" if len(lines) > MAX_FIELDS else damage
+
+
+def _field_name(name: bytes) -> bytes | None:
+    """The name in lower case, `None` if it can be none."""
+    return _cached_field_name(name) if len(name) <= _CACHED_NAME_BYTES else _read_name(name)
+
+
+def _read_name(name: bytes) -> bytes | None:
+    name = name.rstrip()
+    return None if not name or b" " in name or b"\t" in name else name.lower()
+
+
+_CACHED_NAME_BYTES = 40
+_cached_field_name = lru_cache(maxsize=1024)(_read_name)
 
 
 def _unfold(block: bytes) -> bytes:
@@ -152,9 +186,7 @@ def _unfold(block: bytes) -> bytes:
         block = block.replace(b"\r\n", b"\n")
         if b"\r" in block:
             block = _BARE_CR.sub(b"\n", block)
-    if b"\n " in block or b"\n\t" in block:
-        block = _FOLD.sub(b"", block)
-    return block
+    return block.replace(b"\n ", b" ").replace(b"\n\t", b"\t")
 
 
 def _is_body_start(lines: list[bytes], index: int) -> bool:

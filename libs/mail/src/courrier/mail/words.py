@@ -13,10 +13,12 @@ from courrier.mail.charsets import codec_for, decode
 # A word cannot hold the start of another one, so an unclosed word costs no second scan. `?=` that
 # is followed by a byte in hexadecimal and the end of the word is an unencoded question mark.
 _WORD = re.compile(
-    r"=\?[ \t]?([^?\s=]{0,80})\?[ \t]?([BbQq])\?"
+    r"=\?[ \t]?([^?\s=]{0,80})[ \t]?\?[ \t]?([BbQq])\?"
     r"((?:[^?=]|=(?!\?(?!=))|\?(?!=(?![0-9A-F]{2}[^?\s=]{0,80}(?:=[0-9A-F]{2}[^?\s=]{0,80}){0,20}\?=)))*)"
     r"\?=",
 )
+# The form of nearly all words; where one is left over, the widely read form above is tried.
+_PLAIN_WORD = re.compile(r"=\?([^?\s=]{1,80})\?([BbQq])\?([^?\s]*)\?=(?![0-9A-F])")
 _CONTROLS = re.compile("[\x00-\x1f\x7f]+")
 _FOLD_INSIDE = re.compile(rb"(?<=[^ ]{40}) (?=[^ ])|\t|  +")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
@@ -49,11 +51,20 @@ def raw_text(value: bytes) -> str:
 
 def decode_words(text: str) -> str:
     """The text with its RFC 2047 encoded words decoded, blanks between two of them dropped."""
+    plain = _decode_all(text, _PLAIN_WORD)
+    decoded = plain if plain is not None else _decode_all(text, _WORD)
+    return text if decoded is None else decoded
+
+
+def _decode_all(text: str, form: re.Pattern[str]) -> str | None:
+    """The text decoded; `None` if something that may be a word is none of that form."""
     pieces: list[str] = []
     run: list[_Word] = []
     end = 0
-    for match in _WORD.finditer(text):
+    for match in form.finditer(text):
         between = text[end : match.start()]
+        if form is _PLAIN_WORD and "=?" in between:
+            return None
         if not (run and (not between or between.isspace())):
             pieces += (_decode_run(run), between)
             run = []
@@ -62,8 +73,8 @@ def decode_words(text: str) -> str:
         label = charset.partition("*")[0].lower()
         run.append(_Word(label, encoding.lower(), payload.encode("utf-8")))
         end = match.end()
-    if not end:
-        return text
+    if not end or (form is _PLAIN_WORD and "=?" in text[end:]):
+        return None
     pieces += (_decode_run(run), text[end:])
     return "".join(pieces)
 
