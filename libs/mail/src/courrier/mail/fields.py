@@ -17,6 +17,10 @@ Fields = dict[bytes, list[bytes]]
 
 _EMPTY_LINE = re.compile(rb"\n\r*\n")
 _BARE_CR = re.compile(rb"\r+\n?")
+# A colon that two strokes follow belongs to an address of the web, with which a body may begin.
+_FIELD = re.compile(
+    rb"([!-9;-~]{1,40})[ \t]*:(?!//)[ \t]*([^\r\n\0]*(?:\r?\n[ \t][^\r\n\0]*)*)\r?\n"
+)
 _FIELD_START = re.compile(rb"[!-9;-~]{1,200}[ \t]*:(?!//)")
 _LEADING_EMPTY_LINES = re.compile(rb"[ \t\r\n]*\n(?=[!-9;-~]{1,200}[ \t]*:)")
 _LEADING_EMPTY_LINES_OF_PART = re.compile(
@@ -25,7 +29,11 @@ _LEADING_EMPTY_LINES_OF_PART = re.compile(
 _UTF8_MARK = b"\xef\xbb\xbf"
 _MBOX_LINES = (b"From ", b">From ")
 _STRAY_BYTES = 40
+_BLANK_START = {b" ", b"\t", b"\r", b"\n"}
 _GUESSED_BYTES = 4_096
+
+
+_cached_field_name = lru_cache(maxsize=1024)(bytes.lower)
 
 
 class HeaderBlock(NamedTuple):
@@ -57,32 +65,42 @@ def read_header(raw: bytes, start: int, end: int, *, is_part: bool = False) -> H
             start = leading.end()
         elif raw.startswith((b"\n", b"\r\n"), start):
             return HeaderBlock({}, raw.index(b"\n", start) + 1, None, is_ascii=True)
-    block_end, body_start = _find_empty_line(raw, start, end)
+    return _read_clean(raw, start, end) or _read_damaged(raw, start, end)
+
+
+def _read_clean(raw: bytes, start: int, end: int) -> HeaderBlock | None:
+    """A block in which every line is a field or folded, as nearly all are; `None` if it is not."""
+    fields: Fields = {}
+    position = start
+    while (found := _FIELD.match(raw, position, end)) is not None:
+        name, value = found.groups()
+        if b"\n" in value:
+            value = value.replace(b"\r\n", b"").replace(b"\n", b"")
+        values = fields.get(key := _cached_field_name(name))
+        if values is None:
+            fields[key] = [value.strip()]
+        else:
+            values.append(value.strip())
+        position = found.end()
+    if raw.startswith(b"\r\n", position, end):
+        body_start = position + 2
+    elif raw.startswith(b"\n", position, end):
+        body_start = position + 1
+    else:
+        return None
+    if position - start > MAX_FIELD_BYTES:
+        return None
+    return HeaderBlock(fields, body_start, None, raw[start:position].isascii())
+
+
+def _read_damaged(raw: bytes, start: int, end: int) -> HeaderBlock:
+    empty = _EMPTY_LINE.search(raw, start, end)
+    block_end, body_start = (end, end) if empty is None else empty.span()
     block = raw[start:block_end]
     fields, stray, damage = _split(_unfold(block))
     if stray is not None:
         body_start = _find_line(raw, stray[:_STRAY_BYTES], start, block_end, body_start)
     return HeaderBlock(fields, body_start, damage, block.isascii())
-
-
-def _find_empty_line(raw: bytes, start: int, end: int) -> tuple[int, int]:
-    """Where the header's last line ends, and where the body begins; both at the end if nowhere."""
-    first_line = raw.find(b"\n", start, end)
-    if first_line < 0:
-        return end, end
-    if first_line and raw[first_line - 1] == 0x0D:
-        found, width = raw.find(b"\n\r\n", start, end), 3
-        other = raw.find(b"\n\n", start, end if found < 0 else found)
-    else:
-        found, width = raw.find(b"\n\n", start, end), 2
-        other = raw.find(b"\n\r\n", start, end if found < 0 else found)
-    if other >= 0 or raw.find(b"\r\r\n", start, end if found < 0 else found + 3) >= 0:
-        empty = _EMPTY_LINE.search(raw, start, end)
-        return (end, end) if empty is None else empty.span()
-    return (end, end) if found < 0 else (found, found + width)
-
-
-_BLANK_START = {b" ", b"\t", b"\r", b"\n"}
 
 
 def _find_line(raw: bytes, line: bytes, start: int, end: int, otherwise: int) -> int:
@@ -167,16 +185,8 @@ def _split(block: bytes) -> tuple[Fields, bytes | None, str | None]:
 
 def _field_name(name: bytes) -> bytes | None:
     """The name in lower case, `None` if it can be none."""
-    return _cached_field_name(name) if len(name) <= _CACHED_NAME_BYTES else _read_name(name)
-
-
-def _read_name(name: bytes) -> bytes | None:
     name = name.rstrip()
     return None if not name or b" " in name or b"\t" in name else name.lower()
-
-
-_CACHED_NAME_BYTES = 40
-_cached_field_name = lru_cache(maxsize=1024)(_read_name)
 
 
 def _unfold(block: bytes) -> bytes:
