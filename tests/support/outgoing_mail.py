@@ -40,7 +40,7 @@ def as_name(text: str) -> str | None:
 anything = st.text(st.characters(), max_size=60)
 """Any text, with lone surrogates, controls, emoji, any script and direction."""
 
-_atom = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=30)
+_atom = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=20)
 addresses = st.builds("{}@{}.example".format, _atom, _atom)
 mailboxes = st.builds(Mailbox, anything.map(as_name), addresses)
 moments = st.datetimes(
