@@ -1,53 +1,23 @@
 """Those who guess passwords wait longer and longer."""
 
+from typing import get_args
+
 import pytest
 
-from courrier.gateway.handlers.log_in import FREE_TRIES, LONGEST_WAIT_S, Throttle, TooManyTries
-
-KEYS = ("login:admin",)
+from courrier.gateway.domain.throttle import PATIENCE, Key, Kind, wait_s
 
 
-def test_some_tries_are_free() -> None:
-    """People mistype."""
-    throttle = Throttle()
-    for _ in range(FREE_TRIES - 1):
-        throttle.failed(KEYS, 0.0)
+@pytest.mark.parametrize("kind", get_args(Kind))
+def test_some_tries_are_free_then_waits_grow_to_a_limit(kind: Kind) -> None:
+    """People mistype; whoever goes on waits longer each time, and never for good."""
+    patience = PATIENCE[kind]
+    waits = [wait_s(kind, failures) for failures in range(patience.free + 2000)]
 
-    throttle.check(KEYS, 0.0)
-
-
-def test_then_waits_grow_to_a_limit() -> None:
-    """An owner is never locked out for longer than a minute."""
-    throttle = Throttle()
-    waits = []
-    for _ in range(FREE_TRIES + 10):
-        throttle.failed(KEYS, 0.0)
-        try:
-            throttle.check(KEYS, 0.0)
-        except TooManyTries as tries:
-            waits.append(tries.wait_s)
-
-    assert waits == sorted(waits)
-    assert waits[-1] == LONGEST_WAIT_S
+    assert [0.0] * patience.free == waits[: patience.free]
+    assert sorted(waits) == waits
+    assert patience.longest_s == waits[-1]
 
 
-def test_success_forgives() -> None:
-    """The next mistake starts anew."""
-    throttle = Throttle()
-    for _ in range(FREE_TRIES + 3):
-        throttle.failed(KEYS, 0.0)
-
-    throttle.succeeded(KEYS)
-
-    throttle.check(KEYS, 0.0)
-
-
-def test_waiting_helps() -> None:
-    """After the wait a try passes."""
-    throttle = Throttle()
-    for _ in range(FREE_TRIES):
-        throttle.failed(KEYS, 0.0)
-
-    with pytest.raises(TooManyTries):
-        throttle.check(KEYS, 0.5)
-    throttle.check(KEYS, 1.1)
+def test_keys_of_different_kinds_are_different() -> None:
+    """A login that reads like a place is not that place."""
+    assert Key("login", "x").text != Key("place", "x").text

@@ -32,7 +32,7 @@ from courrier.events.runtime.replaying import ReplayDesk
 from courrier.events.runtime.retry import keep_running
 from courrier.events.store import EventStore, History, StoreUnavailable
 from courrier.events.vault import SecretMissing
-from courrier.gateway.adapters import blob_gauges, jobs, kept_answers
+from courrier.gateway.adapters import blob_gauges, jobs, kept_answers, tries
 from courrier.gateway.adapters.bell import NatsBell
 from courrier.gateway.adapters.job_runner import JobRunner
 from courrier.gateway.adapters.jobs import PostgresJobs
@@ -40,6 +40,8 @@ from courrier.gateway.adapters.passwords import Argon2Passwords
 from courrier.gateway.adapters.policies import Policy, policy
 from courrier.gateway.adapters.reader import ProcessReader
 from courrier.gateway.adapters.sessions import PostgresSessions
+from courrier.gateway.adapters.time_steps import PostgresTimeSteps
+from courrier.gateway.adapters.tries import PostgresTries
 from courrier.gateway.api.application import build
 from courrier.gateway.api.jobs import telling
 from courrier.gateway.api.serving import listen, serve_http
@@ -123,6 +125,8 @@ async def assemble(
         bus=parts.bus,
         identity=await load_identity(parts.vault),
         sessions=PostgresSessions(pool),
+        tries=PostgresTries(pool),
+        time_steps=PostgresTimeSteps(pool),
         passwords=Argon2Passwords(),
         reader=reader,
         changes=bell,
@@ -292,4 +296,5 @@ async def _prune(pool: Pool) -> None:
         await view_changes.prune(pool)
         await kept_answers.prune(pool)
         await jobs.prune(pool)
+        await tries.prune(pool)
         await asyncio.sleep(PRUNE_EVERY_S)

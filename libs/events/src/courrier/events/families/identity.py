@@ -52,7 +52,10 @@ class TeamFields(Value):
 
 
 class UserFields(Value):
-    """What is known of a person; ``email_addresses`` are those they may send from."""
+    """What is known of a person; ``email_addresses`` are those they may send from.
+
+    Whoever has ``totp_required`` does nothing before they have set up a second factor.
+    """
 
     login: str
     name: str
@@ -62,6 +65,7 @@ class UserFields(Value):
     time_zone: str = "UTC"
     team_ids: tuple[str, ...] = ()
     role_ids: tuple[str, ...] = ()
+    totp_required: bool = False
 
 
 class UserChanged(Event):
@@ -88,6 +92,45 @@ class UserReactivated(Event):
     TYPE: ClassVar[str] = "courrier.settings.UserReactivated.v1"
 
     user_id: str
+
+
+class TotpEnabled(Event):
+    """The person shows a one-time code at log-in; its secret is in the vault under ``secret``.
+
+    ``recovery`` are SHA-256 digests of codes of 80 random bits, each of which lets them in once.
+    """
+
+    TYPE: ClassVar[str] = "courrier.settings.TotpEnabled.v1"
+
+    user_id: str
+    secret: str
+    recovery: tuple[str, ...]
+
+
+class TotpDisabled(Event):
+    """The password alone lets the person in."""
+
+    TYPE: ClassVar[str] = "courrier.settings.TotpDisabled.v1"
+
+    user_id: str
+
+
+class RecoveryCodesReplaced(Event):
+    """The earlier recovery codes let nobody in any more, these do."""
+
+    TYPE: ClassVar[str] = "courrier.settings.RecoveryCodesReplaced.v1"
+
+    user_id: str
+    recovery: tuple[str, ...]
+
+
+class RecoveryCodeUsed(Event):
+    """A recovery code let the person in, and never will again."""
+
+    TYPE: ClassVar[str] = "courrier.settings.RecoveryCodeUsed.v1"
+
+    user_id: str
+    digest: str
 
 
 class LoginClaimed(Event):
@@ -171,6 +214,10 @@ IdentityEvent = (
     UserChanged
     | UserDeactivated
     | UserReactivated
+    | TotpEnabled
+    | TotpDisabled
+    | RecoveryCodesReplaced
+    | RecoveryCodeUsed
     | LoginClaimed
     | TeamCreated
     | TeamChanged

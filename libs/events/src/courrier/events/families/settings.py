@@ -40,6 +40,7 @@ class UserAdded(Event):
     time_zone: str = "UTC"
     team_ids: tuple[str, ...] = ()
     role_ids: tuple[str, ...] = ()
+    totp_required: bool = False
 
 
 class PasswordSet(Event):

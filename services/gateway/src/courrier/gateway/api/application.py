@@ -3,7 +3,6 @@
 from fastapi import APIRouter, FastAPI
 
 from courrier.events.runtime.health import Health
-from courrier.gateway.handlers.log_in import Throttle
 from courrier.gateway.ports import Gateway
 
 from . import problems
@@ -23,6 +22,7 @@ from .jobs import router as jobs
 from .methods import Methods
 from .middleware import BodyLimit
 from .openings import router as openings
+from .own_account import router as own_account
 from .own_folders import folders as own_folders
 from .own_folders import group_folders
 from .preferences import router as preferences
@@ -31,6 +31,7 @@ from .record_bulk import router as record_bulk
 from .record_merging import router as record_merging
 from .records import router as records
 from .session import router as session
+from .sessions import router as sessions
 from .smtp_accounts import smtp_accounts
 from .teams import router as teams
 from .templates import templates
@@ -40,6 +41,8 @@ from .users import router as users
 BASE = "/api/v1"
 EVERY_ROUTER = (
     session,
+    sessions,
+    own_account,
     users,
     tokens,
     teams,
@@ -71,7 +74,6 @@ def build(gateway: Gateway, health: Health, *further: APIRouter) -> FastAPI:
     app = interface()
     app.state.gateway = gateway
     app.state.health = health
-    app.state.throttle = Throttle()
     problems.install(app)
     for router in (probes, *further):
         app.include_router(router)

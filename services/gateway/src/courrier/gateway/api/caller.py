@@ -21,6 +21,8 @@ from .problems import Problem
 
 COOKIE = "courrier_session"
 CSRF_HEADER = "x-csrf-token"
+ENROLMENT = ("/api/v1/me", "/api/v1/session")
+"""What somebody may do who has to set up a second factor first."""
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -92,6 +94,9 @@ async def _by_session(request: Request, gateway: Gateway) -> Caller:
     person, session = found
     if request.method not in SAFE:
         _check_csrf(request, session)
+    if person.must_enrol and not request.url.path.startswith(ENROLMENT):
+        text = "set up a second factor first (POST /api/v1/me/totp)"
+        raise Problem(403, text, slug="second-factor-needed")
     return Caller(person, session=session)
 
 

@@ -20,6 +20,8 @@ USER: dict[str, Any] = {
     "time_zone": "Europe/Paris",
     "team_ids": [],
     "role_ids": [],
+    "totp_required": False,
+    "has_totp": False,
     "is_active": True,
 }
 
@@ -37,6 +39,8 @@ class UserShown(Shown):
     time_zone: str
     team_ids: list[str]
     role_ids: list[str]
+    totp_required: bool
+    has_totp: bool
     is_active: bool
 
 
@@ -51,5 +55,6 @@ def user_json(user: User | UserRow) -> dict[str, Any]:
         "id": user.id,
         "version": str(user.version),
         **user.fields.model_dump(mode="json"),
+        "has_totp": user.totp is not None if isinstance(user, User) else user.has_totp,
         "is_active": user.is_active,
     }

@@ -32,7 +32,8 @@ from courrier.gateway.domain.refusals import (
     VersionChanged,
 )
 from courrier.gateway.handlers.facts import Contended
-from courrier.gateway.handlers.log_in import TooManyTries, WrongLogIn
+from courrier.gateway.handlers.log_in import CodeNeeded, WrongCode, WrongLogIn
+from courrier.gateway.ports import TooManyTries
 
 log = structlog.get_logger(__name__)
 
@@ -100,7 +101,7 @@ def problem_answer(request: Request, problem: Problem) -> Response:
     return Response(content, problem.status, problem.headers, MEDIA_TYPE)
 
 
-def problem_of(error: Exception) -> Problem:  # noqa: PLR0911  one line an error of ours
+def problem_of(error: Exception) -> Problem:  # noqa: C901, PLR0911  one an error
     """Return what to answer to an error of ours; anything unknown is our mistake."""
     match error:
         case Problem():
@@ -115,6 +116,11 @@ def problem_of(error: Exception) -> Problem:  # noqa: PLR0911  one line an error
             return Problem(409, str(error), slug="log-restored")
         case WrongLogIn():
             return Problem(401, "wrong login or password", slug="wrong-log-in")
+        case CodeNeeded():
+            text = "send the same again with the one-time code as code"
+            return Problem(401, text, slug="code-needed")
+        case WrongCode():
+            return Problem(401, "wrong code, or one that was used before", slug="wrong-code")
         case TooManyTries():
             return Problem(429, str(error), headers={"Retry-After": str(int(error.wait_s) + 1)})
         case HTTPException():
@@ -141,7 +147,7 @@ def install(app: FastAPI) -> None:
         BadPosition,
         OtherLog,
     )
-    for kind in (*known, WrongLogIn, TooManyTries, *NOT_NOW, Exception):
+    for kind in (*known, WrongLogIn, CodeNeeded, WrongCode, TooManyTries, *NOT_NOW, Exception):
         app.add_exception_handler(kind, handle)
 
 

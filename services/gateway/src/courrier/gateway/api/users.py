@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from courrier.gateway.domain.user import ChangeUser, UserMissing
 from courrier.gateway.handlers.people import NewUser, add_user
+from courrier.gateway.handlers.second_factor import disable
 from courrier.gateway.handlers.users import (
     OWNER_LEFT,
     change_user,
@@ -19,7 +20,7 @@ from courrier.gateway.handlers.users import (
 from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import email_accounts, users
 
-from .answers import Facts, answer, answers, listed
+from .answers import Facts, answer, answers, listed, nothing
 from .caller import AdminDep, Caller, GatewayDep, cause_of, gateway_of
 from .freshness import Fresh
 from .people import USER, UserShown, registry_of, user_json
@@ -59,6 +60,7 @@ class UserBody(Body):
     time_zone: TimeZone = "UTC"
     team_ids: Ids = ()
     role_ids: Ids = ()
+    totp_required: bool = False
 
 
 class UserChange(Body):
@@ -74,6 +76,7 @@ class UserChange(Body):
     time_zone: TimeZone = "UTC"
     team_ids: Ids = ()
     role_ids: Ids = ()
+    totp_required: bool = False
     is_active: bool = True
 
 
@@ -125,6 +128,20 @@ async def change_a_user(
     if "is_active" in body.model_fields_set:
         position = await _set_active(request, caller, user_id, active=body.is_active) or position
     return await _answer(gateway, user_id, position, 200)
+
+
+@router.post(
+    "/users/{user_id}/totp:remove", status_code=204, responses=answers(None, 204, 403, 404)
+)
+async def remove_totp_of_user(
+    user_id: PathId, request: Request, gateway: GatewayDep, caller: AdminDep
+) -> Response:
+    """Remove the second factor of somebody who lost it; their sessions end."""
+    registry = registry_of(gateway)
+    await load_user(registry, user_id)
+    written = await disable(registry, user_id, cause_of(request, caller))
+    await gateway.sessions.end_all(user_id)
+    return nothing(written.position)
 
 
 async def _set_active(

@@ -27,7 +27,10 @@ SIGHT_OF: Mapping[Privacy, Sight] = {"private": "none", "trace": "trace", "share
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody who asks, with what their roles and those of their teams add up to."""
+    """Somebody who asks, with what their roles and those of their teams add up to.
+
+    With ``must_enrol`` they do nothing before they have set up a second factor.
+    """
 
     id: str
     login: str
@@ -37,6 +40,8 @@ class Person:
     time_zone: str = "UTC"
     email_addresses: tuple[str, ...] = ()
     team_ids: tuple[str, ...] = ()
+    has_totp: bool = False
+    must_enrol: bool = False
     rights: Rights = field(default_factory=lambda: DEFAULTS, hash=False)
 
     @property

@@ -12,6 +12,10 @@ from typing import Any, assert_never
 from courrier.events.base import Event, derived_id
 from courrier.events.decider import Decider
 from courrier.events.families.identity import (
+    RecoveryCodesReplaced,
+    RecoveryCodeUsed,
+    TotpDisabled,
+    TotpEnabled,
     UserChanged,
     UserDeactivated,
     UserFields,
@@ -20,6 +24,14 @@ from courrier.events.families.identity import (
 from courrier.events.families.settings import PasswordSet, TokenIssued, TokenRevoked, UserAdded
 
 from .refusals import InTheWay, NotThere, VersionChanged
+from .second_factor import (
+    DisableTotp,
+    EnableTotp,
+    FactorCommand,
+    ReplaceRecoveryCodes,
+    UseRecoveryCode,
+    decide_factor,
+)
 
 
 class LoginTaken(InTheWay):
@@ -99,7 +111,8 @@ class Nobody:
 class User:
     """A person with ``tokens`` that are neither revoked nor (as far as the log says) expired.
 
-    ``version`` counts the facts about the user from 1.
+    ``totp`` names the vault record of their second factor, ``recovery`` are digests of the codes
+    that let them in without it. ``version`` counts the facts about the user from 1.
     """
 
     id: str
@@ -107,12 +120,21 @@ class User:
     has_password: bool = False
     is_active: bool = True
     tokens: frozenset[str] = frozenset()
+    totp: str | None = None
+    recovery: frozenset[str] = frozenset()
     version: int = 1
 
 
 UserState = Nobody | User
 UserCommand = (
-    AddUser | ChangeUser | DeactivateUser | ReactivateUser | SetPassword | IssueToken | RevokeToken
+    AddUser
+    | ChangeUser
+    | DeactivateUser
+    | ReactivateUser
+    | SetPassword
+    | IssueToken
+    | RevokeToken
+    | FactorCommand
 )
 
 
@@ -121,7 +143,7 @@ def user_id_of(login: str) -> str:
     return derived_id("user", login.strip().casefold()).hex
 
 
-def decide(state: UserState, command: UserCommand) -> list[Event]:  # noqa: PLR0911  one an order
+def decide(state: UserState, command: UserCommand) -> list[Event]:  # noqa: C901, PLR0911  one an order
     """Return the new facts.
 
     Raises:
@@ -129,6 +151,8 @@ def decide(state: UserState, command: UserCommand) -> list[Event]:  # noqa: PLR0
         UserMissing: an order about a user that does not exist.
         UserInactive: a token for somebody who is not let in.
         TokenMissing: the token to revoke is not one of the user's good ones.
+        SecondFactorThere: one is to be set up, and is.
+        SecondFactorMissing: none is set up.
         VersionChanged: it is no longer the version that the caller saw.
     """
     if isinstance(command, AddUser):
@@ -150,6 +174,8 @@ def decide(state: UserState, command: UserCommand) -> list[Event]:  # noqa: PLR0
             if command.token_id not in state.tokens:
                 raise TokenMissing("there is no such token, or it is revoked already")
             return [TokenRevoked(token_id=command.token_id, user_id=state.id)]
+        case EnableTotp() | DisableTotp() | ReplaceRecoveryCodes() | UseRecoveryCode():
+            return decide_factor(state.id, state.totp, state.recovery, command)
         case _:
             assert_never(command)
 
@@ -163,7 +189,7 @@ def evolve(state: UserState, event: Event) -> UserState:
     return replace(_evolved(state, event), version=state.version + 1)
 
 
-def _evolved(state: User, event: Event) -> User:  # noqa: PLR0911  one a fact
+def _evolved(state: User, event: Event) -> User:  # noqa: C901, PLR0911  one a fact
     match event:
         case UserChanged():
             return replace(state, fields=event.fields)
@@ -171,6 +197,14 @@ def _evolved(state: User, event: Event) -> User:  # noqa: PLR0911  one a fact
             return replace(state, is_active=False)
         case UserReactivated():
             return replace(state, is_active=True)
+        case TotpEnabled():
+            return replace(state, totp=event.secret, recovery=frozenset(event.recovery))
+        case TotpDisabled():
+            return replace(state, totp=None, recovery=frozenset())
+        case RecoveryCodesReplaced():
+            return replace(state, recovery=frozenset(event.recovery))
+        case RecoveryCodeUsed():
+            return replace(state, recovery=state.recovery - {event.digest})
         case PasswordSet():
             return replace(state, has_password=True)
         case TokenIssued():

@@ -18,6 +18,7 @@ from courrier.gateway.domain.user import (
     IssueToken,
     LoginTaken,
     RevokeToken,
+    SetPassword,
     user,
     user_id_of,
 )
@@ -50,6 +51,7 @@ class NewUser:
     time_zone: str = "UTC"
     team_ids: tuple[str, ...] = ()
     role_ids: tuple[str, ...] = ()
+    totp_required: bool = False
     password: str | None = field(default=None, repr=False)
 
     @property
@@ -153,6 +155,19 @@ async def revoke_token(registry: Registry, user_id: str, token_id: str, cause: C
     """
     order = RevokeToken(token_id=token_id)
     return (await carry_out(registry.store, subjects.user(user_id), user, order, cause)).position
+
+
+async def set_password(registry: Registry, user_id: str, password: str, cause: Cause) -> Written:
+    """Give a user a new password; every session opened so far ends.
+
+    Raises:
+        UserMissing: there is no such user.
+        Unfit: the password is too short.
+    """
+    secret = password_secret(user_id)
+    await _keep_password(registry, secret, password)
+    order = SetPassword(secret=secret)
+    return await carry_out(registry.store, subjects.user(user_id), user, order, cause)
 
 
 async def _refuse_taken(store: EventStore, user_id: str, name: str, cause: Cause) -> None:

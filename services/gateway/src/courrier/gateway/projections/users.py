@@ -8,12 +8,17 @@ has seen, so that replaying gives the same rows.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from asyncpg import Record
 
 from courrier.events.envelope import Recorded
 from courrier.events.families.identity import (
+    RecoveryCodesReplaced,
+    RecoveryCodeUsed,
     RoleFields,
+    TotpDisabled,
+    TotpEnabled,
     UserChanged,
     UserDeactivated,
     UserFields,
@@ -31,15 +36,16 @@ from .rows import json_text, parsed, text
 ADD_USER = """
     INSERT INTO users
            (user_id, login, name, email_addresses, is_admin, language, time_zone, team_ids,
-            role_ids, is_active, version, added_at, seq)
-    VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7, $8, $9, true, $10, $11, $12)
+            role_ids, totp_required, is_active, version, added_at, seq)
+    VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7, $8, $9, $10, true, $11, $12, $13)
     ON CONFLICT DO NOTHING
 """
 CHANGE_USER = """
     UPDATE users
        SET login = $2, name = $3, email_addresses = $4::jsonb, is_admin = $5, language = $6,
-           time_zone = $7, team_ids = $8, role_ids = $9, version = $10, seq = $11
-     WHERE user_id = $1 AND seq < $11
+           time_zone = $7, team_ids = $8, role_ids = $9, totp_required = $10, version = $11,
+           seq = $12
+     WHERE user_id = $1 AND seq < $12
     RETURNING user_id
 """
 SET_ACTIVE = """
@@ -51,6 +57,9 @@ SET_ACTIVE = """
 SIGN_OUT = """
     UPDATE users SET version = $2, seq = $3, signed_out_at = $4 WHERE user_id = $1 AND seq < $3
 """
+SET_FACTOR = """
+    UPDATE users SET has_totp = $4, version = $2, seq = $3 WHERE user_id = $1 AND seq < $3
+"""
 COUNT = "UPDATE users SET version = $2, seq = $3 WHERE user_id = $1 AND seq < $3"
 FORGET_ADDRESSES = "DELETE FROM user_addresses WHERE user_id = $1"
 ADD_ADDRESS = """
@@ -59,6 +68,7 @@ ADD_ADDRESS = """
 """
 BY_ID = """
     SELECT u.user_id, u.login, u.name, u.email_addresses, u.is_admin, u.language, u.time_zone,
+           u.has_totp, u.totp_required AND NOT u.has_totp AS must_enrol,
            ARRAY(SELECT t.team_id FROM teams t
                   WHERE t.team_id = ANY(u.team_ids) ORDER BY t.team_id) AS team_ids,
            (SELECT json_agg(r.rights ORDER BY r.role_id) FROM roles r
@@ -71,12 +81,12 @@ BY_ID = """
 """
 ALL = """
     SELECT user_id, login, name, email_addresses, is_admin, language, time_zone, team_ids,
-           role_ids, is_active, version, added_at
+           role_ids, totp_required, has_totp, is_active, version, added_at
       FROM users ORDER BY login
 """
 ONE = """
     SELECT user_id, login, name, email_addresses, is_admin, language, time_zone, team_ids,
-           role_ids, is_active, version, added_at
+           role_ids, totp_required, has_totp, is_active, version, added_at
       FROM users WHERE user_id = $1
 """
 BY_LOGIN = "SELECT user_id FROM users WHERE login = $1 AND is_active"
@@ -130,16 +140,19 @@ async def password_set(db: Db, run: Sequence[Recorded[PasswordSet]]) -> None:
         await db.execute(SIGN_OUT, recorded.event.user_id, *at)
 
 
-@users.on(TokenIssued)
-async def token_issued(db: Db, run: Sequence[Recorded[TokenIssued]]) -> None:
-    """A fact about the person, which their version counts."""
-    await _count(db, run)
+@users.on_each(TotpEnabled, TotpDisabled)
+async def factor_set(db: Db, run: Sequence[Recorded[TotpEnabled] | Recorded[TotpDisabled]]) -> None:
+    """A second factor, or none any more."""
+    for recorded in run:
+        at = (recorded.version, recorded.sequence, isinstance(recorded.event, TotpEnabled))
+        await db.execute(SET_FACTOR, recorded.event.user_id, *at)
 
 
-@users.on(TokenRevoked)
-async def token_revoked(db: Db, run: Sequence[Recorded[TokenRevoked]]) -> None:
-    """A fact about the person, which their version counts."""
-    await _count(db, run)
+@users.on_each(TokenIssued, TokenRevoked, RecoveryCodesReplaced, RecoveryCodeUsed)
+async def counted(db: Db, run: Sequence[Recorded[Any]]) -> None:
+    """Facts about the person, which their version counts."""
+    for recorded in run:
+        await db.execute(COUNT, recorded.event.user_id, recorded.version, recorded.sequence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +162,7 @@ class UserRow:
     id: str
     fields: UserFields
     is_active: bool
+    has_totp: bool
     version: int
     added_at: datetime
 
@@ -179,13 +193,6 @@ async def user_id_by_login(pool: Pool, login: str) -> str | None:
     return str(row["user_id"]) if row else None
 
 
-async def _count(
-    db: Db, run: Sequence[Recorded[TokenIssued]] | Sequence[Recorded[TokenRevoked]]
-) -> None:
-    for recorded in run:
-        await db.execute(COUNT, recorded.event.user_id, recorded.version, recorded.sequence)
-
-
 async def _add_addresses(db: Db, user_id: str, fields: UserFields, sequence: int) -> None:
     for address in fields.email_addresses:
         await db.execute(ADD_ADDRESS, text(match_key(address)), user_id, sequence)
@@ -202,6 +209,7 @@ def _row(user_id: str, fields: UserFields) -> tuple[object, ...]:
         fields.time_zone,
         list(fields.team_ids),
         list(fields.role_ids),
+        fields.totp_required,
     )
 
 
@@ -220,6 +228,8 @@ def _person(row: Record) -> Person:
         time_zone=row["time_zone"],
         email_addresses=tuple(parsed(row["email_addresses"])),
         team_ids=tuple(row["team_ids"]),
+        has_totp=row["has_totp"],
+        must_enrol=row["must_enrol"],
         rights=effective(roles, is_admin=row["is_admin"]),
     )
 
@@ -231,6 +241,7 @@ def _user(row: Record) -> UserRow:
         id=row["user_id"],
         fields=fields,
         is_active=row["is_active"],
+        has_totp=row["has_totp"],
         version=row["version"],
         added_at=row["added_at"],
     )

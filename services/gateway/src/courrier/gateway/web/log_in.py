@@ -4,6 +4,7 @@ The log-in form has a CSRF token too, tied to a cookie of its own: nobody is log
 site into an account that is not theirs.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -14,9 +15,9 @@ from starlette.responses import RedirectResponse, Response
 
 from courrier.gateway.api.caller import COOKIE, gateway_of
 from courrier.gateway.api.problems import Problem
-from courrier.gateway.api.session import LogIn, open_session, throttle_of
-from courrier.gateway.handlers.log_in import TooManyTries, WrongLogIn
-from courrier.gateway.ports import Gateway
+from courrier.gateway.api.session import LogIn, enter, set_cookie
+from courrier.gateway.handlers.log_in import CodeNeeded, WrongCode, WrongLogIn
+from courrier.gateway.ports import Gateway, TooManyTries
 
 from .page_route import PageRoute
 from .rendering import page
@@ -36,6 +37,7 @@ router = APIRouter(route_class=PageRoute)
 FORM_COOKIE = "courrier_form"
 WRONG = noted("Wrong login or password.")
 TOO_MANY = noted("Too many wrong tries. Wait a minute, then try again.")
+WRONG_CODE = noted("Wrong code, or one that was used before.")
 STALE = noted("The form was too old. Please try again.")
 
 
@@ -56,18 +58,24 @@ async def log_in(request: Request) -> Response:
     onwards = own_path(form.get("next", "/"))
     try:
         require_token(form.get("csrf", ""), _token(request))
-        body = LogIn(login=form.get("login", ""), password=form.get("password", ""))
-        opened = await open_session(body, gateway_of(request), throttle_of(request))
+        body = _body(form)
+        cookie, session = await enter(gateway_of(request), body, request)
     except (WrongLogIn, ValidationError):
         return _form(request, onwards, WRONG, 401)
+    except (CodeNeeded, WrongCode) as error:
+        return _form(request, onwards, WRONG_CODE if form.get("code") else "", 401, asking=error)
     except TooManyTries:
         return _form(request, onwards, TOO_MANY, 429)
     except Problem as problem:
         return _form(request, onwards, STALE, problem.status)
     response = RedirectResponse(onwards, 303)
-    for cookie in opened.headers.getlist("set-cookie"):
-        response.headers.append("set-cookie", cookie)
+    set_cookie(response, gateway_of(request), cookie, session)
     return response
+
+
+def _body(form: Mapping[str, str]) -> LogIn:
+    login, password = form.get("login", ""), form.get("password", "")
+    return LogIn(login=login, password=password, code=form.get("code") or None)
 
 
 @router.post("/logout")
@@ -87,7 +95,9 @@ def own_path(text: str) -> str:
     return text if is_ours and text.startswith("/") and not text.startswith("//") else "/"
 
 
-def _form(request: Request, onwards: str, error: str, status: int) -> Response:
+def _form(
+    request: Request, onwards: str, error: str, status: int, *, asking: Exception | None = None
+) -> Response:
     words = language_of(request)
     known = request.cookies.get(FORM_COOKIE)
     cookie = known or uuid4().hex
@@ -95,6 +105,7 @@ def _form(request: Request, onwards: str, error: str, status: int) -> Response:
         "next": onwards,
         "error": words.text(error) if error else "",
         "csrf": _sign(gateway_of(request), cookie),
+        "asks_code": asking is not None,
         "viewer": None,
     }
     response = page(words, "login.html", values, status)
