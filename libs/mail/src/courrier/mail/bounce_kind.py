@@ -70,6 +70,11 @@ def specific_status(field: str | None, *texts: str | None) -> str | None:
     return best
 
 
+def is_vague(status: str | None) -> bool:
+    """Whether a code says less than a server's words may."""
+    return status is None or status.endswith(".0")
+
+
 def kind_of(status: str | None, action: str | None, answer: str | None) -> BounceKind:
     """Hard if the address will never work, soft if it may, unknown if nothing says."""
     if action == "delayed":

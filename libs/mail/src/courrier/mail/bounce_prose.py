@@ -85,6 +85,12 @@ def only_answer(text: str) -> str | None:
     return one_line(reason.group(1), _MAX_DIAGNOSTIC) if reason is not None else None
 
 
+def said_of(text: str, addresses: list[str]) -> list[str | None]:
+    """What a text says of each address, for reports whose fields give no reason."""
+    found = [_named(text, each) for each in addresses]
+    return [one_line(_block(text, each, found), _MAX_DIAGNOSTIC) for each in found]
+
+
 def _named(text: str, address: str) -> Found:
     at = text.casefold().find(address.casefold()) if text.isascii() else text.find(address)
     return Found(address, 1, at, at + len(address)) if at >= 0 else Found(address, 1, -1, -1)

@@ -4,13 +4,13 @@ Complaints (RFC 5965), read receipts (RFC 8098) and reports of success are none.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from courrier.mail.addresses import match_key, parse_addresses
 from courrier.mail.attachments import decoded_bytes
 from courrier.mail.bounce_addresses import ADDRESS
-from courrier.mail.bounce_kind import answer_status, kind_of
-from courrier.mail.bounce_prose import only_answer, prose_recipients, told_action
+from courrier.mail.bounce_kind import answer_status, is_vague, kind_of, specific_status
+from courrier.mail.bounce_prose import only_answer, prose_recipients, said_of, told_action
 from courrier.mail.bounce_signs import Signs, Verdict, header_signs, is_hopeless, judge
 from courrier.mail.bounce_text import own_words
 from courrier.mail.delivery_status import DeliveryStatus, read_delivery_status
@@ -61,7 +61,7 @@ def read_bounce(raw: bytes, root: Entity, text: str) -> Bounce | None:
         return None
     own = own_words(text)
     opened = _Opened(root.fields, leaves, own, read_returned(raw, leaves, text, own))
-    status = _delivery_status(raw, structured or leaves, opened, text)
+    status = _delivery_status(raw, structured or leaves, text)
     if status is not None and status.recipients:
         return _reported(opened, status, structured=bool(structured))
     if signs is None or (status is not None and status.arrived):
@@ -87,19 +87,17 @@ def _is_other_report(root: Entity, leaves: list[Entity]) -> bool:
     return any(leaf.content_type in _OTHER_REPORT_TYPES for leaf in leaves)
 
 
-def _delivery_status(
-    raw: bytes, leaves: list[Entity], opened: _Opened, text: str
-) -> DeliveryStatus | None:
+def _delivery_status(raw: bytes, leaves: list[Entity], text: str) -> DeliveryStatus | None:
     """The structured report, also where it is not marked as one or stands in the text."""
     found: list[DeliveryStatus] = []
     for leaf in leaves:
         content = decoded_bytes(raw, leaf) if leaf.end - leaf.start < _HIDDEN_STATUS_BYTES else b""
         if leaf.content_type in _STATUS_TYPES or _looks_structured(leaf, content):
-            found.append(read_delivery_status(content or decoded_bytes(raw, leaf), opened.own))
+            found.append(read_delivery_status(content or decoded_bytes(raw, leaf)))
     inside = None if found else _STATUS_IN_TEXT.search(text)
     if inside is not None:
         block = text[inside.start() :][:_HIDDEN_STATUS_BYTES].encode("utf-8", "replace")
-        found.append(read_delivery_status(block, opened.own))
+        found.append(read_delivery_status(block))
     failed = [each for each in found if each.recipients]
     return next(iter(failed or found), None)
 
@@ -115,12 +113,31 @@ _FIRST_FIELDS = {b"reporting-mta:", b"final-recipien", b"original-recip"}
 
 def _reported(opened: _Opened, status: DeliveryStatus, *, structured: bool) -> Bounce:
     original = opened.returned.message_id or status.original_message_id
+    recipients = _explained(status.recipients, opened.own)
     return Bounce(
-        _kind(status.recipients, opened.own),
-        status.recipients,
+        _kind(recipients, opened.own),
+        recipients,
         original or answered_id(opened.fields),
         "high" if structured else "medium",
         "RFC 3464 report" if structured else "RFC 3464 fields outside their part",
+    )
+
+
+def _explained(recipients: tuple[BouncedRecipient, ...], own: str) -> tuple[BouncedRecipient, ...]:
+    """Where the fields say nothing special of a recipient, the text for people may."""
+    vague = [each.diagnostic is None or is_vague(each.status) for each in recipients]
+    if not any(vague):
+        return recipients
+    said = said_of(own, [each.address for each in recipients])
+    return tuple(
+        replace(
+            each,
+            status=specific_status(each.status, words),
+            diagnostic=each.diagnostic or words,
+        )
+        if lacks
+        else each
+        for each, lacks, words in zip(recipients, vague, said, strict=True)
     )
 
 

@@ -36,13 +36,8 @@ class DeliveryStatus:
     original_message_id: str | None
 
 
-def read_delivery_status(content: bytes, prose: str) -> DeliveryStatus:
-    """The recipients not reached, each once; none if the report tells of success only.
-
-    Args:
-        content: the decoded message/delivery-status part.
-        prose: the report's text for people, where a code is looked for if the fields have none.
-    """
+def read_delivery_status(content: bytes) -> DeliveryStatus:
+    """The recipients not reached, each once; none if the report tells of success only."""
     found: dict[str, BouncedRecipient] = {}
     arrived = 0
     original: str | None = None
@@ -52,7 +47,7 @@ def read_delivery_status(content: bytes, prose: str) -> DeliveryStatus:
         if action in {"delivered", "relayed", "expanded"}:
             arrived += 1
         elif action is not None:
-            recipient = _recipient(fields, action, prose)
+            recipient = _recipient(fields, action)
             if recipient is not None:
                 found.setdefault(match_key(recipient.address), recipient)
     return DeliveryStatus(tuple(found.values()), arrived, original)
@@ -107,7 +102,7 @@ def _first_digit(text: str) -> str:
     return match.group(1) if match is not None else ""
 
 
-def _recipient(fields: Fields, action: str, prose: str) -> BouncedRecipient | None:
+def _recipient(fields: Fields, action: str) -> BouncedRecipient | None:
     diagnostic = _diagnostic(fields)
     address = _address(fields) or _address_in(diagnostic)
     if not address:
@@ -115,9 +110,7 @@ def _recipient(fields: Fields, action: str, prose: str) -> BouncedRecipient | No
     extra = _text(fields, b"x-supplementary-info") or _text(fields, b"x-display-name")
     return BouncedRecipient(
         address=address,
-        status=specific_status(
-            _text(fields, b"status"), diagnostic, extra, _around(prose, address)
-        ),
+        status=specific_status(_text(fields, b"status"), diagnostic, extra),
         action=action,
         diagnostic=diagnostic or _text(fields, b"x-supplementary-info"),
     )
@@ -167,11 +160,6 @@ def _diagnostic(fields: Fields) -> str | None:
 def _original_id(fields: Fields) -> str | None:
     value = first(fields, b"x-original-message-id") or first(fields, b"original-message-id")
     return message_id(value) if value else None
-
-
-def _around(prose: str, address: str) -> str | None:
-    at = prose.lower().find(address.lower())
-    return prose[at : at + 600] if at >= 0 else None
 
 
 def _text(fields: Fields, name: bytes) -> str | None:
