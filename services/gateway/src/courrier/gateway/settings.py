@@ -14,6 +14,8 @@ class GatewaySettings(InfrastructureSettings):
     ``gateway_message_bytes`` bounds a message handed in, ``gateway_secure_cookies`` is for a
     gateway that browsers reach by HTTPS. ``gateway_blob_grace_days`` is how long bytes to which
     nobody refers are kept: for less than two days they could be those of a message on its way.
+    ``url`` and ``token`` (``COURRIER_URL``, ``COURRIER_TOKEN``) are for commands that ask a gateway
+    somewhere else; beside a running one they find both by themselves.
     """
 
     gateway_host: str = "127.0.0.1"
@@ -25,6 +27,8 @@ class GatewaySettings(InfrastructureSettings):
     gateway_readers: int = Field(default=2, ge=1, le=32)
     gateway_secure_cookies: bool = False
     gateway_blob_grace_days: float = Field(default=7.0, ge=2.0)
+    url: str | None = None
+    token: SecretStr | None = None
 
 
 def gateway_settings() -> GatewaySettings:

@@ -24,6 +24,8 @@ CSRF_HEADER = "x-csrf-token"
 ENROLMENT = ("/api/v1/me", "/api/v1/session")
 """What somebody may do who has to set up a second factor first."""
 SAFE = ("GET", "HEAD", "OPTIONS")
+KEYED = ("POST", "PATCH")
+"""Methods of which a repeat is told by its Idempotency-Key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +128,11 @@ AdminDep = Annotated[Caller, Depends(administrator)]
 
 
 def key_of(request: Request) -> str:
-    """Return what tells this request from others: a POST's Idempotency-Key, else a random text.
+    """Return what tells this request from others: its Idempotency-Key, else a random text.
 
     What was asked under the key belongs to it: a day later the key may stand for something else.
     """
-    key = request.headers.get("idempotency-key") if request.method == "POST" else None
+    key = request.headers.get("idempotency-key") if request.method in KEYED else None
     return f"{key}\x1f{getattr(request.state, 'request_digest', '')}" if key else uuid4().hex
 
 

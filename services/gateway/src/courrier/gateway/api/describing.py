@@ -107,7 +107,7 @@ def _complete(path: str, verb: str, operation: Json) -> None:
             _tell_headers(verb, operation, response)
     if verb == "get":
         operation["responses"]["304"] = NOT_CHANGED
-    if verb == "post":
+    if verb in {"post", "patch"}:
         operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
 
 

@@ -1,9 +1,10 @@
 """What all routes of ours have in common: JSON bodies only where JSON is read, and repeats.
 
-``Idempotency-Key`` on a POST: the first answer is kept for a day and given again; the same key
-with another request is a 422, while the first one runs a 409. A refusal changed nothing and is not
-kept: the repeat is judged anew. Nor is an answer that says ``Cache-Control: no-store``, because it
-holds a secret: the repeat is carried out again, under the same ids, and derives the same secret.
+``Idempotency-Key`` on a POST or a PATCH: the first answer is kept for a day and given again; the
+same key with another request is a 422, while the first one runs a 409. A refusal changed nothing
+and is not kept: the repeat is judged anew. Nor is an answer that says ``Cache-Control: no-store``,
+because it holds a secret: the repeat is carried out again, under the same ids, and derives the same
+secret.
 """
 
 import json
@@ -20,7 +21,7 @@ from courrier.gateway.adapters import kept_answers
 from courrier.gateway.adapters.kept_answers import Kept
 from courrier.gateway.ports import Gateway
 
-from .caller import gateway_of, identify
+from .caller import KEYED, gateway_of, identify
 from .conditional import if_changed
 from .problems import Problem
 
@@ -58,7 +59,7 @@ def _check_content_type(request: Request) -> None:
 
 
 def _is_repeatable(request: Request) -> bool:
-    if request.method != "POST" or "idempotency-key" not in request.headers:
+    if request.method not in KEYED or "idempotency-key" not in request.headers:
         return False
     if not KEY.match(request.headers["idempotency-key"]):
         raise Problem(400, "an Idempotency-Key has 1 to 255 visible ASCII characters")

@@ -2,19 +2,15 @@
 
 import json
 import sys
-from dataclasses import replace
-from datetime import date, datetime
-from urllib.parse import SplitResult, urlsplit
+from datetime import datetime
+from urllib.parse import SplitResult, quote, urlsplit
 
 import click
 
-from courrier.events.families.settings import Tls
-from courrier.gateway.domain.user import UserMissing
-from courrier.gateway.handlers.email_accounts import NewAccount, NewServer, add_account
-from courrier.gateway.handlers.people import user_id_by_login
-from courrier.gateway.projections import email_accounts
+from courrier.gateway.client.courrier import Courrier
 
-from .beside import Beside, cause, run
+from .importing import holder_of
+from .over_http import asking
 
 PORTS = {"imaps": 993, "imap": 143, "smtps": 465, "smtp": 587}
 
@@ -50,66 +46,79 @@ def create_account(  # noqa: PLR0913, PLR0917  one argument an option
         password = sys.stdin.readline().rstrip("\r\n")
     else:
         password = click.prompt("Password", hide_input=True)
-    this = cause()
-    new = NewAccount(
-        account_id=this.command_id.hex,
-        owner_id="",
-        name=name or address,
-        address=address,
-        imap=_server(imap, address, password),
-        smtp=_server(smtp, address, password) if smtp else None,
-        monitored_folders=folders,
-        fetch_since=_day(since),
-    )
+    body = {
+        "name": name or address,
+        "address": address,
+        "imap": _server(imap, address, password),
+        "smtp": _server(smtp, address, password) if smtp else None,
+        "monitored_folders": list(folders),
+        "fetch_since": since.date().isoformat() if since else None,
+    }
 
-    async def work(beside: Beside) -> None:
-        store = beside.parts.store
-        owner_id = await user_id_by_login(store, login)
-        if owner_id is None:
-            raise UserMissing(f"no user has the login {login!r}")
-        theirs = replace(new, owner_id=owner_id)
-        written = await add_account(store, beside.parts.vault, theirs, this)
-        await beside.visible(written.position)
+    def work(api: Courrier) -> str:
+        made = api.post("/email-accounts", body | {"owner_id": holder_of(api, login)})
+        return str(made["id"])
 
-    run(work)
-    click.echo(json.dumps({"id": new.account_id}) if as_json else new.account_id)
+    account_id = asking(work)
+    click.echo(json.dumps({"id": account_id}) if as_json else account_id)
 
 
 @account.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def list_accounts(as_json: bool) -> None:  # noqa: FBT001  a flag
     """All accounts and how fetching goes."""
-
-    async def work(beside: Beside) -> list[dict[str, object]]:
-        rows = await email_accounts.accounts_of(beside.pool, None)
-        return [
-            {"id": row.id, "address": row.address, "state": row.state, "failure": row.failure}
-            for row in rows
-        ]
-
-    rows = run(work)
+    rows = asking(lambda api: list(api.email_accounts()))
     if as_json:
-        click.echo(json.dumps({"items": rows}, default=str))
+        click.echo(json.dumps({"items": rows}))
         return
     for row in rows:
         click.echo(f"{row['id']}  {row['state']:8}  {row['address']}")
 
 
-def _server(text: str, address: str, password: str) -> NewServer:
+@account.command("status")
+@click.argument("account_id")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def show_status(account_id: str, as_json: bool) -> None:  # noqa: FBT001  a flag
+    """How fetching one account goes, and what is wrong."""
+    found = asking(lambda api: api.get(f"/email-accounts/{quote(account_id, safe='')}/status"))
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    failure = (found["failure"] or {}).get("text", "")
+    click.echo(f"{found['state']}  {failure}".rstrip())
+    for each in found["folders"]:
+        click.echo(f"{each['received']:8}  {each['folder']}")
+
+
+def _order(verb: str, about: str) -> click.Command:
+    """Return the command that gives an account this order."""
+
+    @click.argument("account_id")
+    @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+    def give(account_id: str, as_json: bool) -> None:  # noqa: FBT001  a flag
+        asking(lambda api: api.post(f"/email-accounts/{quote(account_id, safe='')}:{verb}"))
+        if as_json:
+            click.echo(json.dumps({"id": account_id}))
+
+    return click.command(verb, help=about)(give)
+
+
+account.add_command(_order("pause", "Fetch nothing until it is resumed."))
+account.add_command(_order("resume", "Fetch again."))
+account.add_command(_order("fetch", "Look for new mail now."))
+
+
+def _server(text: str, address: str, password: str) -> dict[str, object]:
     url = urlsplit(text)
     if url.scheme not in PORTS or not url.hostname:
         raise click.UsageError(f"{text!r} is no address like imaps://user@host:993")
-    return NewServer(
-        host=url.hostname,
-        port=_port(url, text) or PORTS[url.scheme],
-        tls=_tls(url),
-        user=url.username or address,
-        password=password,
-    )
-
-
-def _tls(url: SplitResult) -> Tls:
-    return "implicit" if url.scheme.endswith("s") else "starttls"
+    return {
+        "host": url.hostname,
+        "port": _port(url, text) or PORTS[url.scheme],
+        "tls": "implicit" if url.scheme.endswith("s") else "starttls",
+        "user": url.username or address,
+        "password": password,
+    }
 
 
 def _port(url: SplitResult, text: str) -> int | None:
@@ -117,7 +126,3 @@ def _port(url: SplitResult, text: str) -> int | None:
         return url.port
     except ValueError:
         raise click.UsageError(f"{text!r} names no valid port") from None
-
-
-def _day(since: datetime | None) -> date | None:
-    return since.date() if since else None
