@@ -2,7 +2,9 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 
+from courrier.mail.html_tokens import tokens
 from courrier.mail.limits import (
     MAX_ELEMENTS_UNCHECKED,
     MAX_HTML_DEPTH,
@@ -10,6 +12,8 @@ from courrier.mail.limits import (
 )
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,40})")
+_HIDDEN_END = re.compile(r"[\"'][^\"'<>]*+</")
+
 _EMBEDDED = re.compile(r"data:image/[^\s\"'<>]+")
 # These close themselves at the next of their kind, or hold nothing.
 _SHALLOW = {
@@ -35,22 +39,34 @@ def markup_chars(source: str) -> int:
 def nests_too_much(source: str) -> bool:
     """Whether elements are so deep or misnested that a tree should not be built from them.
 
-    Reckoned by upper bounds: an end tag counts only if an element of its name is open.
+    Reckoned by upper bounds: an end tag counts only if an element of its name is open, and none in
+    a comment or a quoted value does. In a drawing nothing closes itself.
     """
     if source.count("<") <= MAX_ELEMENTS_UNCHECKED:
         return False
     opened: Counter[str] = Counter()
     depth = formatting = reopened = 0
-    for match in _TAG.finditer(source):
-        name = match.group(2).lower()
-        step = -1 if match.group(1) else 1
+    for closing, name in _tags(source):
+        step = -1 if closing else 1
         reopened += formatting
         if reopened > MAX_HTML_REOPENED or depth > MAX_HTML_DEPTH:
             return True
-        if name in _SHALLOW or (step < 0 and not opened[name]):
+        closes_itself = name in _SHALLOW and not (opened["svg"] or opened["math"])
+        if closes_itself or (closing and not opened[name]):
             continue
         opened[name] += step
         depth += step * _STEPS.get(name, 1)
         if name in _FORMATTING:
             formatting += step
     return False
+
+
+def _tags(source: str) -> Iterator[tuple[bool, str]]:
+    """Whether each tag closes, and its name; an end tag in a comment or a value is none."""
+    if "<!--" in source or _HIDDEN_END.search(source) is not None:
+        for _, closing, name, _ in tokens(source):
+            if name:
+                yield closing, name
+        return
+    for match in _TAG.finditer(source):
+        yield match[1] == "/", match[2].lower()
