@@ -32,7 +32,7 @@ from courrier.events.runtime.replaying import ReplayDesk
 from courrier.events.runtime.retry import keep_running
 from courrier.events.store import EventStore, History, StoreUnavailable
 from courrier.events.vault import SecretMissing
-from courrier.gateway.adapters import blob_gauges, jobs, kept_answers, tries
+from courrier.gateway.adapters import blob_gauges, imports, jobs, kept_answers, tries
 from courrier.gateway.adapters.bell import NatsBell
 from courrier.gateway.adapters.job_runner import JobRunner
 from courrier.gateway.adapters.jobs import PostgresJobs
@@ -293,8 +293,6 @@ async def _watch_epoch(gateway: Gateway, parts: Infrastructure, bell: NatsBell) 
 
 async def _prune(pool: Pool) -> None:
     while True:
-        await view_changes.prune(pool)
-        await kept_answers.prune(pool)
-        await jobs.prune(pool)
-        await tries.prune(pool)
+        for kept in (view_changes, kept_answers, jobs, tries, imports):
+            await kept.prune(pool)
         await asyncio.sleep(PRUNE_EVERY_S)

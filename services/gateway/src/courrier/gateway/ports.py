@@ -216,19 +216,15 @@ class Jobs(Protocol):
 
 
 class Relations(Protocol):
-    """Which records name which."""
+    """Which records name which, as of sequence ``after`` of CRM at least, else a TimeoutError."""
 
     async def naming(self, record_type: str, ids: Sequence[str], *, after: int) -> list[RecordRef]:
-        """Return the records that name one of these, as of sequence ``after`` of CRM at least.
-
-        Raises:
-            TimeoutError: the tables are too far behind.
-        """
+        """Return the records that name one of these."""
         ...
 
 
 class Duties(Protocol):
-    """Who works on the cases of a team, and how much they have to do."""
+    """Who works on the cases of a team, and how much they have to do (see ``Relations``)."""
 
     async def members(self, team_id: str) -> tuple[str, ...]:
         """Return the active members of a team."""
@@ -239,11 +235,7 @@ class Duties(Protocol):
         ...
 
     async def open_cases(self, user_ids: Sequence[str], *, after: int) -> dict[str, int]:
-        """Count the open cases of those who have some, as of sequence ``after`` of CRM at least.
-
-        Raises:
-            TimeoutError: the tables are too far behind.
-        """
+        """Count the open cases of those who have some."""
         ...
 
 

@@ -18,6 +18,7 @@ from .filters import filters
 from .folders import router as folders
 from .frame import Frame
 from .handing_in import router as handing_in
+from .imports import router as imports
 from .jobs import router as jobs
 from .methods import Methods
 from .middleware import BodyLimit
@@ -47,6 +48,7 @@ EVERY_ROUTER = (
     tokens,
     teams,
     email_accounts,
+    imports,
     record_bulk,
     group_accounts,
     smtp_accounts,

@@ -96,12 +96,17 @@ class _Wish:
 
 
 class Upserting:
-    """Takes lines about records of one type, on somebody's behalf; safe to repeat."""
+    """Takes lines about records of one type, on somebody's behalf; safe to repeat.
 
-    def __init__(self, log: RecordLog, cause: Cause, rules: Rules) -> None:
+    ``dry`` says what would become of them, and writes nothing.
+    """
+
+    def __init__(self, log: RecordLog, cause: Cause, rules: Rules, *, dry: bool = False) -> None:
         self._log = log
         self._cause = cause
         self._rules = rules
+        self._dry = dry
+        self._imagined: set[str] = set()
 
     async def take(self, lines: Sequence[Line]) -> list[Outcome]:
         """Return what became of each line, in order; a later line sees what an earlier one did.
@@ -124,6 +129,8 @@ class Upserting:
     async def _round(self, lines: Sequence[Line]) -> tuple[dict[int, Outcome], list[Line]]:
         wishes, found = await self._decide(lines)
         wishes = await self._with_references(wishes, found)
+        if self._dry:
+            return found | {wish.line.number: self._imagine(wish) for wish in wishes}, []
         await self._number([wish for wish in wishes if _is_new_case(wish)])
         decisions = await self._decisions(wishes)
         refused = await append_each(self._log.store, [events for _, events in decisions])
@@ -133,6 +140,14 @@ class Upserting:
             if wish.subject not in outrun:
                 found[wish.line.number] = _done(wish)
         return found, again
+
+    def _imagine(self, wish: _Wish) -> Outcome:
+        """Return what would become of a line; one created before would be changed."""
+        done = _done(wish)
+        if wish.line.record.id in self._imagined:
+            return replace(done, outcome="updated")
+        self._imagined.add(wish.line.record.id)
+        return done
 
     async def _decide(self, lines: Sequence[Line]) -> tuple[list[_Wish], dict[int, Outcome]]:
         latest = await self._log.store.last([_subject(line) for line in lines])

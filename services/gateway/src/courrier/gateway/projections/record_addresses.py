@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from courrier.events.envelope import Recorded
 from courrier.events.families.crm import AddressAssigned, AddressErased, AddressReleased
-from courrier.events.postgres.pool import Db
+from courrier.events.postgres.pool import Db, Pool
 from courrier.events.projection import Projection
 
 from .rows import columns, text
@@ -27,6 +27,11 @@ PUT_ADDRESS = """
      WHERE a.seq < excluded.seq
 """
 FORGET_ADDRESS = "DELETE FROM record_addresses WHERE address_key = ANY($1::text[])"
+
+OWNERS = """
+    SELECT address, record_id FROM record_addresses
+     WHERE record_type = $1 AND address = ANY($2::text[]) AND owned
+"""
 
 record_addresses: Projection[Db] = Projection("record_addresses", stream="CRM", version=1)
 
@@ -71,3 +76,11 @@ async def released(db: Db, run: Sequence[Recorded[AddressReleased]]) -> None:
 async def address_erased(db: Db, run: Sequence[Recorded[AddressErased]]) -> None:
     """The address leads nowhere, and never did."""
     await db.execute(FORGET_ADDRESS, [recorded.event.address_key for recorded in run])
+
+
+async def owners_of(pool: Pool, record_type: str, keys: Sequence[str]) -> dict[str, set[str]]:
+    """Return the records of a type that have each of these addresses (``match_key``)."""
+    found: dict[str, set[str]] = {}
+    for row in await pool.fetch(OWNERS, record_type, list(keys)):
+        found.setdefault(row["address"], set()).add(row["record_id"])
+    return found
