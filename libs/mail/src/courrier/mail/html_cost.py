@@ -8,7 +8,11 @@ from courrier.mail.html_tokens import tokens
 from courrier.mail.limits import (
     MAX_ELEMENTS_UNCHECKED,
     MAX_HTML_DEPTH,
+    MAX_HTML_MARKUP_CHARS,
+    MAX_HTML_REFERENCES,
     MAX_HTML_REOPENED,
+    MAX_HTML_TAG_CHARS,
+    MAX_HTML_TAGS,
 )
 
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]{0,40})")
@@ -30,20 +34,30 @@ _FORMATTING = {
 
 
 def markup_chars(source: str) -> int:
-    """Its length, embedded images not counted, ampersands counted tenfold: they are dear."""
-    embeds = "data:image/" in source
-    plain = _EMBEDDED.sub("", source) if embeds else source
-    return len(plain) + 9 * plain.count("&")
+    """Its length, embedded images not counted; more than the limit where it is dear.
+
+    html5ever takes quadratic time for the references within one text, and for the attributes
+    within one tag.
+    """
+    plain = _EMBEDDED.sub("", source) if "data:image/" in source else source
+    if plain.count("&") > MAX_HTML_REFERENCES or len(plain) > MAX_HTML_TAG_CHARS:
+        for run in plain.split("<"):
+            tag_chars = run.find(">") if len(run) > MAX_HTML_TAG_CHARS else 0
+            in_text = run.count("&") <= MAX_HTML_REFERENCES
+            if not in_text or tag_chars < 0 or tag_chars > MAX_HTML_TAG_CHARS:
+                return MAX_HTML_MARKUP_CHARS + 1
+    return len(plain)
 
 
 def nests_too_much(source: str) -> bool:
-    """Whether elements are so deep or misnested that a tree should not be built from them.
+    """Whether elements are so many, deep or misnested that a tree should not be built from them.
 
     Reckoned by upper bounds: an end tag counts only if an element of its name is open, and none in
     a comment or a quoted value does. In a drawing nothing closes itself.
     """
-    if source.count("<") <= MAX_ELEMENTS_UNCHECKED:
-        return False
+    tags = source.count("<")
+    if tags <= MAX_ELEMENTS_UNCHECKED or tags > MAX_HTML_TAGS:
+        return tags > MAX_HTML_TAGS
     opened: Counter[str] = Counter()
     depth = formatting = reopened = 0
     for closing, name in _tags(source):

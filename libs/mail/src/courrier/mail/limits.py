@@ -28,11 +28,17 @@ MAX_HTML_CHARS = 8 * 1024 * 1024
 """Characters of HTML read per part."""
 
 MAX_HTML_TAGS = 200_000
-"""Tags laid out as text per part; the text behind them is kept without its layout."""
+"""Tags laid out as text per part; the text behind them is kept without its layout. HTML of more
+is shown as its text."""
 
-MAX_HTML_MARKUP_CHARS = 512 * 1024
-"""Characters of HTML sanitised, embedded images not counted: html5ever takes quadratic time for
-attributes and ampersands (2 MB of these: 8 and 25 s). Gmail cuts off at 102 KB."""
+MAX_HTML_MARKUP_CHARS = 2 * 1024 * 1024
+"""Characters of HTML sanitised, embedded images not counted. Gmail cuts off at 102 KB."""
+
+MAX_HTML_REFERENCES = 20_000
+"""Ampersands within one text: html5ever takes quadratic time for them (0.02 s for so many)."""
+
+MAX_HTML_TAG_CHARS = 200 * 1024
+"""Characters of one tag: html5ever takes quadratic time for its attributes (0.1 s for so many)."""
 
 MAX_HTML_REOPENED = 300_000
 """Elements that misnested formatting can make a tree builder repeat, at most."""
