@@ -118,5 +118,7 @@ ORDINARY = {
     "text 113": "====\nAgenda\n====\n1. a\n2. b\n",
     "text 114": "Thank you for your order!\n\nWe will send it soon.\nYour ACME team will call you about the delivery.\n",
     "text 115": "I am\nAnn\n",
+    "text 116": "Try this:\n\n```\n> quoted\n-- \nnot a signature\nFrom: x\n```\n\nIt works.\n",
+    "code2": "```\nOn Mon, Jan 12, 2026 at 10:11 AM Bob <b@example.org> wrote:\n> x\n```\nis what it shows.\n",
 }
 """Come back whole."""

@@ -161,5 +161,14 @@ ENDINGS = {
     "ja5 of a signature": ("はい。\n\n*******************\n 田中太郎\n 090-1234-5678\n*******************", "はい。"),
     "zh2 of a signature": ("好的。\n\n此致\n敬礼！\n王伟\n2026年1月12日", "好的。"),
     "zh3 of a signature": ("好的。\n谢谢！\n王伟", "好的。"),
+    "mvh of a signature": ("Ok.\n\nMvh Anna", "Ok."),
+    "dash-cap of a signature": ("Ok.\n\n- Ann Smith", "Ok."),
+    "tel of a signature": ("Ok.\n\nAnn Smith\n555-123-4567\nwww.example.org", "Ok."),
+    "regds of a signature": ("Ok.\n\nRegds,\nAnn", "Ok."),
+    "warm of a signature": ("Ok.\n\nWarm regards,\n\nAnn Smith, PhD\nProfessor of Things | Example University\nPronouns: she/her", "Ok."),
+    "thx of a signature": ("Ok.\n\nThx!\nA.", "Ok."),
+    "cordial of a signature": ("Ok.\n\nSincères salutations.\n\nAnne Dupont", "Ok."),
+    "hochacht of a signature": ("Ok.\n\nHochachtungsvoll\n\nAnna Schmidt", "Ok."),
+    "multi-lang of a signature": ("Ok.\n\nMit freundlichen Grüßen / Best regards / Cordialement\n\nAnna", "Ok."),
 }
 """What stands above a quotation, and what of it is said."""

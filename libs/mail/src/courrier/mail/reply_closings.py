@@ -11,7 +11,7 @@ from courrier.mail.reply_words import phrases
 FAREWELLS = phrases(
     "{|with |my |with my |and |with the }{best|kind|kindest|warm|warmest|good|sincere|friendly} {regards|wishes|regard|greetings|rgds}",
     "{|with |my |with my }{very best|very kind|best and kindest|all best} {regards|wishes}",
-    "{regards|with regards|rgds|br|brgds|brgs|kr|wbr|b.r|best rgds|kind rgds|bst rgds|best|all the best|all my best|my best|very best|best always|warmly|fondly|love|lots of love|much love|hugs|xoxo|xx|xxx}",
+    "{regards|with regards|regds|rgds|br|brgds|brgs|kr|wbr|b.r|best rgds|kind rgds|bst rgds|best|all the best|all my best|my best|very best|best always|warmly|fondly|love|lots of love|much love|hugs|xoxo|xx|xxx}",
     "{cheers|ciao|cheerio|bye|bye bye|bye for now|so long|see you|see ya|see you soon|talk soon|talk to you soon|speak soon|later|take care|peace|ttyl|ttfn|until then|salut|adios|tschüss|tschau|à plus|à+|a+}",
     "{sincerely|sincerely yours|yours sincerely|yours|yours truly|yours faithfully|faithfully|faithfully yours|very truly yours|truly yours|truly|yours respectfully|respectfully|respectfully yours|respectfully submitted|cordially|cordially yours|yours cordially|yours ever|as ever|as always|most sincerely|very sincerely}",
     "{|many |best |much |with |sincere |warm }thanks{| a lot| again| so much| very much| in advance| a million| a bunch| in anticipation| much}",

@@ -15,8 +15,9 @@ from courrier.mail.reply_labels import (
 from courrier.mail.reply_words import folded
 
 MARK_CHARACTERS = "-_=*‐‑–—─━~#+<>[|■●"
-_RULE = re.compile(r"[-_=*‐‑–—─━~#.\s]{4,}\Z")
+_RULE = re.compile(r"[-_=*‐‑–—─━~#.\s]{3,}\Z")
 _TITLE_EDGES = MARK_CHARACTERS + " \t:：.\xa0"
+_GLUED = re.compile(r"[-_=*]{4,}\s?([^-_=*]{3,60}?)\s?[-_=*]{4,}\s?(?=\S)")
 _MAX_TITLE = 120
 _MAX_LABEL = 30
 _MAX_LINE = 2_000
@@ -148,6 +149,9 @@ def title_kind(bare: str) -> str | None:
         `original`, `forward`, `above` (answer above), `signed` or `signature` (of OpenPGP).
     """
     title = bare.strip(_TITLE_EDGES) if len(bare) <= _MAX_TITLE else ""
+    glued = _GLUED.match(bare[:_MAX_TITLE]) if bare[0] in "-_=*" else None
+    if glued is not None and label_role(bare[glued.end() :]) == "from":
+        title = glued[1]
     if not title:
         return None
     words = folded(title.replace("&nbsp;", ""))

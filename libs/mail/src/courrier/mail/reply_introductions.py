@@ -167,5 +167,9 @@ def _may_end(found: Introduction, *, sure: bool) -> bool:
     """Whether lines above could make an introduction of this last line."""
     tells = found.verb or found.address or "@" in found.text
     if found.colon:
-        return tells or found.time or found.date
+        return tells or found.time or found.date or _is_newsgroup(found.text)
     return not sure and tells
+
+
+def _is_newsgroup(text: str) -> bool:
+    return "." in text and " " not in text

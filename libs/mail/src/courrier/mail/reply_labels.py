@@ -15,7 +15,7 @@ _LABELS = {
         "Absender|Remitente|Mittente|Remetente|Afzender|Отправитель|Sender|Forrás|Desde|Saatja|От|Lähettäjä"
     ),
     "date": (
-        "Sent|Date|Sent at|Date sent|Sent on|Sent Date|Date/Time|Envoyé|Envoyé le|Date d'envoi|Envoyée|Le|Gesendet|"
+        "Sent|Date|Message du|Sent at|Date sent|Sent on|Sent Date|Date/Time|Envoyé|Envoyé le|Date d'envoi|Envoyée|Le|Gesendet|"
         "Gesendet am|Datum|Enviado|Enviado el|Enviado em|Enviada em|Enviada|Enviado a las|Fecha|Fecha de envío|Inviato|Inviato il|"
         "Data|Verzonden|Verstuurd|Wysłano|Wysłane|Data wysłania|Отправлено|Дата|Послано|Надіслано|Надісланo|送信日時|日時|"
         "日付|发送时间|發送時間|发送日期|日期|时间|時間|寄件日期|傳送日期|傳送時間|寄件時間|Skickat|Sendt|Lähetetty|Päiväys|"

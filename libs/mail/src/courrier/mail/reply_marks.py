@@ -16,14 +16,32 @@ _CAPITALS = re.compile(r" {0,2}([A-Z]{2,3})>{1,3}(?: |\Z)")
 _OTHER_MARKS = ("|", ":", "}", "#", "\t", "    ", "»", "]", "+", "=", "%")
 
 
-def quoted_lines(lines: list[str]) -> list[bool]:
-    """For each line whether it has a quote mark."""
+def fences(lines: list[str]) -> list[bool]:
+    """For each line whether it stands in a block of code between lines of three backticks."""
+    if not any(line.startswith("```") for line in lines):
+        return [False] * len(lines)
+    marks = [at for at, line in enumerate(lines) if line.startswith("```")]
+    inside = [False] * len(lines)
+    for first, last in zip(marks[::2], marks[1::2], strict=False):
+        inside[first : last + 1] = [True] * (last + 1 - first)
+    return inside
+
+
+def quoted_lines(lines: list[str], fenced: list[bool]) -> list[bool]:
+    """For each line whether it has a quote mark; in a block of code none has.
+
+    Args:
+        lines: the text.
+        fenced: see `fences`.
+    """
     flags = [(">" in line[:6] or line.startswith("＞")) and _is_quoted(line) for line in lines]
     if True in flags or any(">" in line[2:6] for line in lines):
         if _is_prompt_session(lines, flags):
             return [False] * len(lines)
         _mark_initials(lines, flags)
         _mark_wrapped(lines, flags)
+    if True in fenced:
+        flags = [quoted and not code for quoted, code in zip(flags, fenced, strict=True)]
     return flags
 
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from courrier.mail import reply_headers as headers
 from courrier.mail.reply_introductions import introduction_start
-from courrier.mail.reply_marks import broken_rest, is_gap, other_mark, quoted_lines
+from courrier.mail.reply_marks import broken_rest, fences, is_gap, other_mark, quoted_lines
 
 _MAX_SUSPECTS = 2_000
 _MAX_BLOCKS = 500
 _MAX_GAP = 3
 _MAX_ARMOUR = 60
+_LEAST_RULE = 3
 _COLONS = (":", "：")
 _LAST_CHARACTERS = frozenset(":：->*_\u200e\u200f\u202c\u2069")
 _MARKS = frozenset(headers.MARK_CHARACTERS)
@@ -35,7 +36,8 @@ class _Scan:
 
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines
-        self.quoted = quoted_lines(lines)
+        self.fenced = fences(lines)
+        self.quoted = quoted_lines(lines, self.fenced)
         self.stretches: list[Stretch] = []
         self.start = 0
         self.unsaid = 0
@@ -49,7 +51,7 @@ class _Scan:
                 index = self._pass_quotation(index)
                 continue
             bare = self.lines[index].strip()
-            if bare and self._is_suspect(bare):
+            if bare and self._is_suspect(bare) and not self.fenced[index]:
                 index = self._judge(index, bare)
                 continue
             index += 1
@@ -64,7 +66,7 @@ class _Scan:
             rest = broken_rest(self.lines[index - 1], self.lines[index])
             if rest and introduction_start(self.lines, index - 1, begin, sure=True, rest=rest):
                 end = len(self.lines)
-        return self._leave(begin, end)
+        return self._leave(self._above_rule(begin) if begin < index else begin, end)
 
     def _leave(self, end: int, then: int) -> int:
         """End the current stretch at `end`; the next begins at `then`."""
@@ -224,12 +226,17 @@ class _Scan:
 
     def _drop(self, begin: int, then: int) -> int:
         """Leave out what is from `begin` on, with the rule above it."""
-        while begin > self.start:
-            bare = self.lines[begin - 1].strip()
-            if bare and not (headers.is_rule(bare) and len(bare) >= 5):
-                break
-            begin -= 1
+        begin = self._above_rule(begin)
         return self._leave(begin, max(then, begin))
+
+    def _above_rule(self, end: int) -> int:
+        """The end of what is new above empty lines and rules."""
+        while end > self.start:
+            bare = self.lines[end - 1].strip()
+            if bare and not (headers.is_rule(bare) and len(bare) >= _LEAST_RULE):
+                break
+            end -= 1
+        return end
 
     def _above_quotation(self, index: int, floor: int | None = None) -> int:
         """The end of what is new above the quoted line: without the introduction."""

@@ -8,12 +8,13 @@ from courrier.mail import reply_closings as closings
 from courrier.mail.reply_contacts import Author, is_contact_block, is_name, is_tail_line
 from courrier.mail.reply_devices import is_advertisement, is_sent_from
 from courrier.mail.reply_footers import is_disclaimer, is_footer
+from courrier.mail.reply_marks import fences
 from courrier.mail.reply_words import first_word, folded
 
 _DELIMITER = re.compile(r"\s{0,3}(?:--|—|–|- -|-- --|__)[ \t\xa0]*\Z")
-_LONG_DELIMITER = re.compile(r"\s{0,3}(?:[-_=*~#+.\u2500\u2014\u2013<>|:^\u2022]\s?){3,}\Z")
+_LONG_DELIMITER = re.compile(r"\s{0,3}(?:[-_=*~#+.\u2500\u2014\u2013<>|:^\u2022/\\]\s?){3,}\Z")
 _BRACKETS = re.compile(r"\s?[(<\[][^)>\]]{1,60}[)>\]]?\s*\Z|\s\S+@\S+\s*\Z")
-_DASHED_NAME = re.compile(r"\s{0,8}(?:--+|[-~–—/]|//|\.\.) {0,2}(\S.{0,80})\Z")
+_DASHED_NAME = re.compile(r"\s{0,8}(?:--+|//|\.\.|[-~–—/]) {0,2}(\S.{0,80})\Z")
 _SPONSOR = re.compile(r"(?i)[-_=*]{5,} ?.{0,40}(?:yahoo! groups|sponsor|advertisement)")
 _FEW_LINES = 4
 _SHORT_LINE = 40
@@ -59,11 +60,12 @@ def _without_blank_end(lines: list[str]) -> list[str]:
 
 def _without_delimited(lines: list[str], author: Author) -> list[str]:
     """Cut at a delimiter of its own line: `-- ` always, others before few lines."""
-    if "-- " in lines:
+    fenced = fences(lines)
+    if "-- " in lines and not fenced[lines.index("-- ")]:
         lines = lines[: lines.index("-- ")]
     for index in range(max(0, len(lines) - _TAIL_SEARCHED), len(lines)):
         line = lines[index]
-        if line[:4].lstrip()[:1] not in _DELIMITING or len(line) > 100:
+        if line[:4].lstrip()[:1] not in _DELIMITING or len(line) > 100 or fenced[index]:
             continue
         if _SPONSOR.match(line) is not None:
             return lines[:index]
@@ -77,7 +79,7 @@ def _without_delimited(lines: list[str], author: Author) -> list[str]:
     return lines
 
 
-_DELIMITING = frozenset("-—–_=*~#+.─<>|:^•") - {""}
+_DELIMITING = frozenset("-—–_=*~#+.─<>|:^•/\\") - {""}
 
 
 def _ends_text(rest: list[str], delimiter: str) -> bool:
