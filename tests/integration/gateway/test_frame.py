@@ -5,8 +5,9 @@ from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from courrier.events import subjects
+from courrier.gateway.settings import GatewaySettings
 
-from .conftest import Running
+from .conftest import Running, instance
 from .test_http_frame import check_problem
 
 pytestmark = pytest.mark.integration
@@ -89,3 +90,22 @@ async def test_what_did_not_change_is_not_sent_again(gateway: Running) -> None:
     assert [(304, b""), (304, b"")] == [(each.status_code, each.content) for each in same]
     assert [one.headers["ETag"], many.headers["ETag"]] == [each.headers["ETag"] for each in same]
     assert [200, 200] == [each.status_code for each in others]
+
+
+async def test_a_program_that_runs_wild_is_told_to_wait(
+    gateway: Running, settings: GatewaySettings
+) -> None:
+    """Every answer says what is left; one request too many is a 429 that says how long."""
+    grace, _ = await gateway.add_user("grace")
+    narrow = settings.model_copy(update={"gateway_requests_per_minute": 2})
+    async with instance(narrow) as url:
+        tries = [await grace.get(f"{url}/api/v1/me") for _ in "123"]
+        admin = await gateway.admin.get(f"{url}/api/v1/me")
+    await grace.aclose()
+
+    assert [200, 200, 429] == [each.status_code for each in tries]
+    assert '"person";q=2;w=60' == tries[0].headers["RateLimit-Policy"]
+    assert tries[1].headers["RateLimit"].startswith('"person";r=0;t=')
+    assert 1 <= int(tries[2].headers["Retry-After"]) <= 61
+    assert "RateLimit" not in admin.headers
+    check_problem(tries[2])

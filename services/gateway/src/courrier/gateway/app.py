@@ -108,6 +108,15 @@ async def _close(pool: Pool) -> None:
         pool.terminate()
 
 
+def limits_of(settings: GatewaySettings) -> Limits:
+    """Return what clients may send."""
+    return Limits(
+        message_bytes=settings.gateway_message_bytes,
+        requests=settings.gateway_requests_per_minute,
+        admin_requests=settings.gateway_admin_requests_per_minute,
+    )
+
+
 async def assemble(
     settings: GatewaySettings,
     parts: Infrastructure,
@@ -131,7 +140,7 @@ async def assemble(
         reader=reader,
         changes=bell,
         jobs=PostgresJobs(pool),
-        limits=Limits(message_bytes=settings.gateway_message_bytes),
+        limits=limits_of(settings),
         secure_cookies=settings.gateway_secure_cookies,
     )
 

@@ -148,10 +148,16 @@ class Sessions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds on what clients may send: bytes of a message and of any other body."""
+    """Bounds on what clients may send: bytes of a message and of any other body.
+
+    ``requests`` are those of a person in a minute, ``admin_requests`` an administrator's; 0 is any
+    number.
+    """
 
     message_bytes: int = 50 * 1024 * 1024
     body_bytes: int = 1024 * 1024
+    requests: int = 0
+    admin_requests: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

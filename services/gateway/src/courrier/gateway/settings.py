@@ -14,6 +14,9 @@ class GatewaySettings(InfrastructureSettings):
     ``gateway_message_bytes`` bounds a message handed in, ``gateway_secure_cookies`` is for a
     gateway that browsers reach by HTTPS. ``gateway_blob_grace_days`` is how long bytes to which
     nobody refers are kept: for less than two days they could be those of a message on its way.
+    ``gateway_requests_per_minute`` is what one person may ask of one process, 0 for any number;
+    the default stops a program that runs wild and nobody else. Administrators import and parse as
+    fast as the machine can unless ``gateway_admin_requests_per_minute`` is set.
     ``url`` and ``token`` (``COURRIER_URL``, ``COURRIER_TOKEN``) are for commands that ask a gateway
     somewhere else; beside a running one they find both by themselves.
     """
@@ -27,6 +30,8 @@ class GatewaySettings(InfrastructureSettings):
     gateway_readers: int = Field(default=2, ge=1, le=32)
     gateway_secure_cookies: bool = False
     gateway_blob_grace_days: float = Field(default=7.0, ge=2.0)
+    gateway_requests_per_minute: int = Field(default=30_000, ge=0)
+    gateway_admin_requests_per_minute: int = Field(default=0, ge=0)
     url: str | None = None
     token: SecretStr | None = None
 

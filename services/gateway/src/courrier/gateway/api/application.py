@@ -28,6 +28,7 @@ from .own_folders import folders as own_folders
 from .own_folders import group_folders
 from .preferences import router as preferences
 from .probes import router as probes
+from .quota import Quota
 from .record_bulk import router as record_bulk
 from .record_merging import router as record_merging
 from .records import router as records
@@ -76,6 +77,7 @@ def build(gateway: Gateway, health: Health, *further: APIRouter) -> FastAPI:
     app = interface()
     app.state.gateway = gateway
     app.state.health = health
+    app.state.quota = Quota(gateway.limits)
     problems.install(app)
     for router in (probes, *further):
         app.include_router(router)

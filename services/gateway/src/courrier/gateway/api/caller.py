@@ -1,6 +1,7 @@
 """Who asks: a bearer token, or a browser's session with its CSRF token on unsafe methods."""
 
 import hmac
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
@@ -18,6 +19,7 @@ from courrier.gateway.ports import Gateway, Session
 from courrier.gateway.projections import tokens, users
 
 from .problems import Problem
+from .quota import count
 
 COOKIE = "courrier_session"
 CSRF_HEADER = "x-csrf-token"
@@ -53,6 +55,7 @@ async def identify(request: Request) -> Caller:
     if known is None:
         known = await _recognise(request)
         request.state.caller = known
+        count(request, known.person, time.monotonic())
     return known
 
 

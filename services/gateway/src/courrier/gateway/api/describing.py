@@ -17,7 +17,7 @@ ABOUT = (
     "`Idempotency-Key` may be repeated, a write says its `Courrier-Position`, and a read with "
     "`Courrier-After` waits until it shows it."
 )
-EVERYWHERE = (401, 422, 503)
+EVERYWHERE = (401, 422, 429, 503)
 """Problems that any operation may give."""
 REQUEST_ID = "0d5f1c0be83f4c0c9d6f0f3f8f0b7c11"
 SECURITY_SCHEMES: Json = {

@@ -18,6 +18,7 @@ from courrier.gateway.ports import Gateway
 
 from .log_position import EPOCH
 from .problems import Problem, problem_answer
+from .quota import Left
 
 LONGEST_TARGET = 8 * 1024
 """Bytes of path and query; a cursor, a few filters and a search fit many times over."""
@@ -82,7 +83,12 @@ class Frame:
         self, scope: Scope, given: Iterable[tuple[bytes, bytes]], request_id: str
     ) -> list[tuple[bytes, bytes]]:
         """Return an answer's headers completed; what a route says itself stands."""
-        headers = [*given, (b"x-request-id", request_id.encode())]
+        left: Left | None = scope["state"].get("quota_left")
+        headers = [
+            *given,
+            (b"x-request-id", request_id.encode()),
+            *(left.headers() if left else ()),
+        ]
         known = {name for name, _ in headers}
         further = [*SAFE, *(SAFE_FOR_DATA if scope["path"].startswith("/api/") else ())]
         if self._gateway.secure_cookies:
