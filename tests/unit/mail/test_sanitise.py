@@ -153,6 +153,7 @@ def test_what_people_need_is_kept(source: str) -> None:
         ("<p style='margin-top:-20px;color:red'>a</p>", '<p style="color:red">a</p>'),
         ("<form><button>send</button><label>it</label></form>", "sendit"),
         ("<pre>\n\n\n\n\n\n\n\na</pre>", "<pre>a</pre>"),
+        ("a\x01b\x0cc&#1;d\uffff", "a b c d "),
         ("<xmp><b>a</b></xmp>", "&lt;b&gt;a&lt;/b&gt;"),
     ],
 )  # fmt: skip

@@ -61,6 +61,8 @@ _PIXEL = re.compile(
     r"<img (?=[^<>]*\bwidth=\"[01](?:px)?\")(?=[^<>]*\bheight=\"[01](?:px)?\")"
     r"(?=[^<>]*\bdata-remote-src=)[^<>]*>"
 )
+# No reader shows these, and XML has no place for them.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 _PRE_START = re.compile(r"(<pre(?: [^>]*)?>)\n+")
 
 
@@ -89,6 +91,8 @@ def _clean(source: str) -> str:
     cleaned = _REMOTE_SRC.sub(r'\1 data-remote-src="', cleaned)
     if 'th="1"' in cleaned or 'th="0"' in cleaned:
         cleaned = _PIXEL.sub("", cleaned)
+    if _CONTROLS.search(cleaned):
+        cleaned = _CONTROLS.sub(" ", cleaned)
     if "<pre" in cleaned:
         # A parser drops the first line break in it, each time.
         cleaned = _PRE_START.sub(r"\1", cleaned)
@@ -106,7 +110,7 @@ def _as_text(source: str) -> str:
 
 
 def _escaped_lines(text: str) -> str:
-    escaped = html.escape(text, quote=False).replace("\xa0", "&nbsp;")
+    escaped = html.escape(_CONTROLS.sub(" ", text), quote=False).replace("\xa0", "&nbsp;")
     lines = escaped.strip("\n").split("\n")
     return '<div style="white-space:pre-wrap">' + "<br>".join(lines) + "</div>"
 
