@@ -8,7 +8,6 @@ from functools import partial
 from uuid import uuid4
 
 import structlog
-from nats.aio.client import Client
 
 from courrier.events.bus import NoAnswer
 from courrier.events.commands import (
@@ -22,7 +21,6 @@ from courrier.events.families.email import CaseRequested
 from courrier.events.identity import load_identity
 from courrier.events.jetstream.blob_shelf import JetStreamBlobShelf
 from courrier.events.jetstream.bus import NatsCommandServer
-from courrier.events.jetstream.epoch import epoch_of
 from courrier.events.jetstream.erase import JetStreamEraser
 from courrier.events.postgres.pool import Pool, open_pool
 from courrier.events.postgres.projector import TRANSIENT, Checkpoint, Projector
@@ -43,6 +41,7 @@ from courrier.gateway.adapters.sessions import PostgresSessions
 from courrier.gateway.adapters.time_steps import PostgresTimeSteps
 from courrier.gateway.adapters.tries import PostgresTries
 from courrier.gateway.api.application import build
+from courrier.gateway.api.epochs import begin_epoch, watch_epoch
 from courrier.gateway.api.jobs import telling
 from courrier.gateway.api.serving import listen, serve_http
 from courrier.gateway.api.works import works_of
@@ -66,7 +65,6 @@ POOL_SIZE = 12
 JOBS_AT_ONCE = 2
 POOL_CLOSE_S = 2.0
 PRUNE_EVERY_S = 600.0
-EPOCH_EVERY_S = 3.0
 
 log = structlog.get_logger(__name__)
 
@@ -173,7 +171,7 @@ async def _work(
         tasks.create_task(
             _forever("administrator", lambda: _administrator(settings, gateway, health))
         )
-        tasks.create_task(_forever("epoch", lambda: _watch_epoch(gateway, parts, bell)))
+        tasks.create_task(_forever("epoch", lambda: watch_epoch(gateway, parts.client)))
         tasks.create_task(_forever("warm", gateway.reader.warm))
         await _answer_orders(gateway, parts, tasks)
         for _ in range(JOBS_AT_ONCE):
@@ -281,23 +279,6 @@ async def _administrator(settings: GatewaySettings, gateway: Gateway, health: He
         cause = Cause(uuid4(), f"service:{USER}", datetime.now(UTC))
         await ensure_administrator(registry, new, cause)
     await _until_caught_up(gateway, health, "SETTINGS", part="administrator")
-
-
-async def begin_epoch(gateway: Gateway, client: Client) -> None:
-    """Learn whether the log was restored; if so, everybody starts anew."""
-    number = await epoch_of(client)
-    if await view_changes.begin_epoch(gateway.pool, number):
-        log.warning("log.restored", epoch=number)
-    gateway.epoch.number = number
-
-
-async def _watch_epoch(gateway: Gateway, parts: Infrastructure, bell: NatsBell) -> None:
-    while True:
-        await asyncio.sleep(EPOCH_EVERY_S)
-        before = gateway.epoch.number
-        await begin_epoch(gateway, parts.client)
-        if before != gateway.epoch.number:
-            await bell.ring()
 
 
 async def _prune(pool: Pool) -> None:
