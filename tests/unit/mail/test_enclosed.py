@@ -1,6 +1,7 @@
 # ruff: noqa: E501 (bytes stand on one line, as their form is what matters)
 import binascii
 import struct
+import time
 
 import pytest
 
@@ -189,3 +190,22 @@ def test_a_part_may_be_uuencoded_as_a_whole() -> None:
     raw = b"Content-Type: image/gif; name=a.gif\nContent-Transfer-Encoding: x-uuencode\n\n" + BLOCK
 
     assert PICTURE == attachment_bytes(raw, 0)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"S: x\n\n" + b"begin 644 x\n" * 160_000,
+        b"S: x\n\n" + b"begin 644 x\n#0V%T\n" * 100_000,
+        b"S: x\n\n" + b"begin-base64 644 x\n" * 100_000,
+        mail(tnef(attribute(0x69002, b"", 2) * 180_000)),
+        mail(tnef(attribute(0x69003, struct.pack("<I", 5_000) + bytes(2_000)) * 900)),
+    ],
+    ids=["no lines", "no end", "no base64", "files", "properties"],
+)
+def test_nothing_enclosed_is_slow(raw: bytes) -> None:
+    """Two megabytes made to be slow."""
+    started = time.process_time()
+    parse(raw)
+
+    assert time.process_time() - started < 4

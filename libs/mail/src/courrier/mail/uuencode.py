@@ -21,7 +21,7 @@ class UuencodedFile(NamedTuple):
 def find_uuencoded(content: bytes) -> list[UuencodedFile]:
     """The uuencoded files within the bytes of a text; one that does not decode is no file."""
     found: list[UuencodedFile] = []
-    position = 0
+    position, has_end = 0, True
     while len(found) < _MAX_FILES:
         begin = _BEGIN.search(content, position)
         if begin is None:
@@ -30,7 +30,11 @@ def find_uuencoded(content: bytes) -> list[UuencodedFile]:
         is_base64 = begin.group().startswith(b"begin-")
         if not is_base64 and not _is_line(_line(content, position)):
             continue
-        end = _END.search(content, position)
+        # Where one search found no end, a later one need not try.
+        end = _END.search(content, position) if has_end else None
+        has_end = end is not None
+        if is_base64 and end is None:
+            continue
         stop = end.start() if end is not None else _end_of_lines(content, position)
         decoded = _decode(content[position:stop], is_base64=is_base64)
         position = end.end() if end is not None else stop
