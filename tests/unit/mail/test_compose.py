@@ -100,6 +100,15 @@ def test_an_enclosed_message_is_not_encoded() -> None:
     assert attachment_bytes(raw, 0) == enclosed
 
 
+def test_ids_of_others_are_repeated_as_they_are() -> None:
+    """Some systems write none with an `@`; an answer to them belongs to a thread all the same."""
+    raw = compose(outgoing(in_reply_to="0123456789", references=("a@b@c", "0123456789")))
+
+    assert b"\r\nIn-Reply-To: <0123456789>\r\nReferences: <a@b@c>\r\n <0123456789>\r\n" in raw
+    with pytest.raises(InvalidMessageId):
+        compose(outgoing(message_id="0123456789"))
+
+
 def test_a_refusal_names_the_field() -> None:
     """Who filled a form can see which line of it to mend."""
     with pytest.raises(InvalidAddress, match=r"^Reply-To: 'nobody'"):

@@ -27,6 +27,7 @@ _DOMAIN = re.compile(
 )
 _ID_SIDE = r"[!-;=?A-~]{1,900}"
 _MESSAGE_ID = re.compile(rf"{_ID_SIDE}@{_ID_SIDE}\Z")
+_ANY_ID = re.compile(r"[!-;=?-~]{1,900}\Z")
 _FIELD_NAME = re.compile(r"[!-9;-~]{1,70}\Z")
 
 
@@ -74,11 +75,14 @@ def mailboxes_field(name: str, mailboxes: tuple[Mailbox, ...]) -> bytes:
 def ids_field(name: str, ids: tuple[str, ...]) -> bytes:
     """Message-ID, In-Reply-To and References, one id a line.
 
+    Our own is `left@right`; those of others are repeated as they are, or no thread is found.
+
     Raises:
-        InvalidMessageId: an id is none.
+        InvalidMessageId: an id is none, or has blanks, brackets, controls or more than ASCII.
     """
+    valid = _MESSAGE_ID if name == "Message-ID" else _ANY_ID
     for each in ids:
-        if _MESSAGE_ID.match(each) is None or len(each) > _LONG_WORD_CHARS:
+        if valid.match(each) is None or len(each) > _LONG_WORD_CHARS:
             raise InvalidMessageId(f"{name}: {each[:200]!r} is no message id")
     return (f"{name}: " + "\r\n ".join(f"<{each}>" for each in ids) + "\r\n").encode("ascii")
 
