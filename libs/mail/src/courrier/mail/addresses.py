@@ -17,11 +17,15 @@ _PLAIN = re.compile(
     r"<([^\s<>@\"\\,;:()\[\]=/]+@[^\s<>@\"\\,;:()\[\]=]+)>"
     r"|([^\s<>@\"\\,;:()\[\]='/]+@[^\s<>@\"\\,;:()\[\]=']+))\s{0,9}(?:,|\Z)"
 )
+# No part of an address (RFC 5322 section 3.2.3); the blanks among them separate.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 
 
 def parse_addresses(value: bytes) -> tuple[Mailbox, ...]:
     """The mailboxes of a field, in order; groups are flattened, what has no address is left out."""
     text = raw_text(value)
+    if not text.isprintable():
+        text = _CONTROLS.sub("", text)
     if value.count(b'"') & 1 == 0:
         plain = _plain_mailboxes(text)
         if plain is not None:
