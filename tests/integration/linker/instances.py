@@ -37,6 +37,8 @@ ROWS = {
     "emails": "SELECT a::text FROM linker.emails AS a ORDER BY 1",
     "threads": "SELECT a::text FROM linker.threads AS a ORDER BY 1",
     "erased": "SELECT a::text FROM linker.erased AS a ORDER BY 1",
+    "gone_records": "SELECT a::text FROM linker.gone_records AS a ORDER BY 1",
+    "system_settings": "SELECT a::text FROM linker.system_settings AS a ORDER BY 1",
 }
 
 

@@ -28,7 +28,8 @@ COUNT = 30
 FORGET_PROGRESS = "DELETE FROM linker_state.checkpoints WHERE consumer = 'intake'"
 FORGET_ALL = """
     TRUNCATE linker.addresses, linker.accounts, linker.people,
-             linker.emails, linker.threads, linker.checkpoints, linker_state.checkpoints
+             linker.emails, linker.threads, linker.gone_records, linker.system_settings,
+             linker.checkpoints, linker_state.checkpoints
 """
 
 

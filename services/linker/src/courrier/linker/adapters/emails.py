@@ -49,9 +49,17 @@ EMAILS = """
 PARENTS = """
     SELECT wanted.thread_id, first.parent_type, first.parent_id
       FROM unnest($1::text[]) AS wanted (thread_id)
-     CROSS JOIN LATERAL (SELECT t.parent_type, t.parent_id
+     CROSS JOIN LATERAL (SELECT t.parent_type, coalesce(g.into_id, t.parent_id) AS parent_id
                            FROM threads AS t
+                           LEFT JOIN gone_records AS g
+                             ON g.record_type = t.parent_type AND g.record_id = t.parent_id
+                            AND g.gone
+                           LEFT JOIN gone_records AS too
+                             ON too.record_type = g.record_type AND too.record_id = g.into_id
+                            AND too.gone
                           WHERE t.thread_id = wanted.thread_id
+                            AND (g.record_id IS NULL OR g.into_id IS NOT NULL)
+                            AND too.record_id IS NULL
                           ORDER BY t.email_seq
                           LIMIT 1) AS first
 """
@@ -94,7 +102,7 @@ async def emails_of(db: Db, email_ids: Iterable[str]) -> dict[str, KnownEmail]:
 
 
 async def parents_of(db: Db, thread_ids: Iterable[str]) -> dict[str, RecordRef]:
-    """Return the record of each of these threads that has one."""
+    """Return the record of each of these threads that has one, or what stands for it now."""
     rows = await db.fetch(PARENTS, list(thread_ids))
     return {row[0]: RecordRef(type=row[1], id=row[2]) for row in rows}
 

@@ -25,7 +25,8 @@ from courrier.events.store import Conflict, EventStore, History
 from courrier.linker.adapters.directory import addresses, owners_of
 from courrier.linker.adapters.emails import emails, emails_of, parents_of
 from courrier.linker.adapters.erasures import erased_among
-from courrier.linker.adapters.people import account_owners_of, people, people_at
+from courrier.linker.adapters.people import account_owners_of, customers, people, people_at
+from courrier.linker.adapters.standing import standing
 from courrier.linker.domain.arrivals import Keys
 from courrier.linker.domain.known import Known
 from courrier.linker.ports import Progress
@@ -61,7 +62,7 @@ log = structlog.get_logger(__name__)
 
 _EMAIL = Feed(INDEX, emails.stream, (emails,))
 _SOURCES = (
-    Feed(INDEX, addresses.stream, (addresses,)),
+    Feed(INDEX, addresses.stream, (addresses, standing)),
     Feed(INDEX, people.stream, (people,)),
     _EMAIL,
 )
@@ -87,7 +88,7 @@ class PostgresIndex:
         return self._reached[_EMAIL.stream]
 
     async def look_up(self, keys: Keys) -> Known:
-        """Return what is known about these keys, in six queries on one snapshot."""
+        """Return what is known about these keys, in seven queries on one snapshot."""
         async with (
             self._pool.acquire() as db,
             db.transaction(isolation="repeatable_read", readonly=True),
@@ -103,6 +104,7 @@ class PostgresIndex:
                 people=await people_at(db, keys.addresses),
                 account_owners=await account_owners_of(db, keys.account_ids),
                 erased=await erased_among(db, keys.email_ids, keys.message_keys),
+                b2c=await customers(db),
             )
 
     async def position(self, stream: str) -> int:

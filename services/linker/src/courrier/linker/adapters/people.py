@@ -1,11 +1,13 @@
-"""Whose an e-mail account is and which addresses are our own: ``accounts``, ``people``.
+"""Whose an e-mail account is, which addresses are our own, and who the customers are.
 
-Fed by stream ``SETTINGS``. Rows are only added, each guarded by its key: replaying adds nothing.
+Tables ``accounts``, ``people`` and ``system_settings``, fed by stream ``SETTINGS``. Rows are added,
+each guarded by its key, and the one of the settings by its sequence: replaying adds nothing.
 """
 
 from collections.abc import Iterable, Sequence
 
 from courrier.events.envelope import Recorded
+from courrier.events.families.configuration import SystemSettingsChanged
 from courrier.events.families.settings import EmailAccountAdded, EmailAccountChanged, UserAdded
 from courrier.events.postgres.pool import Db
 from courrier.events.projection import Projection
@@ -31,9 +33,17 @@ PEOPLE = """
     SELECT address, user_id FROM people WHERE address = ANY($1::text[])
 """
 
+SET_SYSTEM = """
+    INSERT INTO system_settings AS old (b2c, settings_seq) VALUES ($1, $2)
+    ON CONFLICT (only_row) DO UPDATE
+       SET b2c = excluded.b2c, settings_seq = excluded.settings_seq
+     WHERE old.settings_seq < excluded.settings_seq
+"""
+CUSTOMERS = "SELECT b2c FROM system_settings"
+
 Row = tuple[str, str, int]
 
-people: Projection[Db] = Projection("people", stream="SETTINGS", version=1)
+people: Projection[Db] = Projection("people", stream="SETTINGS", version=2)
 
 
 @people.on(UserAdded)
@@ -52,6 +62,18 @@ async def account_set_up(
     rows = [(r.event.account_id, r.event.owner_id, r.sequence) for r in run]
     await db.execute(ADD_ACCOUNTS, *map(list, zip(*rows, strict=True)))
     await _add_people(db, ((r.event.address, r.event.owner_id, r.sequence) for r in run))
+
+
+@people.on(SystemSettingsChanged)
+async def system_set_up(db: Db, run: Sequence[Recorded[SystemSettingsChanged]]) -> None:
+    """Customers are persons, or companies."""
+    await db.execute(SET_SYSTEM, run[-1].event.fields.b2c, run[-1].sequence)
+
+
+async def customers(db: Db) -> bool | None:
+    """Return whether customers are persons; None where nobody has said."""
+    found: bool | None = await db.fetchval(CUSTOMERS)
+    return found
 
 
 async def account_owners_of(db: Db, account_ids: Iterable[str]) -> dict[str, str]:

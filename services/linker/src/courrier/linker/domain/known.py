@@ -33,7 +33,8 @@ class Known:
 
     ``owners`` are CRM records by address, ``people`` our own users by address, ``account_owners``
     users by e-mail account, ``thread_parents`` records by thread. ``erased`` are e-mails that were
-    erased and the keys of their messages (None: whatever comes under the id is refused).
+    erased and the keys of their messages (None: whatever comes under the id is refused). ``b2c``:
+    customers are persons; None where no administrator has said so or otherwise.
     """
 
     emails: Mapping[str, KnownEmail] = field(default_factory=dict)
@@ -42,3 +43,4 @@ class Known:
     people: Mapping[str, frozenset[str]] = field(default_factory=dict)
     account_owners: Mapping[str, str] = field(default_factory=dict)
     erased: Mapping[str, str | None] = field(default_factory=dict)
+    b2c: bool | None = None

@@ -106,7 +106,8 @@ class Linking:
     async def _attempt(self, arrivals: list[Arrival]) -> History:
         reached = await self._index.catch_up()
         known = await self._index.look_up(keys_of(arrivals))
-        decisions = decide_batch(arrivals, known, contact_is_parent=self._contact_is_parent)
+        b2c = self._contact_is_parent if known.b2c is None else known.b2c
+        decisions = decide_batch(arrivals, known, contact_is_parent=b2c)
         _report_unheld(decisions)
         if not decisions:
             return []
