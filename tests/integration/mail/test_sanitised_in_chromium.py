@@ -1,12 +1,15 @@
-"""What a real browser makes of sanitised mail: nothing runs, nothing is asked of the network."""
+"""What a browser makes of a message's HTML: nothing runs or is fetched, and it reads as told."""
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Request, Route
 
+from courrier.mail.html_text import html_to_text
 from courrier.mail.sanitise import safe_html
 from support.browsers import chromium
 from support.html_attacks import ATTACKS
@@ -85,3 +88,29 @@ def test_a_browser_runs_nothing_and_fetches_nothing(watched: Watched, sources: l
     assert before == ran
     assert watched.page.evaluate("ran") == before + 1
     assert [] == watched.asked
+
+
+SHOWN = """source => {
+  const home = document.getElementById('home');
+  home.innerHTML = source;
+  return home.innerText;
+}"""
+CORPUS = Path(__file__).parents[2] / "corpus"
+# Letters without size and what is see-through count as shown for a browser, an image's words not.
+UNSEEN = re.compile(r"Preheader secret|Our shoes")
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", UNSEEN.sub("", text))
+
+
+@pytest.mark.parametrize("path", sorted(CORPUS.glob("html-*.eml")), ids=lambda path: path.stem)
+def test_the_text_is_what_a_browser_shows(watched: Watched, path: Path) -> None:
+    """The same words in the same order, from the sanitised HTML too."""
+    source = path.read_text("utf-8").partition("\n\n")[2]
+    safe = safe_html([(source, True)])
+
+    shown = watched.page.evaluate(SHOWN, safe)
+
+    assert _words(shown) == _words(html_to_text(source))
+    assert _words(shown) == _words(html_to_text(safe))

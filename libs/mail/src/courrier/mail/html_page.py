@@ -2,7 +2,7 @@
 
 import re
 
-_BLANKS = re.compile(r" {2,}")
+_BLANKS = re.compile("[ \xa0]{2,}")
 # A blank that stays where it is; text from HTML holds no U+0000.
 KEPT_BLANK = "\x00"
 
@@ -61,7 +61,7 @@ class Page:
         if self._pieces:
             content = "".join(self._pieces)
             self._pieces.clear()
-            if "  " in content:
+            if "  " in content or "\xa0" in content:
                 content = _BLANKS.sub(" ", content)
             self._put(content.strip())
         self._gap = self._gap or paragraph
