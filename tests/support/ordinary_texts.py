@@ -120,5 +120,17 @@ ORDINARY = {
     "text 115": "I am\nAnn\n",
     "text 116": "Try this:\n\n```\n> quoted\n-- \nnot a signature\nFrom: x\n```\n\nIt works.\n",
     "code2": "```\nOn Mon, Jan 12, 2026 at 10:11 AM Bob <b@example.org> wrote:\n> x\n```\nis what it shows.\n",
+    "changelog": "2022-01-06  Ann Smith  <ann@example.org>\n\n\t* a.c (main): Return 0.\n\t* b.c: New.\n\n2022-01-05  Bob Miller  <bob@example.org>\n\n\t* c.c: Gone.\n",
+    "gitlog": "commit 1234567\nAuthor: Ann Smith <ann@example.org>\nDate:   Mon Sep 12 10:58:16 2011 -0400\n\n    docs: say more\n    \n    Signed-off-by: Ann Smith <ann@example.org>\n",
+    "lua": "x = 1\n--\n-- add one\n--\nx = x + 1\nprint(x)\n",
+    "br": "one<br>\n<br>\ntwo<br>\n",
+    "setext": "What I read:\n\nThe mailing list\n----------------\n\nHow to unsubscribe is told there.\n",
+    "subroutine": "This marks\nthe said subroutine:\n\n    use x;\n    call y;\n",
+    "years": "Files\nCopyright: 2006-2021 Ann Smith\n2006, 2010, 2017-2019 Bob Miller\n2016-2017 Carl Jones\n",
+    "option": "The switches are, among others:\n\n --force\n",
+    "comment": "f(1);\n// OK\n",
+    "licence": "Please keep the copyright notice, this list of conditions and the following\ndisclaimer in the documentation.\n",
+    "best": "Please add the files (not the\n    best approach perhaps).  a.txt,\n    b.txt, c.txt\n",
+    "cutoff": "The former people are\n---------------------\n\nAnn Smith <ann@example.org>\nBob Miller\nCarl Jones <carl@example.org>\n",
 }
 """Come back whole."""

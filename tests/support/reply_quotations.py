@@ -237,7 +237,7 @@ QUOTATIONS = {
     "nested-answer": ("Sure.\n\nOn Mon, Jan 12, 2026 at 10:11 AM Bob <bob@example.org> wrote:\n> Could you?\n>\n> On Sun, Jan 11, 2026 at 9:00 AM Ann <ann@example.org> wrote:\n>> No.\n\nOn Mon, Jan 12, 2026 at 10:00 AM Carl <c@example.org> wrote:\n> Hi\n", "Sure."),
     "ticket": ("It works now, thank you.\n\nAm 12.01.2026 um 10:11 schrieb ACME Support:\n> ##- Bitte geben Sie Ihre Antwort über dieser Zeile ein -##\n> Hallo\n", "It works now, thank you."),
     "ticket2": ("It works now.\n\n--- Please reply above this line ---\n\nBob Miller commented:\n\nDoes it?\n", "It works now."),
-    "ticket3": ("It works now.\n\n____________________________________\nThis message was sent to ann@example.org in reference to Case #: 1234.\n", "It works now.\n\n____________________________________\nThis message was sent to ann@example.org in reference to Case #: 1234.\n"),
+    "ticket3": ("It works now.\n\n____________________________________\nThis message was sent to ann@example.org in reference to Case #: 1234.\n", "It works now."),
     "basecamp": ("Sounds good.\n\n-------- Reply above this line --------\n\nBob posted a comment\n", "Sounds good."),
     "sentshort": ("ok\nSent from my iPad\nOn Jan 12, 2026, at 10:11 AM, Bob <b@example.org> wrote:\n\n> Hi\n", "ok"),
     "s-one": ("Ok\n\nSent from my Galaxy\n\n\n-------- Original message --------From: Bob <b@example.org> Date: 1/12/26  10:11 AM  (GMT-05:00) To: Ann <a@example.org> Subject: Hi Hello Ann\n", "Ok"),

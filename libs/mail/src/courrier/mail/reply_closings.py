@@ -101,8 +101,11 @@ THANKING = phrases(
 )
 """First words of phrases that may as well be said to the reader (`Thanks Bob`)."""
 
+THANKS = phrases(
+    "{thanks|thank|thx|thanx|merci|danke|gracias|grazie|obrigado|obrigada|bedankt|tack|tak|takk|dziękuję|спасибо}"
+)
 AMBIGUOUS = phrases(
-    "{best|love|later|truly|peace|yours|fondly|warmly|always|gr|t|v|ta|ciao|bye|salut|saludos|att|al|moi|kl|ihr|ihre|dein|deine|sem|sd}"
+    "{abs|bjs|sds|tx|ty|kr|br|best|love|later|truly|peace|yours|fondly|warmly|always|gr|t|v|ta|ciao|bye|salut|saludos|att|al|moi|kl|ihr|ihre|dein|deine|sem|sd}"
 )
 """Words that are often said of something else: they need an empty line above or a comma."""
 

@@ -7,6 +7,7 @@ from courrier.mail.message import Mailbox
 from courrier.mail.reply_words import folded
 
 _PHONE = re.compile(r"(?:\+|\(|\b0)?\d[\d\s().\-/]{6,20}\d")
+_YEARS = re.compile(r"(?:19|20)\d\d\s?[-/,]\s?(?:19|20)?\d\d")
 _ADDRESS = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{2,80}\.[A-Za-z]{2,}")
 _LINK = re.compile(r"(?:https?://|www\.)\S", re.IGNORECASE)
 _DIGIT = re.compile(r"\d")
@@ -17,7 +18,7 @@ _PARTICLE_WORDS = (
 )
 _PARTICLES = frozenset("|".join(_PARTICLE_WORDS).split("|"))
 _COLUMNS = re.compile(r"\s{2,}|\t|\s?[|,(<~/]")
-_ORNAMENTS = " *_|-=~#:\t"
+_ORNAMENTS = " *_|-=~#\t"
 _MAX_NAME = 45
 _MAX_NAME_WORDS = 5
 _MAX_TAIL = 110
@@ -64,7 +65,7 @@ def is_name(text: str) -> bool:
     words = bare.split()
     if not bare or len(bare) > _MAX_NAME or len(words) > _MAX_NAME_WORDS or _DIGIT.search(bare):
         return False
-    if any(character in bare for character in "?!:;@/<>=[]{}|"):
+    if any(character in bare for character in "?!:;@/<>=[]{}|_"):
         return False
     if all(not word[0].islower() or word.lower() in _PARTICLES for word in words):
         return not words[0][0].islower() and words[0][0].isalpha()
@@ -91,7 +92,10 @@ def is_tail_line(line: str, *, first: bool) -> bool:
 
 
 def _is_contact(line: str) -> bool:
-    return bool(_ADDRESS.search(line) or _LINK.search(line) or _PHONE.search(line))
+    if _ADDRESS.search(line) or _LINK.search(line):
+        return True
+    phone = _PHONE.search(line)
+    return phone is not None and _YEARS.search(phone[0]) is None
 
 
 def is_contact_block(lines: list[str], *, least: int = 2) -> bool:

@@ -9,15 +9,14 @@ import re
 from courrier.mail.reply_words import first_word, folded, phrases
 
 _FOOTER = re.compile(
-    r"mailing list|unsubscribe|listinfo|google groups|listserv|yahoo! groups|mailman|majordomo|-request@|sourceforge|sf\.net email|reply to this email|view it on|"
-    r"to respond|visit topic|desabonn|desinscri|abmelden|abbestellen|cancelar (?:la )?suscripcion|additional commands|you (?:are )?receiv(?:ed|ing) this|"
-    r"you are subscribed|https?://\S+|www\.\S+|faq\b|archives?\b"
+    r"mailing[- ]list|unsubscribe|listinfo|google groups|listserv|yahoo! groups|mailman/|majordomo|-request@|sf\.net email|reply to this email|view it on|"
+    r"to respond|visit topic|desabonn|desinscri|abmelden|abbestellen|cancelar (?:la )?suscripcion|additional commands|you (?:are )?receiv(?:ed|ing) this|you are subscribed"
 )
 _DISCLAIMER = re.compile(
     r"[\W_]*(?:(?:e-?mail |legal |confidentiality |important |privacy |email )?(?:disclaimer|confidentiality(?: note| notice| statement| warning)?|confidential(?:ity)? notice|privileged (?:and|&|/) confidential|notice of confidentiality|legal notice|important notice|privacy notice|haftungsausschluss|vertraulichkeitshinweis|rechtlicher hinweis|aviso legal|aviso de confidencialidad\w*|aviso importante|clausula de confidencialidad\w*|avertissement|avis de confidentialite|avviso di riservatezza|nota di riservatezza|informativa privacy)\b[\W_]*"
     r"|(?:this|the (?:information|content|contents)(?: contained| transmitted)?(?: in| by| of)?(?: and attached to)?(?: this)?|any information in this) (?:\w+ ){0,2}(?:e-?mail|message|communication|transmission|electronic|correspondence|document|fax)\b.{0,250}(?:confidential|intended|privileged|proprietary|addressee|recipient|scanned|virus)"
     r"|(?:this|the) (?:information|communication) (?:contained|is|and).{0,150}(?:confidential|intended|privileged)"
-    r"|if you (?:are not|have received|received|were not) (?:the (?:intended|named)|this).{0,200}|unless otherwise (?:stated|specified).{0,200}|any (?:views|opinions) .{0,100}(?:author|sender|those)"
+    r"|if you (?:are not|have received|received|were not) (?:the (?:intended|named)|this).{0,200}|any (?:views|opinions) .{0,100}(?:author|sender|those)"
     r"|ce (?:message|courriel|mail|courrier|document).{0,200}(?:confidentiel|destinataire|pieces jointes|usage exclusif)|les informations contenues.{0,200}(?:confidentiel|destin)|si vous n'etes pas (?:le|la) destinataire"
     r"|(?:diese|dieses|der inhalt dieser|die information(?:en)?)(?: in dieser)? (?:\w+ )?(?:e-?mail|nachricht|mail|mitteilung|schreiben)\b.{0,200}(?:vertraulich|adressat|empfanger|bestimmt|rechtlich geschutzt)|sollten sie nicht der (?:\w+ )?(?:adressat|empfanger)"
     r"|(?:este|esta|el contenido de este|la informacion contenida en est[ae]|o conteudo dest[ae]|a informacao contida nest[ae]|as informacoes contidas nest[ae]) (?:\w+ )?(?:mensaje|correo|mensagem|e-?mail|comunicacion|mensaje y sus).{0,250}(?:confidencia|destinat|uso exclusivo)|antes de imprimir"

@@ -26,6 +26,9 @@ _MAX_CONTINUED = 8
 _TIME = re.compile(r"\d{1,2}\s?[:.h時时点點시]\s?\d{2}")
 _INLINE = re.compile(r"[^\s:：]{1,20}(?: [^\s:：]{1,20})?(?=\s?\*{0,2}[:：])")
 _OUTLOOK_RULE = re.compile(r"\s{0,3}_{20,}\s*\Z")
+_FOREIGN_LABEL = re.compile(
+    r"\*{0,2}[^\W\d_a-z][^\W\d_]{0,20}(?:[ /.'][^\W\d_]{1,12}){0,2} ?\*{0,2}:"
+)
 _YEAR = re.compile(r"(?:19|20)\d\d|\d\d[-./]\d\d")
 _ADDRESSED = re.compile(r":\**\s.{0,80}[<\[](?:mailto:)?[^<>\s]{1,80}@[^<>\s]{1,80}[>\]]\s*\Z")
 _NOTES_DATE = re.compile(
@@ -90,7 +93,7 @@ def _foreign_block(lines: list[str], index: int) -> Block | None:
     """Four labelled lines in a language not known here: an address, a date with time, two more."""
     said = [at for at in range(index, min(index + 9, len(lines))) if lines[at].strip()][:4]
     block = [lines[at][:_MAX_LINE] for at in said]
-    if len(said) < 4 or not all(0 < line.find(":") <= _MAX_LABEL for line in block):
+    if len(said) < 4 or not all(_FOREIGN_LABEL.match(line) for line in block):
         return None
     dated = _TIME.search(block[1]) is not None and _YEAR.search(block[1]) is not None
     if not dated or _ADDRESSED.search(block[0]) is None or "http" in block[0]:

@@ -16,6 +16,7 @@ _MOST_CHARS = 600
 _LINE_CHARS = 300
 _TAIL_CHARS = 120
 _FEW_WORDS = 14
+_MOST_BEHIND = 12
 _LOOSE_CHARS = 250
 
 _TIME = re.compile(
@@ -80,7 +81,11 @@ class Introduction:
         return self.date and self._names_a_writer()
 
     def _is_dated(self) -> bool:
-        return self.date and (self.time or len(self.words) <= _FEW_WORDS)
+        """A date, and behind the address no more than a time and a word or two."""
+        behind = len(self.text[self.text.rfind("@") :].split())
+        if not self.date or behind > _MOST_BEHIND:
+            return False
+        return self.time or len(self.words) <= _FEW_WORDS
 
     def _quotes(self) -> bool:
         return folded(self.text).lstrip("* ").startswith(QUOTING)
@@ -104,12 +109,21 @@ class Introduction:
         if len(self.text) > _LOOSE_CHARS:
             return False
         if self.verb and (self.colon or "@" in self.text):
-            return len(self.words) <= 12 or self.date or "@" in self.text
+            return self.date or "@" in self.text or self._is_short_clause()
         if self.address and self.date:
             return True
         if self.colon and self.date and self.time:
             return len(self.words) <= 20
         return self.colon and self._quotes()
+
+    def _is_short_clause(self) -> bool:
+        """`Ann Miller wrote:` or `Ann wrote the following:`, not a sentence that has the verb."""
+        at = max((n for n, word in enumerate(self.words) if word in VERBS), default=None)
+        if at is None:
+            return len(self.words) <= _FEW_WORDS
+        spoken = [word.strip(_WORD_EDGES) for word in self.text.split()]
+        rest = [word for word in spoken[at + 1 :] if word and folded(word) not in _NO_NAMES]
+        return len(self.words) <= _FEW_WORDS and not any(map(_is_small, rest))
 
     def begins(self, first: str) -> bool:
         """Whether `first`, the first of the lines, is where programs begin."""
@@ -161,6 +175,12 @@ def introduction_start(
         elif start == end and not _may_end(found, sure=sure):
             return None
     return fallback
+
+
+def tells_of_writing(lines: list[str]) -> bool:
+    """Whether an introduction has a verb: needed above marks that other texts have as well."""
+    found = Introduction(" ".join(line.strip() for line in lines))
+    return found.verb or (found.colon and found.address)
 
 
 def _may_end(found: Introduction, *, sure: bool) -> bool:

@@ -108,7 +108,7 @@ REPLY_ABOVE = (
 """Folded: where help desks ask for an answer (`##- Please type your reply above this line -##`)."""
 
 VERBS = phrases(
-    "{wrote|writes|written|said|says|spake|spoke|scribbled|typed|replied|responded|posted|commented|asked}",
+    "{wrote|writes|written|said|says|spake}",
     "{écrit|écrivit|écrivait|écrivais|schrieb|schreibt|geschrieben|schrieben|escribió|escribe|escrito|escribiste|escribía}",
     "{scritto|scrisse|scrive|scriveva|escreveu|escreve|escreveram|schreef|schrijft|geschreven}",
     "{napisał|napisała|napisał(a)|napisał/a|napisali|pisze|pisał|pisał(a)|napsal|napsala|napsal(a)|napsal/a|píše}",

@@ -63,6 +63,8 @@ def _is_quoted(line: str) -> bool:
     """A quote mark; but `>From ` is how mailboxes of old mask a line of the text itself."""
     if not line[:4].lstrip(" ").startswith((">", "＞")) or line.startswith(">From "):
         return False
+    if line.startswith(("><", ">&#")):
+        return False
     return not (line.startswith(">>> ") and line.rstrip().endswith(" >>>"))
 
 

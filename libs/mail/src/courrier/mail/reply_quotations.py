@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 
 from courrier.mail import reply_headers as headers
-from courrier.mail.reply_introductions import introduction_start
+from courrier.mail.reply_introductions import introduction_start, tells_of_writing
 from courrier.mail.reply_marks import broken_rest, fences, is_gap, other_mark, quoted_lines
 
 _MAX_SUSPECTS = 2_000
@@ -199,7 +199,8 @@ class _Scan:
         other = behind < len(self.lines) and bool(other_mark(self.lines[behind]))
         if other:
             begin = introduction_start(self.lines, index, self.start, sure=False)
-            marked = self._behind_other_marks(behind) if begin is not None else behind
+            said = begin is not None and tells_of_writing(self.lines[begin : index + 1])
+            marked = self._behind_other_marks(behind) if said else behind
             if begin is not None and marked > behind:
                 return self._drop(begin, marked)
         begin = introduction_start(self.lines, index, self.start, sure=True)

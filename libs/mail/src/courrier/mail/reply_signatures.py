@@ -9,13 +9,16 @@ from courrier.mail.reply_contacts import Author, is_contact_block, is_name, is_t
 from courrier.mail.reply_devices import is_advertisement, is_sent_from
 from courrier.mail.reply_footers import is_disclaimer, is_footer
 from courrier.mail.reply_marks import fences
+from courrier.mail.reply_signers import without_contact_block, without_name
 from courrier.mail.reply_words import first_word, folded
 
 _DELIMITER = re.compile(r"\s{0,3}(?:--|—|–|- -|-- --|__)[ \t\xa0]*\Z")
 _LONG_DELIMITER = re.compile(r"\s{0,3}(?:[-_=*~#+.\u2500\u2014\u2013<>|:^\u2022/\\]\s?){3,}\Z")
-_BRACKETS = re.compile(r"\s?[(<\[][^)>\]]{1,60}[)>\]]?\s*\Z|\s\S+@\S+\s*\Z")
-_DASHED_NAME = re.compile(r"\s{0,8}(?:--+|//|\.\.|[-~–—/]) {0,2}(\S.{0,80})\Z")
 _SPONSOR = re.compile(r"(?i)[-_=*]{5,} ?.{0,40}(?:yahoo! groups|sponsor|advertisement)")
+_MAX_HEADING = 40
+_FULL_LINE = 50
+_AD_RULE = 30
+_AD_LINES = 6
 _FEW_LINES = 4
 _SHORT_LINE = 40
 _FOOTER_LINES = 12
@@ -74,7 +77,8 @@ def _without_delimited(lines: list[str], author: Author) -> list[str]:
                 return lines[:index]
             continue
         rest = [each for each in lines[index + 1 : index + 4 * _SIGNATURE_LINES] if each.strip()]
-        if _ends_text(rest, line.strip()):
+        commented = index > 0 and lines[index - 1].startswith("--")
+        if not commented and _ends_text(rest, line.strip()):
             return lines[:index]
     return lines
 
@@ -83,8 +87,9 @@ _DELIMITING = frozenset("-—–_=*~#+.─<>|:^•/\\") - {""}
 
 
 def _ends_text(rest: list[str], delimiter: str) -> bool:
-    most = _SIGNATURE_LINES if delimiter == "--" else _RULED_LINES
-    return len(rest) <= most
+    if rest and rest[0].startswith(delimiter):
+        return False
+    return len(rest) <= (_SIGNATURE_LINES if delimiter == "--" else _RULED_LINES)
 
 
 def _is_ruled_end(lines: list[str], index: int, author: Author) -> bool:
@@ -94,14 +99,23 @@ def _is_ruled_end(lines: list[str], index: int, author: Author) -> bool:
         return not rest and index > len(lines) - 3 and index > 1 and lines[index].strip()[0] == "_"
     if any(author.signs(each) or is_advertisement(each) for each in rest[:3]):
         return True
-    footer = sum(is_footer(each) for each in rest)
-    if footer and len(rest) <= _FOOTER_LINES and not lines[index].strip().startswith("#"):
-        return len(lines[index].strip()) >= 20 or footer * 3 >= len(rest)
+    rule = lines[index].strip()
+    above = lines[index - 1].strip() if index else ""
+    if above and (len(rule) <= _MAX_HEADING or abs(len(rule) - len(above)) <= 3):
+        return False
+    return _signs_below(rest, rule, first=index == 0)
+
+
+def _signs_below(rest: list[str], rule: str, *, first: bool) -> bool:
+    """Whether what is below a rule is an advertisement, a footer or somebody's address."""
+    if len(rest) <= _AD_LINES and rule.startswith("_" * _AD_RULE):
+        return True
+    if len(rest) <= _FOOTER_LINES and any(is_footer(each) for each in rest):
+        return True
     block = [each for each in rest if _LONG_DELIMITER.match(each) is None]
     if is_contact_block(block, least=1):
         return True
-    parted = index > 0 and not lines[index - 1].strip()
-    return parted and 0 < len(block) <= _FEW_LINES and _is_plain_signature(block)
+    return not first and 0 < len(block) <= _FEW_LINES and _is_plain_signature(block)
 
 
 def _is_plain_signature(block: list[str]) -> bool:
@@ -129,7 +143,10 @@ def _without_last_paragraph(lines: list[str], _author: Author) -> list[str]:
     if not start or start == len(lines):
         return lines
     for at in range(start, len(lines)):
-        if is_disclaimer(lines, at):
+        goes_on = (
+            at > start and len(lines[at - 1]) >= _FULL_LINE and lines[at].lstrip()[:1].islower()
+        )
+        if not goes_on and is_disclaimer(lines, at):
             return lines[:at]
     few = len(lines) - start <= 4
     if few and all(is_advertisement(line[:300]) for line in (lines[start], lines[-1])):
@@ -184,7 +201,7 @@ def _goes_on(below: list[str]) -> int | None:
 
 def is_farewell(bare: str, author: Author) -> bool:
     """A closing formula, alone or with a name behind it."""
-    first = first_word(bare)
+    first = first_word(bare) if bare[0] != "<" else ""
     if first not in closings.FIRST_WORDS and first not in closings.FORMULA_WORDS:
         return False
     words = _OUTER.sub("", folded(bare))
@@ -195,7 +212,7 @@ def is_farewell(bare: str, author: Author) -> bool:
         return True
     if len(bare) > _MAX_NAMED:
         return False
-    thanks = first in closings.THANKING and bare.endswith(",")
+    thanks = first in closings.THANKS and bare.endswith(",")
     return thanks or _two_farewells(words) or _named_farewell(bare, author)
 
 
@@ -234,63 +251,10 @@ def _named_farewell(bare: str, author: Author) -> bool:
     return False
 
 
-def _without_name(lines: list[str], author: Author) -> list[str]:
-    """Cut at the author's own name or a dashed name near the end."""
-    first = next((at for at, line in enumerate(lines) if line.strip()), 0)
-    for at in range(max(first + 1, len(lines) - _TAIL_LINES), len(lines)):
-        if not lines[at].strip():
-            continue
-        if author.opens(lines[at]) and _is_short_end(lines, at, author):
-            return lines[:at]
-        if lines[at][:8].lstrip()[:1] in "-–—~/." and _is_dashed_name(lines, at):
-            return lines[:at]
-    return lines
-
-
-def _is_short_end(lines: list[str], at: int, author: Author) -> bool:
-    below = [line for line in lines[at + 1 :] if line.strip()]
-    if not below and author.signs(lines[at]):
-        return True
-    parted = not lines[at - 1].strip()
-    return parted and all(is_tail_line(line, first=False) or author.signs(line) for line in below)
-
-
-def _is_dashed_name(lines: list[str], at: int) -> bool:
-    match = _DASHED_NAME.match(lines[at])
-    if match is None or len(lines) - at > 4:
-        return False
-    name, above = _BRACKETS.sub("", match.group(1)), lines[at - 1].strip()
-    if not name:
-        return False
-    if above[:1] in {"-", "*", "•", "–", "—"}:
-        return False
-    below = [line for line in lines[at + 1 :] if line.strip()]
-    if any(line.lstrip()[:1] in "-*•" or not is_tail_line(line, first=False) for line in below):
-        return False
-    close = lines[at].lstrip()[1:2] != " " or lines[at].lstrip().startswith("--")
-    words = len(name.split())
-    if close and words <= 3 and not name[0].isdigit():
-        return is_name(name) or (words == 1 and name.isalpha() and not above)
-    return not above and words <= 3 and is_name(name)
-
-
-def _without_contact_block(lines: list[str], _author: Author) -> list[str]:
-    """Cut a last paragraph of name, telephone and addresses, if it is plainly one."""
-    start = len(lines)
-    while start and lines[start - 1].strip():
-        start -= 1
-    if start < 2 or not 3 <= len(lines) - start <= 10:
-        return lines
-    above = next((lines[at].rstrip() for at in range(start - 1, -1, -1) if lines[at].strip()), ":")
-    if above.endswith((":", "：")) or not is_contact_block(lines[start:]):
-        return lines
-    return lines[:start]
-
-
 _CUTTERS: tuple[Cutter, ...] = (
     _without_sent_from,
     _without_last_paragraph,
     _without_farewell,
-    _without_name,
-    _without_contact_block,
+    without_name,
+    without_contact_block,
 )
