@@ -79,6 +79,7 @@ def outline(raw: bytes) -> tuple[str, list[str | None]]:
         (HEAD + b"Content-Type: text/plain; charset=\n\nhi", "hi", []),
         (HEAD + b"Content-Type:\nContent-Type: text/plain; charset=koi8-r\n\n\xf0\xd2\xc9\xd7\xc5\xd4",
          "Привет", []),
+        (HEAD + b"Content-Type: mul'tipart/mixed; boundary=b\n\n--b\n\nhi\n--b--", "hi", []),
         (HEAD + b"Content-Type: image\n\nhi", "", ["application/octet-stream"]),
         (HEAD + b"Content-Type: multipart; boundary=b\n\n--b\n\nhi\n--b--", "hi", []),
         # a message inside is one file

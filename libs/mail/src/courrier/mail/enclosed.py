@@ -11,6 +11,7 @@ from courrier.mail.words import raw_text
 
 _TNEF_TYPES = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _TNEF_NAMES = {"winmail.dat", "win.dat", "noname"}
+_UU_WARNING = "files stood in the text"
 _UU_BEGIN = b"\nbegin"
 _UU_BEGINS = (b"\nbegin 6", b"\nbegin 7", b"\nbegin 0", b"\nbegin 4", b"\nbegin-base64 ")
 _TYPES = {
@@ -95,6 +96,8 @@ def _without_files(raw: bytes, part: Entity, parts: Parts, warnings: list[str]) 
     found = find_uuencoded(content) if b"begin" in content else []
     if not found:
         return part
+    if _UU_WARNING not in warnings:
+        warnings.append(_UU_WARNING)
     kept, position = [], 0
     for each in found:
         kept.append(content[position : each.start])

@@ -16,6 +16,7 @@ from courrier.mail.transfer import decode_transfer
 
 _NO_PARAMETERS: dict[str, str] = {}
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
+_NOT_OF_TYPE = re.compile(r"[^a-z0-9!#$&^_.+/-]+")
 _MULTIPART_AT_ONCE = re.compile(rb"(?:\r?\n)*--[^\r\n]{1,200}\r?\ncontent-type:", re.IGNORECASE)
 _ENCODED = {"base64", "quoted-printable"}
 
@@ -104,11 +105,14 @@ def _entity(cut: _Cut, span: Span, default: str, outer: str | None, depth: int) 
 def _repaired(cut: _Cut, word: str, parameters: dict[str, str]) -> str:
     """RFC 2045 section 5.2: a type that cannot be read is plain text; a file is still a file."""
     cut.warn("a Content-Type cannot be read")
+    plain = _NOT_OF_TYPE.sub("", word)
+    if _TYPE.fullmatch(plain) and plain.partition("/")[0] in _MAIN_TYPES:
+        return plain
     readable = _TYPE.search(word)
     if readable is not None:
         return readable.group()
     main = word.partition("/")[0].strip("\"'")
-    if main == "multipart" or "boundary" in parameters:
+    if main == "multipart" or ("/" not in word and "boundary" in parameters):
         return "multipart/mixed"
     if main in _MAIN_TYPES:
         return _MAIN_TYPES[main]
@@ -119,6 +123,7 @@ _MAIN_TYPES = {
     "text": "text/plain", "html": "text/html", "message": "message/rfc822",
     "image": "application/octet-stream", "audio": "application/octet-stream",
     "video": "application/octet-stream", "application": "application/octet-stream",
+    "multipart": "multipart/mixed",
 }  # fmt: skip
 
 
