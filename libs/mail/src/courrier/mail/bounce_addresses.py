@@ -35,11 +35,13 @@ _PHRASE = re.compile(
     re.IGNORECASE,
 )
 _OTHERS = re.compile(
-    r"(?:\bfrom|sender|originator|sent by|reply(?:ing)?(?:[ -]?to)?(?: to)?|contact(?:ing)?|\bcall|mail from|return[ -](?:address|path)|\bby|postmaster|administrat(?:or|ion)|\bhelp(?:desk)?|support|assistance|write to|e-?mail(?: us)?(?: at)?|message[ -]?id|references|in-reply-to|\bid|subject|forwarded from|redirected from|originally to|\bon behalf of|\bvia|questions|\bvon|absender|expéditeur|remitente|mittente|отправител\w*|\bот|https?://\S*|abuse|complaints?|originator|submitted by|if you (?:feel|think|believe).{0,40}|reporting-mta|was refused. the return address was|return address was)"
+    r"(?:\bfrom|sender|originator|sent by|reply(?:ing)?(?:[ -]?to)?(?: to)?|contact(?:ing)?|\bcall|mail from|return[ -](?:address|path)|\bby|postmaster|administrat(?:or|ion)|\bhelp(?:desk)?|support|assistance|write to|e-?mail(?: us)?(?: at)?|message[ -]?id|references|in-reply-to|\bid|subject|forwarded from|redirected from|originally to|\bour (?:e-?mail )?address(?: is)?|\bon behalf of|\bvia|questions|\bvon|absender|expéditeur|remitente|mittente|отправител\w*|\bот|https?://\S*|abuse|complaints?|originator|submitted by|if you (?:feel|think|believe).{0,40}|reporting-mta|was refused. the return address was|return address was)"
     r"[\s:=;,]{0,4}[\s<\"'(\[*]{0,4}(?:mailto:)?$",
     re.IGNORECASE,
 )
+_SEPARATOR = re.compile(r"[>\"'\s]{0,4}[,;/][<\"'\s]{0,4}")
 _EXPANDED = re.compile(r"(?:expanded|generated) from:?[\s<\"'(]{0,4}$", re.IGNORECASE)
+_BEFORE_CHARS = 160
 _ROBOT = re.compile(
     r"(?:mailer-?daemon|mailerdaemon|post-?master|mail-daemon|no-?reply|do-?not-?reply|abuse|helpdesk|microsoftexchange[0-9a-f]{32})@",
     re.IGNORECASE,
@@ -98,12 +100,14 @@ def _all(text: str, pattern: re.Pattern[str]) -> list[Found]:
         if address.startswith("@") or len(found) > 8 * MAX_REPORT_RECIPIENTS:
             continue
         tier = _tier(text, address, match.start(), match.end())
+        if found and _SEPARATOR.fullmatch(text, found[-1].end, match.start()):
+            tier = found[-1].tier
         found.append(Found(address, tier, match.start(), match.end()))
     return found
 
 
 def _tier(text: str, address: str, start: int, end: int) -> int:
-    line = max(text.rfind("\n", 0, start) + 1, start - 300)
+    line = max(text.rfind("\n", 0, start) + 1, start - _BEFORE_CHARS)
     before = text[line:start]
     after = text[end : end + 60]
     bracketed = before.endswith(("<", "[", '"', "'"))

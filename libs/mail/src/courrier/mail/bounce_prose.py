@@ -12,6 +12,7 @@ from courrier.mail.addresses import match_key
 from courrier.mail.bounce_addresses import Found, find_recipients
 from courrier.mail.bounce_kind import answer_status
 from courrier.mail.bounce_text import normal, one_line
+from courrier.mail.limits import MAX_REPORT_RECIPIENTS
 from courrier.mail.message import BouncedRecipient
 
 _DELAY = re.compile(
@@ -58,7 +59,7 @@ def prose_recipients(
         excluded: match keys that are no recipient: the daemon's and the first sender's.
         known: match keys of the recipients of the returned message.
     """
-    found = [_named(text, each) for each in dict.fromkeys(named)]
+    found = [_named(text, each) for each in list(dict.fromkeys(named))[:MAX_REPORT_RECIPIENTS]]
     found = found or find_recipients(text, excluded, known)
     action = told_action(text)
     answers = [_answer(text, each, found) for each in found]

@@ -16,7 +16,7 @@ from courrier.mail.bounce_text import own_words
 from courrier.mail.delivery_status import DeliveryStatus, read_delivery_status
 from courrier.mail.fields import Fields, first
 from courrier.mail.message import Bounce, BouncedRecipient, BounceKind, Confidence
-from courrier.mail.mime import Entity
+from courrier.mail.mime import Entity, leaves_of
 from courrier.mail.returned import Returned, answered_id, read_returned
 from courrier.mail.words import field_text
 
@@ -52,7 +52,7 @@ def read_bounce(raw: bytes, root: Entity, text: str) -> Bounce | None:
         root: its parts.
         text: its body as text.
     """
-    leaves = _leaves(root) if root.children else [root]
+    leaves = leaves_of(root)
     signs = header_signs(root)
     structured = [leaf for leaf in leaves if leaf.content_type in _STATUS_TYPES]
     if (signs is None and not structured) or _is_other_report(root, leaves):
@@ -68,17 +68,6 @@ def read_bounce(raw: bytes, root: Entity, text: str) -> Bounce | None:
         return None
     verdict = judge(signs, root.fields, own or text)
     return _told(opened, signs, verdict, text) if verdict is not None else None
-
-
-def _leaves(root: Entity) -> list[Entity]:
-    found: list[Entity] = []
-    waiting = [root]
-    while waiting:
-        entity = waiting.pop()
-        waiting.extend(reversed(entity.children))
-        if not entity.children:
-            found.append(entity)
-    return found
 
 
 def _is_other_report(root: Entity, leaves: list[Entity]) -> bool:
@@ -141,12 +130,14 @@ def _explained(recipients: tuple[BouncedRecipient, ...], own: str) -> tuple[Boun
     )
 
 
-def _told(opened: _Opened, signs: Signs, verdict: Verdict, text: str) -> Bounce:
+def _told(opened: _Opened, signs: Signs, verdict: Verdict, text: str) -> Bounce | None:
     own = opened.own if opened.own.strip() else text
     named = _addresses(opened.fields, b"x-failed-recipients") if signs.named else []
     known = {match_key(each) for each in opened.returned.recipients}
     found = prose_recipients(own, named, _excluded(opened.fields), known)
     recipients = found or _otherwise_known(opened, own)
+    if verdict.server is None and not recipients:
+        return None
     original = opened.returned.message_id or answered_id(opened.fields)
     evidence = f"prose of {verdict.server}" if verdict.server else "prose of a mail server"
     confidence: Confidence = "high" if verdict.points >= 6 and found else "medium"

@@ -80,6 +80,20 @@ def _read_foreign_headers(cut: _Cut) -> None:
 _NO_HINT = {"us-ascii", "ascii", "utf-8", "utf8"}
 
 
+def leaves_of(root: Entity) -> list[Entity]:
+    """The parts without parts, in the order of the message."""
+    if not root.children:
+        return [root]
+    found: list[Entity] = []
+    waiting = [root]
+    while waiting:
+        entity = waiting.pop()
+        waiting.extend(reversed(entity.children))
+        if not entity.children:
+            found.append(entity)
+    return found
+
+
 def _entity(cut: _Cut, span: Span, default: str, outer: str | None, depth: int) -> Entity:
     fields, body, damage, is_ascii = read_header(cut.raw, span.start, span.end, is_part=depth > 0)
     if damage is not None:

@@ -198,6 +198,8 @@ class BounceShown(Shown):
     kind: str
     recipients: list[BouncedShown]
     original_message_id: str | None
+    confidence: str
+    evidence: str
 
 
 class ParsedShown(Shown):
