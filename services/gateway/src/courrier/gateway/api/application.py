@@ -35,6 +35,7 @@ from .records import router as records
 from .session import router as session
 from .sessions import router as sessions
 from .smtp_accounts import smtp_accounts
+from .stream import router as stream
 from .teams import router as teams
 from .templates import templates
 from .tokens import router as tokens
@@ -68,6 +69,7 @@ EVERY_ROUTER = (
     folders,
     jobs,
     events,
+    stream,
     catalogue,
 )
 

@@ -86,10 +86,17 @@ async def _by_token(request: Request, gateway: Gateway, authorization: str) -> C
     found = await tokens.person_by_token(gateway.pool, digest, now) if digest else None
     if found is None:
         raise _unknown("this token opens nothing: it is malformed, expired or revoked")
-    needed = "read" if request.method in SAFE else "write"
+    needed = scope_of(request)
     if found.scopes and needed not in found.scopes:
         raise Problem(403, f"this token's scopes do not include {needed!r}", slug="scope-missing")
     return Caller(found.person, found.scopes)
+
+
+def scope_of(request: Request) -> str:
+    """Return the scope that a token needs for this request."""
+    if request.url.path.endswith("/stream"):
+        return "stream"
+    return "read" if request.method in SAFE else "write"
 
 
 async def _by_session(request: Request, gateway: Gateway) -> Caller:

@@ -90,7 +90,7 @@ async def _stream(
     listener: Listener, request: Request, *, missed: bool
 ) -> AsyncGenerator[bytes, None]:
     loop = asyncio.get_running_loop()
-    yield _reset(listener.last) if missed else b": hello\n\n"
+    yield _reset(listener.last) if missed else b": hello\nretry: 2000\n\n"
     spoken = loop.time()
     async with aclosing(listener.gateway.changes.listen()) as rings:
         async for _ in rings:

@@ -1,6 +1,7 @@
 """Positions as clients see them, with the epoch of the log that this process works on."""
 
 from contextvars import ContextVar
+from datetime import UTC, datetime
 
 from courrier.gateway.domain import positions
 
@@ -21,3 +22,19 @@ def parse_positions(text: str) -> dict[str, int]:
         OtherLog: a position of the log as it was before it was restored.
     """
     return positions.parse_positions(text, EPOCH.get())
+
+
+def vector_start(text: str | None) -> tuple[datetime | None, dict[str, int]]:
+    """Return the time or the positions to start behind; neither for the beginning.
+
+    Raises:
+        BadPosition: it is neither.
+        OtherLog: a position of the log as it was before it was restored.
+    """
+    if text is None:
+        return None, {}
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None, parse_positions(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)), {}
