@@ -171,6 +171,26 @@ def test_the_name_of_the_author_signs() -> None:
     assert text == reply_text(text, Mailbox("Carl", "c@example.com"))
 
 
+@pytest.mark.parametrize(
+    ("text", "new"),
+    [
+        ("Two.\n\nAnn Smith\nann@b.example\nDept. of Things\n", "Two."),
+        ("Two.\n\n    Ann Smith | ann@b.example\n    (555) 123-4567\n", "Two."),
+        ("Two.\n\nann@b.example (Ann Smith)\nThings Ltd\n", "Two."),
+        ("Hi Bob,\n\nThanks!\n\nAnn\n", "Hi Bob,\n\nThanks!"),
+        ("Two.\n\nLiebe Grüße von Ann\n", "Two."),
+        ("Two.\n\nPlease write to me: ann@b.example\n", None),
+        ("My address is:\n\nann@b.example\n", None),
+        ("Who is it?\n\nAnn\nor Bob?\n", None),
+        ("Two. Ann\n", None),
+        ("Ann\n", None),
+    ],
+)
+def test_the_author_is_known_by_name_and_address(text: str, new: str | None) -> None:
+    """Where a signature begins without a delimiter; what only mentions the author stays."""
+    assert (text if new is None else new) == reply_text(text, Mailbox("Ann Smith", "ann@b.example"))
+
+
 LINES = st.sampled_from(
     (
         *(*INTRODUCTIONS.values(), *BLOCKS.values(), "> x", "a", "", " ", "-- ", "--", "Thanks"),

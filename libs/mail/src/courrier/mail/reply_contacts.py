@@ -18,6 +18,8 @@ _PARTICLE_WORDS = (
 )
 _PARTICLES = frozenset("|".join(_PARTICLE_WORDS).split("|"))
 _COLUMNS = re.compile(r"\s{2,}|\t|\s?[|,(<~/]")
+_BEFORE_ADDRESS = " <([|*_-:\t"
+_ADDRESS_LABELS = {"", "e-mail", "email", "mail", "internet", "mailto"}
 _ORNAMENTS = " *_|-=~#\t"
 _MAX_NAME = 45
 _MAX_NAME_WORDS = 5
@@ -54,7 +56,8 @@ class Author:
         """Whether a line begins a signature of several columns or has the author's address."""
         if not self.words or len(line) > _MAX_TAIL:
             return False
-        if self.address and self.address in line.lower():
+        before, found, _ = line.lower().partition(self.address) if self.address else ("", "", "")
+        if found and ("  " in line.strip() or before.strip(_BEFORE_ADDRESS) in _ADDRESS_LABELS):
             return True
         return self.signs(_COLUMNS.split(line.strip(_ORNAMENTS), maxsplit=1)[0])
 

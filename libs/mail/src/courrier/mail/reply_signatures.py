@@ -15,6 +15,7 @@ from courrier.mail.reply_words import first_word, folded
 _DELIMITER = re.compile(r"\s{0,3}(?:--|—|–|- -|-- --|__)[ \t\xa0]*\Z")
 _LONG_DELIMITER = re.compile(r"\s{0,3}(?:[-_=*~#+.\u2500\u2014\u2013<>|:^\u2022/\\]\s?){3,}\Z")
 _SPONSOR = re.compile(r"(?i)[-_=*]{5,} ?.{0,40}(?:yahoo! groups|sponsor|advertisement)")
+_GREETING_WORDS = 4
 _MAX_HEADING = 40
 _FULL_LINE = 50
 _AD_RULE = 30
@@ -162,11 +163,19 @@ def _without_farewell(lines: list[str], author: Author) -> list[str]:
         if not bare:
             continue
         if len(bare) <= 150 and is_farewell(bare, author):
-            return _cut_at_farewell(lines, index)
+            return lines if _answers_by_it(lines, index) else _cut_at_farewell(lines, index)
         seen += 1
         if seen > _TAIL_LINES:
             break
     return lines
+
+
+def _answers_by_it(lines: list[str], index: int) -> bool:
+    """`Hi Bob,` and `Thanks!`: below a mere greeting the thanks are what is said."""
+    above = [line.strip() for line in lines[:index] if line.strip()]
+    if len(above) != 1 or first_word(lines[index]) not in closings.THANKS:
+        return False
+    return len(above[0].split()) <= _GREETING_WORDS and above[0].endswith((",", "!", "，"))
 
 
 def _cut_at_farewell(lines: list[str], index: int) -> list[str]:
@@ -229,7 +238,7 @@ _FORMULA_EDGES = " ,.!;:-–—*_~。，!、…()\"'/|"
 
 
 _FROM_WHERE = frozenset(
-    ["aus", "from", "uit", "fra", "från", "vom", "dal", "desde", "iz", "z", "de"]
+    ["aus", "from", "von", "uit", "fra", "från", "vom", "dal", "desde", "iz", "z", "de"]
 )
 
 

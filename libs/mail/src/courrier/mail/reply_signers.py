@@ -29,6 +29,9 @@ def _is_short_end(lines: list[str], at: int, author: Author) -> bool:
     below = [line for line in lines[at + 1 :] if line.strip()]
     if not below and author.signs(lines[at]):
         return True
+    above = next((line.rstrip() for line in reversed(lines[:at]) if line.strip()), "")
+    if not below and above.endswith((":", "：", ",")):
+        return False
     parted = not lines[at - 1].strip()
     return parted and all(is_tail_line(line, first=False) or author.signs(line) for line in below)
 
