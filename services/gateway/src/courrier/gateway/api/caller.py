@@ -2,7 +2,7 @@
 
 import hmac
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from fastapi import Depends, Request
 
 from courrier.events.base import derived_id
+from courrier.gateway.adapters import token_uses
 from courrier.gateway.domain.access import Person, may_administer
 from courrier.gateway.domain.refusals import NotAllowed
 from courrier.gateway.domain.tokens import digest_of_text
@@ -32,7 +33,10 @@ KEYED = ("POST", "PATCH")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A person who was recognised; no ``scopes`` means all."""
+    """A person who was recognised; no ``scopes`` means all.
+
+    By a token without the scope ``admin`` an administrator is none.
+    """
 
     person: Person
     scopes: tuple[str, ...] = ()
@@ -89,7 +93,10 @@ async def _by_token(request: Request, gateway: Gateway, authorization: str) -> C
     needed = scope_of(request)
     if found.scopes and needed not in found.scopes:
         raise Problem(403, f"this token's scopes do not include {needed!r}", slug="scope-missing")
-    return Caller(found.person, found.scopes)
+    await token_uses.used(gateway.pool, found.id)
+    is_whole = not found.scopes or "admin" in found.scopes
+    person = found.person if is_whole else replace(found.person, is_admin=False)
+    return Caller(person, found.scopes)
 
 
 def scope_of(request: Request) -> str:

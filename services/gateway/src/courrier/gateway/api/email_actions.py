@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from courrier.events.base import Mailbox
 from courrier.events.commands import SendMessage
-from courrier.gateway.domain.access import Person, may_send_from
-from courrier.gateway.domain.refusals import InTheWay, Unfit
+from courrier.gateway.domain.access import Person, may_create, may_send_from
+from courrier.gateway.domain.refusals import InTheWay, NotAllowed, Unfit
 from courrier.gateway.domain.replies import Answer, Original, answer_to
 from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import email_accounts
@@ -220,6 +220,8 @@ async def _account(
     gateway: Gateway, person: Person, asked_for: str | None, received_by: str | None
 ) -> AccountRow:
     """Return the account to write from: the one asked for, that received it, or the first."""
+    if not may_create(person, "email"):
+        raise NotAllowed("you may not write e-mails")
     rows = await email_accounts.accounts_of(gateway.pool, person.id)
     usable = {row.id: row for row in rows if row.smtp and may_send_from(person, row.owner_id)}
     if asked_for is not None and asked_for not in usable:

@@ -28,6 +28,7 @@ TOKEN: dict[str, Any] = {
     "scopes": [],
     "issued_at": "2026-03-02T12:00:00Z",
     "expires_at": None,
+    "last_used_at": None,
 }
 NEW_TOKEN: dict[str, Any] = {"id": TOKEN["id"], "token": "courrier_" + "0f" * 32}
 
@@ -40,6 +41,7 @@ class TokenShown(Shown):
     scopes: list[str]
     issued_at: Moment
     expires_at: Moment | None
+    last_used_at: Moment | None = Field(description="To the minute.")
 
 
 class NewTokenShown(Shown):
@@ -49,13 +51,18 @@ class NewTokenShown(Shown):
     token: str
 
 
+Scope = Literal["read", "write", "stream", "admin"]
+
+
 class TokenBody(Body):
     """An API token; no scopes means all, no expiry means never."""
 
     model_config = example({"name": "laptop", "scopes": ["read", "write"]})
 
     name: Line = "token"
-    scopes: Annotated[tuple[Literal["read", "write", "stream"], ...], Field(max_length=3)] = ()
+    scopes: Annotated[
+        tuple[Literal["read", "write", "stream", "admin"], ...], Field(max_length=4)
+    ] = ()
     expires_at: AwareDatetime | None = None
 
 
@@ -74,6 +81,7 @@ async def list_tokens(gateway: GatewayDep, caller: CallerDep) -> Response:
             "scopes": list(row.scopes),
             "issued_at": row.issued_at,
             "expires_at": row.expires_at,
+            "last_used_at": row.last_used_at,
         }
         for row in rows
     ]

@@ -2,9 +2,11 @@
 
 import json
 import sys
+from datetime import UTC, datetime, timedelta
 
 import click
 
+from courrier.gateway.domain.tokens import SCOPES
 from courrier.gateway.domain.user import UserMissing
 from courrier.gateway.handlers.people import (
     NewToken,
@@ -26,16 +28,24 @@ def token() -> None:
 @token.command("create")
 @click.option("--user", "login", required=True, help="Login of the token's owner.")
 @click.option("--name", default="courrier token create", show_default=True)
-@click.option("--scope", "scopes", multiple=True, type=click.Choice(["read", "write", "stream"]))
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES))
+@click.option("--days", type=click.IntRange(1, 3650), help="Good for so many days; else for good.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def create_token(login: str, name: str, scopes: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001  a flag
+def create_token(
+    login: str,
+    name: str,
+    scopes: tuple[str, ...],
+    days: int | None,
+    as_json: bool,  # noqa: FBT001  a flag
+) -> None:
     """Issue a token and print it, once."""
 
     async def work(beside: Beside) -> TokenIssued:
         user_id = await user_id_by_login(beside.parts.store, login)
         if user_id is None:
             raise UserMissing(f"no user has the login {login!r}")
-        order = NewToken(name=name, scopes=scopes)
+        expiry = datetime.now(UTC) + timedelta(days=days) if days else None
+        order = NewToken(name=name, scopes=scopes, expires_at=expiry)
         issued = await issue_token(beside.registry, user_id, order, cause())
         if not await beside.visible(issued.position):
             click.echo("The token works as soon as the gateway runs.", err=True)

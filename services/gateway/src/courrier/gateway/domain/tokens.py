@@ -5,7 +5,8 @@ from hashlib import sha256
 
 PREFIX = "courrier_"
 TOKEN_BYTES = 32
-SCOPES = ("read", "write", "stream")
+SCOPES = ("read", "write", "stream", "admin")
+"""What a token may be good for; ``admin`` adds what only administrators may do."""
 
 _TOKEN = re.compile(r"courrier_([0-9a-f]{64})\Z")
 

@@ -31,10 +31,10 @@ BY_DIGEST = """
      WHERE digest = $1 AND NOT revoked AND (expires_at IS NULL OR expires_at > $2)
 """
 GOOD_ONES = """
-    SELECT token_id, name, scopes, issued_at, expires_at
-      FROM tokens WHERE user_id = $1 AND NOT revoked ORDER BY issued_at DESC, token_id
+    SELECT t.token_id, t.name, t.scopes, t.issued_at, t.expires_at, u.last_used_at
+      FROM tokens t LEFT JOIN token_uses u ON u.token_id = t.token_id
+     WHERE t.user_id = $1 AND NOT t.revoked ORDER BY t.issued_at DESC, t.token_id
 """
-
 
 tokens: Projection[Db] = Projection("tokens", stream="SETTINGS", version=1)
 
@@ -82,6 +82,7 @@ class TokenRow:
     scopes: tuple[str, ...]
     issued_at: datetime
     expires_at: datetime | None
+    last_used_at: datetime | None
 
 
 async def person_by_token(pool: Pool, digest: str, now: datetime) -> KnownToken | None:
@@ -102,6 +103,7 @@ async def tokens_of(pool: Pool, user_id: str) -> list[TokenRow]:
             tuple(parsed(row["scopes"])),
             row["issued_at"],
             row["expires_at"],
+            row["last_used_at"],
         )
         for row in await pool.fetch(GOOD_ONES, user_id)
     ]
