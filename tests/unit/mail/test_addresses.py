@@ -56,6 +56,7 @@ CASES: list[tuple[str, list[tuple[str | None, str]]]] = [
     ("a@b.example; c@d.example", [(None, "a@b.example"), (None, "c@d.example")]),
     ("Ann <a@b.example>; Bo <c@d.example>;", [("Ann", "a@b.example"), ("Bo", "c@d.example")]),
     ("'ann@b.example'", [(None, "ann@b.example")]),
+    ('"ann@b.example"', [(None, "ann@b.example")]),
     ("'Ann Lee' <ann@b.example>", [("'Ann Lee'", "ann@b.example")]),
     ("O'Brien <ann@b.example>", [("O'Brien", "ann@b.example")]),
     ("ann@b.example <ann@b.example>", [("ann@b.example", "ann@b.example")]),

@@ -151,6 +151,8 @@ BLOCK = b"begin 644 a b.gif\n" + uuencoded(PICTURE) + b"`\nend\n"
     ("body", "text"),
     [
         (b"Hi\n\n" + BLOCK + b"\nBye\n", "Hi\n\n\nBye\n"),
+        (b"Let us\nbegin\n" + BLOCK, "Let us\nbegin\n"),
+        (BLOCK, ""),
         (b"Hi\n" + BLOCK.replace(b"\n", b"\r\n"), "Hi\n"),
         (b"Hi\n" + BLOCK.replace(b"`", b" "), "Hi\n"),
         (b"Hi\n" + BLOCK.removesuffix(b"`\nend\n"), "Hi\n"),

@@ -250,7 +250,7 @@ def _specs_and_words(closed: str) -> tuple[list[str], str]:
     specs: list[str] = []
     words: list[str] = []
     for each in closed.split():
-        plain = each.strip("'") if each[0] == each[-1] == "'" else each
+        plain = each.strip("'\"") if each[0] == each[-1] and each[0] in "'\"" else each
         if 0 < plain.find("@") < len(plain) - 1:
             specs.append(plain)
         else:

@@ -23,6 +23,10 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 
 def parse_addresses(value: bytes) -> tuple[Mailbox, ...]:
     """The mailboxes of a field, in order; groups are flattened, what has no address is left out."""
+    return _parse_cached(value) if len(value) <= _CACHED_BYTES else _parse(value)
+
+
+def _parse(value: bytes) -> tuple[Mailbox, ...]:
     text = raw_text(value)
     if not text.isprintable():
         text = _CONTROLS.sub("", text)
@@ -31,6 +35,11 @@ def parse_addresses(value: bytes) -> tuple[Mailbox, ...]:
         if plain is not None:
             return tuple(plain)
     return tuple(read_mailboxes(text))
+
+
+# One mailbox or two: most mail of a mailbox is between few people.
+_CACHED_BYTES = 160
+_parse_cached = lru_cache(maxsize=4096)(_parse)
 
 
 def _plain_mailboxes(text: str) -> list[Mailbox] | None:

@@ -1,6 +1,7 @@
 """Files within files: what a `winmail.dat` holds, and what old mail has uuencoded in its text."""
 
 import posixpath
+import re
 
 from courrier.mail.attachments import decoded_bytes, filename
 from courrier.mail.bodies import Parts, Piece
@@ -13,7 +14,7 @@ _TNEF_TYPES = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _TNEF_NAMES = {"winmail.dat", "win.dat", "noname"}
 _UU_WARNING = "files stood in the text"
 _UU_BEGIN = b"\nbegin"
-_UU_BEGINS = (b"\nbegin 6", b"\nbegin 7", b"\nbegin 0", b"\nbegin 4", b"\nbegin-base64 ")
+_UU_LINE = re.compile(rb"\nbegin(?:-base64)? [0-7]{3}")
 _TYPES = {
     ".pdf": "application/pdf", ".doc": "application/msword", ".xls": "application/vnd.ms-excel",
     ".zip": "application/zip", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif",
@@ -30,9 +31,16 @@ def open_enclosed(raw: bytes, parts: Parts, warnings: list[str]) -> None:
     """
     if any(_may_be_tnef(each) for each in parts.attachments):
         _open_tnef(raw, parts, warnings)
-    if _UU_BEGIN in raw and parts.pieces and any(each in raw for each in _UU_BEGINS):
-        for piece in parts.pieces:
+    for piece in parts.pieces:
+        if any(_may_hold_files(raw, part) for part in piece.plain):
             piece.plain = [_without_files(raw, part, parts, warnings) for part in piece.plain]
+
+
+def _may_hold_files(raw: bytes, part: Entity) -> bool:
+    source = raw if part.source is None else part.source
+    # The line break may be the one that ends the header.
+    begin = source.find(_UU_BEGIN, max(part.start - 1, 0), part.end)
+    return begin >= 0 and _UU_LINE.search(source, begin, part.end) is not None
 
 
 def _may_be_tnef(entity: Entity) -> bool:
