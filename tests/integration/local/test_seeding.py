@@ -17,7 +17,8 @@ from courrier.local.view import DemoMail
 
 pytestmark = pytest.mark.integration
 
-ALL = len(COMPANY.account) + len(COMPANY.opportunity) + len(COMPANY.case) + 1
+AFFAIRS = (*COMPANY.opportunity, *COMPANY.case, *COMPANY.task)
+ALL = len(COMPANY.account) + len(AFFAIRS) + 1
 ALL += sum(person.type is not None for person in COMPANY.person)
 
 

@@ -33,15 +33,30 @@ class Person(BaseModel):
 
 
 class Affair(BaseModel):
-    """An opportunity (with a stage) or a case (with a status)."""
+    """An opportunity (with a stage and an amount in euros) or a case (with a status)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     name: str
     account: str
+    contact: str | None = None
     stage: str | None = None
     status: str | None = None
+    amount: str | None = None
+    priority: str | None = None
+
+
+class Task(BaseModel):
+    """Something to do about an affair, ``about`` its type and id, ``days`` from the first start."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    name: str
+    about: str
+    days: int
+    priority: str | None = None
 
 
 class Company(BaseModel):
@@ -55,6 +70,7 @@ class Company(BaseModel):
     person: list[Person]
     opportunity: list[Affair]
     case: list[Affair]
+    task: list[Task]
 
 
 COMPANY = Company.model_validate(tomllib.loads((HERE / "company.toml").read_text("utf-8")))

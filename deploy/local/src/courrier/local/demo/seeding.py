@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -19,7 +20,7 @@ from courrier.local.http_client import Answer, request
 from courrier.local.ports import HOST
 from courrier.local.view import DemoMail
 
-from .people import COMPANY, Affair, Person
+from .people import COMPANY, Affair, Person, Task
 
 SEED_TIMEOUT_S = 40.0
 PAUSE_S = 0.2
@@ -133,6 +134,8 @@ def wishes(made: JsonObject, mail: DemoMail) -> Iterator[Wish]:
     for kind, affairs in (("opportunity", COMPANY.opportunity), ("case", COMPANY.case)):
         for affair in affairs:
             yield Wish(f"{kind}-{affair.id}", f"/records/{kind}", _affair(affair, made))
+    for task in COMPANY.task:
+        yield Wish(f"task-{task.id}", "/records/task", _task(task, made))
     yield Wish(EMAIL_ACCOUNT, "/email-accounts", _email_account(mail))
 
 
@@ -162,8 +165,27 @@ def _affair(affair: Affair, made: JsonObject) -> JsonObject:
         "account_id": made[f"account-{affair.account}"],
         "external_id": f"demo-{affair.id}",
     }
-    optional = {"stage": affair.stage, "status": affair.status}
+    optional: JsonObject = {
+        "stage": affair.stage,
+        "status": affair.status,
+        "priority": affair.priority,
+        "amount": affair.amount,
+        "currency": affair.amount and "EUR",
+        "contact_ids": [made[affair.contact]] if affair.contact else None,
+    }
     return body | {name: value for name, value in optional.items() if value is not None}
+
+
+def _task(task: Task, made: JsonObject) -> JsonObject:
+    kind, _, _ = task.about.partition("-")
+    due = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0)
+    body: JsonObject = {
+        "name": task.name,
+        "parent": {"type": kind, "id": made[task.about]},
+        "due_at": (due + timedelta(days=task.days)).isoformat(),
+        "external_id": f"demo-{task.id}",
+    }
+    return body | ({"priority": task.priority} if task.priority else {})
 
 
 def _email_account(mail: DemoMail) -> JsonObject:
