@@ -1,12 +1,13 @@
 """Records that are one become one; and e-mail to case, by the running gateway."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from courrier.events.families.email import CaseRequested, EmailImported
 from courrier.events.families.settings import EmailAccountAdded
-from support.builders import ACCOUNT, EMAIL, REASON, THREAD, example
+from support.builders import ACCOUNT, EMAIL, NOON, REASON, THREAD, example
 from support.waiting import eventually
 
 from .conftest import Running
@@ -57,6 +58,41 @@ async def test_a_merged_record_is_another(gateway: Running) -> None:
     assert [(410, acme["id"])] * 2 == [
         (each.status_code, each.json()["existing_id"]) for each in old
     ]
+
+
+async def test_an_accounts_history_is_also_its_peoples(gateway: Running) -> None:
+    """Newest first, each with the reason and through whom; who wrote last is found first."""
+    acme = await create(gateway, "account", name="Acme")
+    ada, eve = [
+        await create(gateway, "contact", name=n, email_addresses=[f"{n}@x.test"], account_id=a)
+        for n, a in (("zoe", acme["id"]), ("eve", None))
+    ]
+    case = await create(gateway, "case", name="Lamp", account_id=acme["id"])
+    for number, (kind, record) in enumerate(
+        [("account", acme), ("contact", ada), ("case", case), ("contact", eve)]
+    ):
+        link = {"record": {"type": kind, "id": record["id"]}, "parent": True, "reason": REASON}
+        imported = example(
+            EmailImported,
+            email_id=f"{number:032x}",
+            date=NOON + timedelta(hours=number if kind != "contact" else number + 10),
+            links=[link],
+            holdings=[_holding(gateway.admin_id)],
+            **{"from": {"address": f"{record['name']}@x.test"}},
+        )
+        last = await gateway.feeder.feed(imported)
+    path, after = f"/records/account/{acme['id']}/history", {"Courrier-After": last}
+
+    history = (await gateway.admin.get(path, headers=after)).json()["items"]
+    page = (await gateway.admin.get(f"{path}?limit=2")).json()
+    rest = (await gateway.admin.get(f"{path}?limit=2&cursor={page['next']}")).json()
+    people = (await gateway.admin.get("/people?q=x.test")).json()["items"]
+
+    through = [each["link"]["record"]["name"] for each in history]
+    assert ["zoe", "Lamp", "Acme"] == through
+    assert REASON == history[0]["link"]["reason"]
+    assert history == [*page["items"], *rest["items"]]
+    assert ["eve", "zoe"] == [each["name"] for each in people]
 
 
 async def test_what_cannot_be_merged_is_named(gateway: Running) -> None:

@@ -132,13 +132,15 @@ class CaseOpening:
         return assign(duty, last.user_id if isinstance(last, CaseTurnTaken) else None, busy)
 
     async def _duty(self, options: GroupOptions) -> Duty:
-        user_id, team_id = options.assigned_user_id, options.case_team_id
+        user_id = options.assigned_user_id
+        teams = (options.case_team_id,) if options.case_team_id else options.team_ids
         members: tuple[str, ...] = ()
         if options.distribution == "direct":
             if user_id and await self._duties.is_active(user_id):
                 members = (user_id,)
-        elif team_id:
-            members = await self._duties.members(team_id)
+        elif options.distribution != "none":
+            for team_id in teams:
+                members += await self._duties.members(team_id)
         return Duty(options.distribution, members)
 
     async def _known(self, fields: RecordFields) -> RecordFields:

@@ -25,7 +25,14 @@ BEHIND = """
      WHERE ua.address = ANY($1::text[])
 """
 MATCHING = """
-    SELECT type, id, name, address FROM (
+    WITH recent AS (
+        SELECT p.address, max(h.date) AS date
+          FROM (SELECT email_id, date FROM email_holders
+                 WHERE holder_id = $4 ORDER BY date DESC, email_id DESC LIMIT 300) h
+          JOIN emails e ON e.email_id = h.email_id
+         CROSS JOIN LATERAL unnest(e.parties) AS p(address)
+         GROUP BY p.address)
+    SELECT type, id, name, found.address FROM (
         SELECT r.record_type AS type, r.record_id AS id, r.name, a.address
           FROM records r
           JOIN record_addresses a
@@ -36,7 +43,8 @@ MATCHING = """
           FROM users u JOIN user_addresses ua ON ua.user_id = u.user_id
          WHERE u.is_active AND (u.name ILIKE $1 OR ua.address ILIKE $1)
     ) AS found
-     ORDER BY lower(name), address LIMIT $3
+      LEFT JOIN recent ON recent.address = found.address
+     ORDER BY recent.date DESC NULLS LAST, lower(name), found.address LIMIT $3
 """
 
 _ORDER = ("contact", "lead", "user", "account")
@@ -63,8 +71,13 @@ async def behind(pool: Pool, addresses: Collection[str], reach: Reach) -> dict[s
 
 
 async def matching(pool: Pool, words: str, reach: Reach, limit: int) -> list[PersonRef]:
-    """Return whoever has these characters in name or address, for completion, by name."""
-    rows = await pool.fetch(MATCHING, f"%{escaped(words)}%", list(reach.keys), limit)
+    """Return whoever has these characters in name or address, for completion.
+
+    Those with whom the person has written lately come first, the last one before the others; then
+    by name.
+    """
+    keys, part = list(reach.keys), f"%{escaped(words)}%"
+    rows = await pool.fetch(MATCHING, part, keys, limit, reach.person_id)
     return [_person(row) for row in rows]
 
 
