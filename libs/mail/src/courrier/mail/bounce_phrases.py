@@ -7,7 +7,6 @@ Those of `SERVERS` are written by no person in other words; those of `GENERAL` n
 # fmt: off
 
 SERVERS: dict[str, tuple[str, ...]] = {
-    "an RFC 3464 report": ("final-recipient: rfc822", "reporting-mta: dns"),
     "Postfix": (
         "i'm sorry to have to inform you that your message could not be delivered to one or more recipients", "i'm sorry to have to inform you that the message returned below could not be delivered",
         "your message could not be delivered to one or more recipients", "your message could not be delivered for 4", "your message could not be delivered for more than", "the postfix program", "the postfix on",

@@ -51,6 +51,7 @@ _CHALLENGE = (
 
 _FIRST_WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 _LONG_TEXT = 5_000
+_OPENING_CHARS = 400
 
 
 def _by_first_word() -> dict[str, list[tuple[str, int, str | None]]]:
@@ -77,6 +78,11 @@ class Signs:
     subject: bool
     report: bool
     named: bool
+
+    @property
+    def only_subject(self) -> bool:
+        """Whether nothing but the subject speaks for a bounce."""
+        return not (self.daemon or self.null_path or self.report or self.named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +122,8 @@ _NULL_PATHS = {b"<>", b"", b"< >", b"<MAILER-DAEMON>"}
 
 
 def is_hopeless(signs: Signs, text: str) -> bool:
-    """Whether only the subject speaks for a bounce, and the text holds no server's sentence."""
-    if signs.daemon or signs.null_path or signs.report or signs.named:
-        return False
-    return _told_by(normal(text))[0] is None
+    """Whether only the subject speaks for a bounce, and the text opens with no server's sentence."""
+    return signs.only_subject and _told_by(normal(text)[:_OPENING_CHARS])[0] is None
 
 
 def judge(signs: Signs, fields: Fields, text: str) -> Verdict | None:
@@ -160,10 +164,15 @@ def _robot(fields: Fields) -> bool:
     return b"auto-submitted" in fields or b"x-auto-response-suppress" in fields
 
 
+def is_answer(fields: Fields) -> bool:
+    """Whether a person answers or forwards, by the subject."""
+    return _ANSWER.match(field_text(first(fields, b"subject") or b"")) is not None
+
+
 def _against(fields: Fields, words: str) -> int:
     """People answer and forward, lists and newsletters have their fields, vacations a subject."""
     points = 0
-    if _ANSWER.match(field_text(first(fields, b"subject") or b"")):
+    if is_answer(fields):
         points += 4
     if b"list-unsubscribe" in fields or b"list-id" in fields or b"list-post" in fields:
         points += 3

@@ -11,7 +11,7 @@ from courrier.mail.attachments import decoded_bytes
 from courrier.mail.bounce_addresses import ADDRESS
 from courrier.mail.bounce_kind import answer_status, is_vague, kind_of, specific_status
 from courrier.mail.bounce_prose import only_answer, prose_recipients, said_of, told_action
-from courrier.mail.bounce_signs import Signs, Verdict, header_signs, is_hopeless, judge
+from courrier.mail.bounce_signs import Signs, Verdict, header_signs, is_answer, is_hopeless, judge
 from courrier.mail.bounce_text import own_words
 from courrier.mail.delivery_status import DeliveryStatus, read_delivery_status
 from courrier.mail.fields import Fields, first
@@ -20,7 +20,10 @@ from courrier.mail.mime import Entity, leaves_of
 from courrier.mail.returned import Returned, answered_id, read_returned
 from courrier.mail.words import field_text
 
-_STATUS_TYPES = {"message/delivery-status", "message/global-delivery-status"}
+_STATUS_TYPES = {
+    "message/delivery-status", "message/global-delivery-status", "text/delivery-status",
+    "message/delivery_status",
+}  # fmt: skip
 _OTHER_REPORTS = {"feedback-report", "disposition-notification"}
 _OTHER_REPORT_TYPES = {"message/feedback-report", "message/disposition-notification"}
 _STATUS_IN_TEXT = re.compile(
@@ -55,6 +58,9 @@ def read_bounce(raw: bytes, root: Entity, text: str) -> Bounce | None:
     leaves = leaves_of(root)
     signs = header_signs(root)
     structured = [leaf for leaf in leaves if leaf.content_type in _STATUS_TYPES]
+    if structured and (signs is None or signs.only_subject) and is_answer(root.fields):
+        # Forwarded by a person, with all its parts.
+        return None
     if (signs is None and not structured) or _is_other_report(root, leaves):
         return None
     if signs is not None and not structured and is_hopeless(signs, text):
@@ -62,7 +68,8 @@ def read_bounce(raw: bytes, root: Entity, text: str) -> Bounce | None:
     own = own_words(text)
     opened = _Opened(root.fields, leaves, own, read_returned(raw, leaves, text, own))
     status = _delivery_status(raw, structured or leaves, text)
-    if status is not None and status.recipients:
+    trusted = structured or (signs is not None and not signs.only_subject)
+    if status is not None and status.recipients and trusted:
         return _reported(opened, status, structured=bool(structured))
     if signs is None or (status is not None and status.arrived):
         return None
@@ -102,7 +109,7 @@ _FIRST_FIELDS = {b"reporting-mta:", b"final-recipien", b"original-recip"}
 
 def _reported(opened: _Opened, status: DeliveryStatus, *, structured: bool) -> Bounce:
     original = opened.returned.message_id or status.original_message_id
-    recipients = _explained(status.recipients, opened.own)
+    recipients = _explained(_addressed(opened, status.recipients), opened.own)
     return Bounce(
         _kind(recipients, opened.own),
         recipients,
@@ -110,6 +117,16 @@ def _reported(opened: _Opened, status: DeliveryStatus, *, structured: bool) -> B
         "high" if structured else "medium",
         "RFC 3464 report" if structured else "RFC 3464 fields outside their part",
     )
+
+
+def _addressed(
+    opened: _Opened, recipients: tuple[BouncedRecipient, ...]
+) -> tuple[BouncedRecipient, ...]:
+    """A single recipient who is named by no address gets the one of the returned message."""
+    known = opened.returned.recipients
+    if len(recipients) != 1 or "@" in recipients[0].address or len(known) != 1:
+        return recipients
+    return (replace(recipients[0], address=known[0]),)
 
 
 def _explained(recipients: tuple[BouncedRecipient, ...], own: str) -> tuple[BouncedRecipient, ...]:

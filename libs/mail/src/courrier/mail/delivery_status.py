@@ -135,6 +135,9 @@ def _typed(value: str | None) -> str:
     text = _COMMENT.sub("", text).strip().strip("<>\"' ").strip()
     if _XTEXT.search(text) is not None:
         text = _HEX.sub(_character, text)
+    if text.startswith("@") and ":" in text:
+        # An obsolete source route (RFC 5321 appendix C).
+        text = text.rpartition(":")[2]
     match = ADDRESS.search(text) if " " in text or "<" in text else None
     return match.group(1) if match is not None else text.removeprefix("mailto:")
 
