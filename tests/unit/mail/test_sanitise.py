@@ -25,7 +25,7 @@ WORDS = {
 }  # fmt: skip
 URLS = {
     "href": re.compile(r"(?:https?://[^/\\]|mailto:[^/:])[^\s\\<>\"`]*\Z", re.IGNORECASE),
-    "src": re.compile(r"cid:[^/:\\<>\"`\s]+\Z|data:image/(?:png|gif|jpeg);base64,[\w+/=]*\Z"),
+    "src": re.compile(r"cid:[^/:\\<>\"`\s][^:\\<>\"`\s]*\Z|data:image/(?:png|gif|jpeg);base64,[\w+/=]*\Z"),
     "data-remote-src": re.compile(r"(?:https?:)?//[^/\\][^\s\\<>\"`]*\Z", re.IGNORECASE),
     "rel": re.compile(r"noopener noreferrer\Z"),
     "style": re.compile(r"(?!.*(?:position|url|expression|@|\\|/\*|image|binding|behavio|z-index))"
@@ -150,6 +150,8 @@ def test_what_people_need_is_kept(source: str) -> None:
          '<p style="background-color:#FFF">a</p>'),
         ("<p style='/* a */ COLOR : Red ;; width:expression(hit())'>a</p>",
          '<p style="color:Red">a</p>'),
+        ("<p style='width:expression;color:red'>a</p>", '<p style="color:red">a</p>'),
+        ("<img src=' cid:a b@c '>", '<img src="cid:a%20b@c">'),
         ("<p style='margin-top:-20px;color:red'>a</p>", '<p style="color:red">a</p>'),
         ("<form><button>send</button><label>it</label></form>", "sendit"),
         ("<pre>\n\n\n\n\n\n\n\na</pre>", "<pre>a</pre>"),

@@ -40,6 +40,7 @@ def enclosed_image(value: str) -> str | None:
     bare = value.strip(_EDGES)
     if bare[: len(_RASTER_START)].lower() == _RASTER_START:
         return bare if _RASTER.match(bare) else None
+    bare = bare.replace(" ", "%20")
     return bare if _CID.match(bare) else None
 
 

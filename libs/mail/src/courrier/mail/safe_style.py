@@ -34,6 +34,8 @@ _LETTERS = (
     "\uac00-\ud7a3"
 )
 _VALUE = re.compile(rf"(?:[{_LETTERS} #%.,'\"!+/-]|{_COLOUR})+\Z", re.IGNORECASE)
+# Harmless without their brackets, but nothing that anybody needs either.
+_TELLTALE = re.compile(r"expression|javascript|vbscript|behaviou?r|\burl\b", re.IGNORECASE)
 _NEGATIVE = re.compile(r"(?:^|[\s,/])-\s*[0-9.]")
 _STEP = re.compile(r"-[0-9]{1,2}(?:\.[0-9]{1,4})?(?:px|pt)?\Z|-[0-9](?:\.[0-9]{1,4})?[a-z]{1,3}\Z")
 _HUGE = re.compile(r"[0-9]{5}|[0-9]e\+?[0-9]", re.IGNORECASE)
@@ -65,6 +67,8 @@ def _declaration(written: str) -> str | None:
     if name == "background":
         return _background(content)
     if not content or not _VALUE.match(content) or content.count('"') % 2 or content.count("'") % 2:
+        return None
+    if _TELLTALE.search(content):
         return None
     if name in _STEPPING:
         return f"{name}:{content}" if _steps(content) else None
