@@ -25,7 +25,10 @@ WORDS = {
 }  # fmt: skip
 URLS = {
     "href": re.compile(r"(?:https?://[^/\\]|mailto:[^/:])[^\s\\<>\"`]*\Z", re.IGNORECASE),
-    "src": re.compile(r"cid:[^/:\\<>\"`\s][^:\\<>\"`\s]*\Z|data:image/(?:png|gif|jpeg);base64,[\w+/=]*\Z"),
+    "src": re.compile(
+        r"cid:[^/:\\<>\"`\s][^:\\<>\"`\s]*\Z"
+        r"|data:image/(?:png|gif|jpeg);base64,[\w+/=]*\Z"
+    ),
     "data-remote-src": re.compile(r"(?:https?:)?//[^/\\][^\s\\<>\"`]*\Z", re.IGNORECASE),
     "rel": re.compile(r"noopener noreferrer\Z"),
     "style": re.compile(r"(?!.*(?:position|url|expression|@|\\|/\*|image|binding|behavio|z-index))"

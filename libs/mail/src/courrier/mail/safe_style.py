@@ -39,10 +39,14 @@ _TELLTALE = re.compile(r"expression|javascript|vbscript|behaviou?r|\burl\b", re.
 _NEGATIVE = re.compile(r"(?:^|[\s,/])-\s*[0-9.]")
 _STEP = re.compile(r"-[0-9]{1,2}(?:\.[0-9]{1,4})?(?:px|pt)?\Z|-[0-9](?:\.[0-9]{1,4})?[a-z]{1,3}\Z")
 _HUGE = re.compile(r"[0-9]{5}|[0-9]e\+?[0-9]", re.IGNORECASE)
+_NAMED_COLOUR = (
+    "transparent|aqua|azure|beige|black|blue|brown|cyan|crimson|fuchsia|gainsboro|gold|gr[ae]y|green"
+    "|indigo|ivory|khaki|lavender|light(?:blue|gr[ae]y|green|yellow)|dark(?:blue|gr[ae]y|green|red)"
+    "|lime|linen|magenta|maroon|navy|olive|orange|pink|plum|purple|red|salmon|silver|snow|tan|teal"
+    "|tomato|turquoise|violet|wheat|white(?:smoke)?|yellow"
+)
 _BACKGROUND_COLOUR = re.compile(
-    rf"(?:^|\s)(#[0-9a-f]{{3,8}}|{_COLOUR}|(?!no-repeat|repeat|scroll|fixed|top|left|right|bottom|"
-    r"center|none|url|inherit|initial|unset|cover|contain)[a-z]{3,20})(?=\s|$|!)",
-    re.IGNORECASE,
+    rf"(?:^|\s)(#[0-9a-f]{{3,8}}|{_COLOUR}|{_NAMED_COLOUR})(?=\s|$|!)", re.IGNORECASE
 )
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _MAX_CHARS = 4_000
