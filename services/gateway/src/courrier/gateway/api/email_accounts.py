@@ -51,6 +51,7 @@ class _Routes:
     """The operations on accounts of one sort under ``path``."""
 
     def __init__(self, path: str, noun: str, *, is_group: bool) -> None:
+        self.one = f"a {noun}" if is_group else f"an {noun}"
         self.path = path
         self.noun = noun
         self.is_group = is_group
@@ -81,7 +82,7 @@ class _Routes:
             self.path,
             status_code=201,
             name=f"create_{self._name}",
-            description=f"Set up a {self.noun}; fetching starts at once.",
+            description=f"Set up {self.one}; fetching starts at once.",
             responses=answers(self.example, 201, 403, shape=AccountShown),
         )(create)
 
@@ -89,7 +90,7 @@ class _Routes:
         @self.router.patch(
             f"{self.path}/{{account_id}}",
             name=f"change_{self._name}",
-            description=f"Change a {self.noun}; what is left out stays as it is.",
+            description=f"Change {self.one}; what is left out stays as it is.",
             responses=answers(self.example, 200, 403, 404, 412, shape=AccountShown),
         )
         async def alter(  # noqa: PLR0913, PLR0917  what FastAPI hands in
@@ -114,7 +115,7 @@ class _Routes:
             f"{self.path}/{{account_id}}",
             status_code=204,
             name=f"remove_{self._name}",
-            description=f"Remove a {self.noun}; its e-mails stay with their holders.",
+            description=f"Remove {self.one}; its e-mails stay with their holders.",
             responses=answers(None, 204, 404),
         )(remove)
 

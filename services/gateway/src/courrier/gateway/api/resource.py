@@ -68,12 +68,13 @@ class Resource:
     added: Callable[[Wish, Any], Awaitable[Value]]
     changes: Callable[[Wish, Any], Awaitable[Mapping[str, Any]]]
     hidden: IncEx | None = None
+    article: str = "a"
     remove: Callable[[Request, Caller, ItemRow[Any]], Awaitable[str | None]] | None = None
 
     @property
-    def tag(self) -> str:
-        """The heading in the documentation."""
-        return self.plural
+    def one(self) -> str:
+        """The noun with its article."""
+        return f"{self.article} {self.noun}"
 
     def json(self, item_id: str, fields: Value, version: int) -> Json:
         """Return the thing as answers show it."""
@@ -83,7 +84,7 @@ class Resource:
 
 def routes(resource: Resource, *, with_list: bool = True) -> APIRouter:
     """Return the router with the operations of a resource."""
-    router = APIRouter(route_class=CourrierRoute, tags=[resource.tag])
+    router = APIRouter(route_class=CourrierRoute, tags=[resource.plural])
     if with_list:
         _add_list(router, resource)
     _add_create(router, resource)
@@ -129,7 +130,7 @@ def _add_create(router: APIRouter, resource: Resource) -> None:
         resource.path,
         status_code=201,
         name=f"create_{resource.kind.name}",
-        description=f"Set up a {resource.noun}.",
+        description=f"Set up {resource.one}.",
         responses=answers(resource.example, 201, 403, shape=resource.shown),
     )(create)
 
@@ -155,7 +156,7 @@ def _add_change(router: APIRouter, resource: Resource) -> None:
     @router.patch(
         f"{resource.path}/{{item_id}}",
         name=f"change_{resource.kind.name}",
-        description=f"Change a {resource.noun}; what is left out stays as it is.",
+        description=f"Change {resource.one}; what is left out stays as it is.",
         responses=answers(resource.example, 200, 403, 404, 412, shape=resource.shown),
     )
     async def alter(  # noqa: PLR0913, PLR0917  what FastAPI hands in
@@ -187,7 +188,7 @@ def _add_remove(router: APIRouter, resource: Resource) -> None:
         f"{resource.path}/{{item_id}}",
         status_code=204,
         name=f"remove_{resource.kind.name}",
-        description=f"Remove a {resource.noun}.",
+        description=f"Remove {resource.one}.",
         responses=answers(None, 204, 403, 404, 412),
     )(remove)
 

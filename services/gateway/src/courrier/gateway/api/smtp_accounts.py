@@ -116,6 +116,7 @@ def secret_of(smtp_account_id: str) -> str:
 smtp_accounts = routes(
     Resource(
         path="/smtp-accounts",
+        article="an",
         noun="SMTP account",
         plural="SMTP accounts",
         kind=SMTP_ACCOUNT,
