@@ -182,11 +182,12 @@ def _cut_at_farewell(lines: list[str], index: int) -> list[str]:
     if not any(line.strip() for line in lines[:index]):
         return lines
     below = lines[index + 1 :]
-    if not any(line.strip() for line in below):
-        return lines[:index]
-    parted = not lines[index - 1].strip() or lines[index].rstrip().endswith((",", "!", "."))
+    alone = not any(line.strip() for line in below)
+    parted = not alone and not lines[index - 1].strip()
     if not parted and folded(lines[index]) in closings.AMBIGUOUS:
         return lines
+    if alone:
+        return lines[:index]
     goes_on = _goes_on(below)
     if goes_on is None:
         return lines[:index]
