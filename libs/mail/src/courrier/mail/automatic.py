@@ -18,6 +18,8 @@ _NOT_AUTOMATIC = {"no", "auto-forwarded", ""}
 _NOT_SET = {b"no", b"false", b"0", b"off", b"none"}
 _PRECEDENCE = {b"auto_reply", b"autoreply", b"auto_replied", b"auto_response"}
 
+_PRECEDENCE_FIELDS = frozenset((b"precedence", b"x-precedence"))
+
 _ANSWERING = re.compile(
     rb"^(?:x-(?:[a-z-]{0,30}-)?(?:auto-?(?:reply|replied|respond\w*|response|answer)(?:-from|-domain|-to)?"
     rb"|vacation(?:-\w+)?|away|out-of-office)|autoreply|autoresponder|x-responder|x-ooo)$",
@@ -29,9 +31,11 @@ _GENERATED = re.compile(
     rb"|x-auto-?message|x-system-generated|x-automated(?:-\w+)?)$",
     re.MULTILINE,
 )
-_HINTS = (b"auto", b"x-vacation", b"x-away", b"x-cron", b"generated", b"x-o", b"x-responder")
+_HINTS = (b"auto", b"x-vacation", b"x-away", b"x-cron", b"generated", b"x-oo", b"x-out", b"respond")
 _SUPPRESSED = re.compile(rb"\b(?:all|oof|autoreply)\b", re.IGNORECASE)
 _ANSWERING_MAILER = re.compile(rb"auto-?(?:reply|respon|answer)|vacation", re.IGNORECASE)
+_RESPONDER_FIELDS = (b"delivered-to", b"x-post-messageclass")
+_RESPONDER = re.compile(rb"(?:^|;)\s*autoresponder\s*$", re.IGNORECASE)
 _AGENT = b"mailbox rules agent"
 _BODY_CHARS = 4_000
 
@@ -93,8 +97,7 @@ def _report_kind(root: Entity) -> str | None:
 
 def _kind_by_names(fields: Fields) -> str | None:
     """From fields that only machines write."""
-    precedences = [*fields.get(b"precedence", ()), *fields.get(b"x-precedence", ())]
-    if any(each.strip().lower().replace(b"-", b"_") in _PRECEDENCE for each in precedences):
+    if not _PRECEDENCE_FIELDS.isdisjoint(fields) and _has_answering_precedence(fields):
         return "vacation"
     names = b"\n".join(fields)
     if any(hint in names for hint in _HINTS):
@@ -104,6 +107,11 @@ def _kind_by_names(fields: Fields) -> str | None:
         if any(_is_set(fields, name) for name in found):
             return _kind_of_generated(fields)
     return _kind_by_values(fields)
+
+
+def _has_answering_precedence(fields: Fields) -> bool:
+    values = [value for name in _PRECEDENCE_FIELDS for value in fields.get(name, ())]
+    return any(each.strip().lower().replace(b"-", b"_") in _PRECEDENCE for each in values)
 
 
 def _kind_of_generated(fields: Fields) -> str | None:
@@ -118,11 +126,9 @@ def _kind_of_generated(fields: Fields) -> str | None:
 
 
 def _kind_by_values(fields: Fields) -> str | None:
-    delivered = fields.get(b"delivered-to", ())
-    if any(each.strip().lower() == b"autoresponder" for each in delivered):
-        return "vacation"
-    if b"autoresponder" in (first(fields, b"x-post-messageclass") or b"").lower():
-        return "vacation"
+    for name in _RESPONDER_FIELDS:
+        if name in fields and _RESPONDER.search(fields[name][0]) is not None:
+            return "vacation"
     mailer = first(fields, b"x-mailer")
     return "vacation" if mailer and _ANSWERING_MAILER.search(mailer) else None
 

@@ -72,8 +72,8 @@ _END = re.compile(
 
 
 def _heads(form: str, length: int) -> set[str]:
-    """The characters with which matches of a form begin: what one look can turn away."""
-    if not length or not form:
+    """The characters with which matches of a form begin, fewer where an escape follows."""
+    if not length or not form or form.startswith("\\"):
         return {""}
     if form.startswith("(?:"):
         options, rest = _group(form)
@@ -104,14 +104,15 @@ def _group(form: str) -> tuple[list[str], str]:
     return [form], ""
 
 
-_KEY = 2
+_KEY = 3
 _KEYS = frozenset(head.casefold() for form in chain(*_FORMS) for head in _heads(form, _KEY))
 
 
 def is_automatic_subject(subject: str) -> bool:
     """Whether a mail program wrote it; `Re: Out of office` is a person's answer to one."""
     bare = subject.lstrip(_OPEN)
-    if bare[:_KEY].casefold() in _KEYS and _AUTOMATIC.match(bare) is not None:
+    key = bare[:_KEY].casefold()
+    if (key in _KEYS or key[:2] in _KEYS) and _AUTOMATIC.match(bare) is not None:
         return True
     if " is " in bare and _NAMED.match(bare) is not None:
         return True
