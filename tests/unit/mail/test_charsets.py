@@ -79,7 +79,11 @@ def test_text_without_label_is_guessed_right(language: str, codec: str) -> None:
         ("Γιώργος Παπαδόπουλος", "cp1253"), ("İstanbul şubesi", "cp1254"), ("תודה רבה", "cp1255"),
         ("会議のお知らせ", "cp932"), ("田中太郎", "euc_jp"), ("株式会社山田", "cp932"),
         ("订单确认", "gb18030"), ("你好", "gb18030"), ("訂單確認", "big5"), ("안녕하세요", "cp949"),
-        ("주문 확인", "cp949"),
+        ("주문 확인", "cp949"), ("견적서", "cp949"), ("見積書", "euc_jp"), ("写真", "cp932"),
+        ("测试", "gb18030"), ("优惠活动", "gb18030"), ("會議記錄", "big5"),
+        ("It’s here", "cp1252"), ("Price £5", "cp1252"), ("© 2026 Acme", "cp1252"),
+        ("20° outside", "cp1252"), ("Wait…", "cp1252"), ("«Bonjour»", "cp1252"),
+        ("It costs ½", "cp1252"), ("1º de mayo", "cp1252"), ("Preis: 50 €", "cp1252"),
     ],
 )  # fmt: skip
 def test_a_subject_of_few_words_is_guessed_right(text: str, codec: str) -> None:

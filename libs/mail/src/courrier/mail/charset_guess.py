@@ -16,6 +16,7 @@ from courrier.mail.charset_letters import (
     GREEK,
     HEBREW,
     JAPANESE,
+    KOREAN,
     LATIN,
     SIMPLIFIED,
     THAI,
@@ -25,17 +26,24 @@ from courrier.mail.charset_letters import (
 _SAMPLE_BYTES = 2_048
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 _PUNCTUATION = frozenset("“”‘’„‚«»–—…•·€£©®°§№\u00a0¿¡‹›、。「」！？：，（）；・ー～【】《》")
+_SIGNS = frozenset("½¼¾±×µ·ºª¹²³¥¢¬´¨¤÷¶™")
 _CASE_BROKEN = re.compile(
     "[a-zß-öø-ÿāăąćčďđēęěğģīįıķĺļľłńņňőœŕřśşšţťūůűųźżžа-яёіїєґα-ωά-ώ]"
     "[À-ÖØ-ÞĀĂĄĆČĎĐĒĘĚĞĢĪĮİĶĹĻĽŁŃŅŇŐŒŔŘŚŞŠŢŤŪŮŰŲŹŻŽА-ЯЁІЇЄҐΑ-Ω]"
 )
 _ASCII_NEIGHBOUR = re.compile("[A-Za-z](?=[^\\W\\d_a-zA-Z])|[^\\W\\d_a-zA-Z](?=[A-Za-z])")
+# A letter alone is a word in few cases; a sign read in the wrong charset often is one.
+_ALONE = re.compile(
+    r"(?<![^\W\d_])[^\W\d_a-zA-ZàèéìíòóùÀÉсуокяиваіОЯИВА½¼¾¹²³ºªµ\u3040-\uffff](?![^\W\d_])"
+)
+_SIGN_IN_WORD = re.compile(r"(?<=[A-Za-z])[“”„‚…‡†‹›«»¡¿](?=[a-z])|[ß-öø-ÿ](?=[A-Z][a-z])")
 _THREE_ACCENTED = re.compile("[^\\W\\d_a-zA-Z]{3}")
 _OTHER_SCRIPTS = {"cyrillic", "greek", "hebrew", "arabic", "thai"}
 _VOWELS = {
     "cyrillic": frozenset("аеёиоуыэюяіїєАЕЁИОУЫЭЮЯІЇЄ"),
     "greek": frozenset("αεηιουωάέήίόύώΑΕΗΙΟΥΩΆΈΉΊΌΎΏ"),
 }
+_TONOS = frozenset("άέήίόύώΐΰΆΈΉΊΌΎΏ")
 _SYMBOL = -1.0
 _FOREIGN = -1.0
 
@@ -58,9 +66,9 @@ _SINGLE = {
 }
 _MULTI = ("gb18030", "big5", "cp949", "cp932", "euc_jp")
 # Equal readings are decided for what is more often met.
-_PRIOR = {"cp1251": 0.12, "koi8_u": 0.1, "cp866": -0.3, "cp1257": -0.25, "mac_roman": -0.6,
+_PRIOR = {"cp1251": 0.12, "koi8_u": 0.1, "cp866": -0.3, "cp1257": -0.25, "mac_roman": -0.7,
           "iso8859_5": -0.1, "iso8859_2": -0.03,
-          "cp850": -0.3, "gb18030": 0.02, "euc_jp": -0.02}  # fmt: skip
+          "cp850": -0.6, "gb18030": 0.02, "euc_jp": -0.02}  # fmt: skip
 
 
 def guess_codec(content: bytes, hint: str | None = None) -> str:
@@ -119,12 +127,16 @@ def _rate(sample: bytes, codec: str) -> float:
 
 def _oddness(text: str, beyond: Counter[str], language: str) -> float:
     """How many places are not as words are: case, mixed scripts, too few or many vowels."""
-    odd = 1.2 * len(_CASE_BROKEN.findall(text))
+    odd = 1.2 * len(_CASE_BROKEN.findall(text)) + 1.2 * len(_ALONE.findall(text))
+    odd += len(_SIGN_IN_WORD.findall(text))
     if language not in _OTHER_SCRIPTS:
         return odd + 1.5 * len(_THREE_ACCENTED.findall(text))
     odd += 1.0 * len(_ASCII_NEIGHBOUR.findall(text))
     vowels = _VOWELS.get(language)
     number = sum(many for each, many in beyond.items() if each.isalpha())
+    if language == "greek" and number > 3 and _TONOS.isdisjoint(beyond):
+        # Hardly a Greek word of lower case is without an accent.
+        odd += 0.3 * number
     if vowels is not None and number > 3:
         share = sum(many for each, many in beyond.items() if each in vowels) / number
         odd += number * 2 * max(0.0, 0.28 - share, share - 0.62)
@@ -136,8 +148,11 @@ def _rate_language(beyond: Counter[str], language: str) -> float:
     total = counted = 0.0
     for character, many in beyond.items():
         if character in _PUNCTUATION:
-            total += 0.1 * many
+            total += 0.15 * many
             counted += 0.3 * many
+        elif character in _SIGNS:
+            total += 0.3 * many
+            counted += many
         else:
             total += weights.get(character, _rate_stranger(character)) * many
             counted += many
@@ -179,10 +194,12 @@ def _han(codec: str, character: str) -> float:
     if "\u3040" <= character <= "\u30ff":
         return 0.9 if codec in {"cp932", "euc_jp"} else -0.6
     if "\uac00" <= character <= "\ud7a3":
-        return 0.8 if codec == "cp949" and _in_ks_c_5601(character) else -1.0
+        if codec != "cp949" or not _in_ks_c_5601(character):
+            return -1.0
+        return 1.0 if character in KOREAN else 0.2
     if "\u4e00" <= character <= "\u9fff":
         common = _COMMON_HAN[codec]
-        return 1.0 if character in common else (-0.4 if _is_level_1(codec, character) else -1.0)
+        return 1.0 if character in common else (0.0 if _is_level_1(codec, character) else -1.0)
     if character in _PUNCTUATION or "\uff01" <= character <= "\uff5e":
         return 0.2
     return -1.2

@@ -191,7 +191,7 @@ def _decode_guessed(content: bytes, hint: str | None) -> str:
     """Text that is not UTF-8: UTF-8 with a few damaged places, or what the guess says."""
     as_utf8 = content.decode("utf-8", "replace")
     damaged = as_utf8.count("\ufffd")
-    if _beyond_ascii(as_utf8) - damaged > damaged:
+    if _beyond_ascii(as_utf8) - damaged > 3 * damaged:
         return _no_nul(_without_mark(as_utf8))
     # The tables of the guess are needed by few messages.
     from courrier.mail.charset_guess import guess_codec  # noqa: PLC0415
