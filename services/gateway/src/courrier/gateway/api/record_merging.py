@@ -13,7 +13,7 @@ from courrier.gateway.handlers.merging import merge_records
 from .answers import Facts, answer, answers
 from .caller import CallerDep, GatewayDep, cause_of
 from .record_shapes import RECORD, RecordShown, RecordType, written_json
-from .records import log_of, touchable
+from .records import existing_record, log_of, touchable
 from .routing import CourrierRoute
 from .shapes import example
 from .values import Body, IdText, PathId
@@ -54,6 +54,7 @@ async def merge_record(  # noqa: PLR0913, PLR0917  what FastAPI hands in
     """
     ref = RecordRef(type=record_type, id=record_id)
     check = touchable(caller.person, record_type, "edit")
+    check(await existing_record(gateway, caller, ref))
     cause = cause_of(request, caller)
     written = await merge_records(log_of(gateway), ref, body.duplicate_ids, cause, check)
     facts = Facts(written.position, str(written.record.version))

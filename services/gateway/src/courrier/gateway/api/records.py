@@ -179,7 +179,7 @@ async def change_record(  # noqa: PLR0913, PLR0917  what FastAPI hands in
     ref = RecordRef(type=record_type, id=record_id)
     order = ChangeRecord(body.given(), _version(if_match))
     check = touchable(caller.person, record_type, "edit")
-    check(await load_record(gateway.store, ref))
+    check(await existing_record(gateway, caller, ref))
     written = await write_record(log_of(gateway), ref, order, cause_of(request, caller), check)
     facts = Facts(written.position, str(written.record.version))
     return answer(written_json(written), 200, facts)
@@ -201,6 +201,7 @@ async def delete_record(  # noqa: PLR0913, PLR0917  what FastAPI hands in
     """Take a record away; its e-mails stay with their holders, its addresses lead to it no more."""
     ref = RecordRef(type=record_type, id=record_id)
     check = touchable(caller.person, record_type, "delete")
+    check(await existing_record(gateway, caller, ref))
     order = RemoveRecord(_version(if_match))
     return nothing(
         await remove_record(log_of(gateway), ref, order, cause_of(request, caller), check)
@@ -224,6 +225,23 @@ async def readable_record(gateway: Gateway, caller: Caller, ref: RecordRef) -> R
             text = "this record was merged into another; use that one"
             raise RecordMerged(text, existing_id=into)
     raise RecordMissing("there is no such record")
+
+
+async def existing_record(gateway: Gateway, caller: Caller, ref: RecordRef) -> Record:
+    """Return a record as the log has it, whoever may read it.
+
+    Raises:
+        RecordMissing: there is none.
+        RecordMerged: another stands for it, which the caller may read.
+    """
+    try:
+        return await load_record(gateway.store, ref)
+    except RecordMerged as merged:
+        other = RecordRef(type=ref.type, id=str(merged.existing_id))
+        heir = await records.record_by_id(gateway.pool, other)
+        if heir is None or not may_read_record(caller.person, heir.access):
+            raise RecordMissing("there is no such record") from merged
+        raise
 
 
 async def refuse_duplicates(gateway: Gateway, person: Person, order: CreateRecord) -> None:
