@@ -209,3 +209,20 @@ def test_raw_headers_are_in_the_charset_of_the_text(text: str, codec: str) -> No
     assert message.from_ is not None
     assert (text, text, text) == (message.subject, message.from_.name, message.text)
     assert [f"{text}.pdf"] == [each.filename for each in message.attachments]
+
+
+def test_lists_that_are_cut_short_are_named() -> None:
+    """Nobody need guess whether all recipients are there."""
+    raw = b"To: " + b"a@b," * 10_001 + b"\nReferences: " + b"<%d@b>" * 1_001 % tuple(range(1_001))
+
+    message = parse(raw + b"\n\nx")
+    assert (10_000, 1_000) == (len(message.to), len(message.references))
+    assert ("too many addresses", "too many references") == message.warnings
+
+
+def test_the_first_date_that_is_one_counts() -> None:
+    """A gateway may add its own beside a broken one."""
+    message = parse(b"Date: soon\nDate: 12 Jan 2026 10:11:12 +0000\n\nx")
+
+    assert message.date is not None
+    assert ("2026-01-12T10:11:12+00:00", ()) == (message.date.isoformat(), message.warnings)

@@ -15,7 +15,7 @@ from courrier.mail.dates import read_date
 from courrier.mail.enclosed import open_enclosed
 from courrier.mail.fields import Fields, first
 from courrier.mail.ids import message_id, message_ids
-from courrier.mail.limits import SUMMARY_TEXT_CHARS
+from courrier.mail.limits import MAX_ADDRESSES, MAX_IDS, SUMMARY_TEXT_CHARS
 from courrier.mail.message import Mailbox, ParsedMessage, Summary
 from courrier.mail.mime import Entity, read_entity
 from courrier.mail.reply_text import reply_text
@@ -84,6 +84,7 @@ def _open(raw: bytes) -> _Opened:
 def _summary(opened: _Opened, text: str) -> Summary:
     fields = opened.root.fields
     bounce = read_bounce(opened.raw, opened.root, opened.text)
+    _warn_of_limits(fields, opened.warnings)
     kind = automatic_kind(opened.root, bounced=bounce is not None, text=opened.text)
     references = first(fields, b"references")
     return Summary(
@@ -123,13 +124,29 @@ def _in_reply_to(fields: Fields) -> str | None:
 
 
 def _date(fields: Fields, warnings: list[str]) -> datetime | None:
-    value = first(fields, b"date")
-    if value is None:
+    values = fields.get(b"date")
+    if values is None:
         return None
-    date = read_date(field_text(value))
-    if date is None:
-        warnings.append("the Date cannot be read")
-    return date
+    for value in values:
+        date = read_date(field_text(value))
+        if date is not None:
+            return date
+    warnings.append("the Date cannot be read")
+    return None
+
+
+def _warn_of_limits(fields: Fields, warnings: list[str]) -> None:
+    """Lists cut short are named; only a field of this length can hold so many."""
+    for name in _ADDRESS_FIELDS:
+        value = first(fields, name) or b""
+        if len(value) > 3 * MAX_ADDRESSES and len(parse_addresses(value)) >= MAX_ADDRESSES:
+            warnings.append("too many addresses")
+    value = first(fields, b"references") or b""
+    if len(value) > 3 * MAX_IDS and len(message_ids(value)) >= MAX_IDS:
+        warnings.append("too many references")
+
+
+_ADDRESS_FIELDS = (b"from", b"reply-to", b"to", b"cc", b"bcc")
 
 
 def _mailboxes(fields: Fields, name: bytes) -> tuple[Mailbox, ...]:
