@@ -132,5 +132,7 @@ ORDINARY = {
     "licence": "Please keep the copyright notice, this list of conditions and the following\ndisclaimer in the documentation.\n",
     "best": "Please add the files (not the\n    best approach perhaps).  a.txt,\n    b.txt, c.txt\n",
     "cutoff": "The former people are\n---------------------\n\nAnn Smith <ann@example.org>\nBob Miller\nCarl Jones <carl@example.org>\n",
+    "k7": "Thank you for contacting us. We will reply within 24 hours.\n\nThe ACME team\n",
+    "k22": "Hi Bob,\n\nOn Monday, 12 January 2026 you wrote that the price is 10 EUR. Is that still so?\n\nAnn\n",
 }
 """Come back whole."""

@@ -329,5 +329,13 @@ QUOTATIONS = {
     "sigbox": ("Ok.\n\n/----------------------------\\\n| Ann Smith  a@example.org   |\n\\----------------------------/\n", "Ok."),
     "sigslash": ("Ok.\n\n//Ann\n", "Ok."),
     "sigslash2": ("Ok.\n\n/Anna\n", "Ok."),
+    "k1": ("Hi there,\n\nI agree with most of this. See inline:\n\nOn Tue, Jan 13, 2026 at 9:05 AM Bob <b@example.org> wrote:\n\n> 1. We move on Friday.\n\nFine.\n\n> 2. Carl pays.\n\nDoes he know?\n\n> Bob\n\nBest,\nAnn\n", "Hi there,\n\nI agree with most of this. See inline:\n\nFine.\n\nDoes he know?"),
+    "k13": ("Ok\n\n*Ann Smith*\n*Director*\n*M:* 555 123 4567\n*E:* ann@example.org <ann@example.org>\n\n\nOn Mon, 12 Jan 2026 at 10:11, Bob <b@example.org> wrote:\n\n> Hi\n", "Ok"),
+    "k16": ("Gracias, recibido.\n\nSaludos\n\nEl lun, 12 ene 2026 a las 10:11, Bob (<b@example.org>) escribió:\n\n> Hola\n", "Gracias, recibido."),
+    "k23": ("Here is the mail I got:\n\nOn Mon, 12 Jan 2026 at 10:11, Bob <b@example.org> wrote:\n\n> Pay now!\n\nIs it real?\n", "Here is the mail I got:\n\nIs it real?"),
+    "k25": ("Works for me.\n\n--\nAnn\n\nOn 12/01/2026 10:11, Bob wrote:\n> Hi\n\n-- \nAnn Smith\nACME\n", "Works for me."),
+    "k27": ("Ok.\n\n> On Jan 12, 2026, at 10:11, Bob via Groups.Io <b=example.org@groups.example> wrote:\n> \n> Hi\n\n-=-=-=-=-=-=-=-=-=-=-=-\nGroups.io Links: You receive all messages sent to this group.\nView/Reply Online (#123): https://groups.example/g/x/message/123\nUnsubscribe: https://groups.example/g/x/unsub [ann@example.org]\n-=-=-=-=-=-=-=-=-=-=-=-\n", "Ok."),
+    "k34": ("Ok.\n\nLaden Sie Outlook für iOS herunter<https://aka.ms/x>\n________________________________\nVon: Bob <b@example.org>\nGesendet: Monday, January 12, 2026 10:11:12 AM\nAn: Ann\nBetreff: x\n\nHi\n", "Ok."),
+    "k36": ("Ok.\n\nSent via the Samsung Galaxy S21 5G, an AT&T 5G smartphone\n", "Ok."),
 }
 """Texts, and what is new in them."""

@@ -106,7 +106,7 @@ THANKS = phrases(
     "{thanks|thank|thx|thanx|merci|danke|gracias|grazie|obrigado|obrigada|bedankt|tack|tak|takk|dziękuję|спасибо}"
 )
 AMBIGUOUS = phrases(
-    "{abs|bjs|sds|ty|kr|br|bg|bh|cs|hg|kh|lp|sg|vh|yt|gr|agur|basta|xx|73|best|love|later|truly|peace|yours|fondly|warmly|always|gr|t|v|ta|ciao|bye|salut|saludos|att|al|moi|kl|ihr|ihre|dein|deine|sem|sd}"
+    "{abs|bjs|sds|ty|kr|br|bg|bh|cs|hg|kh|lp|sg|vh|yt|gr|agur|basta|xx|73|best|love|later|truly|peace|yours|fondly|warmly|always|gr|t|v|ta|al|moi|kl|ihr|ihre|dein|deine|sem|sd}"
 )
 """Words that are often said of something else: they need an empty line above or a comma."""
 

@@ -34,7 +34,7 @@ _REVERSED = re.compile(
     r"|(?:从|從|通过|透過).{0,4}我?的? ?(?:iphone|ipad|手机|手機|android|华为|小米).{0,10}(?:发送|發送|傳送|寄出)\Z"
 )
 _DOWNLOAD = re.compile(
-    r"(?:get|download|obtenir|obtenez|telecharger|telechargez|holen sie sich|hier|outlook|obtener|obten|descargar|obter|obtenha|baixar|ottieni|scarica|download|pobierz|скачать|загрузить|завантажити|hamta|hent|hanki|"
+    r"(?:get|download|obtenir|obtenez|telecharger|telechargez|holen sie sich|hier|laden sie|outlook|obtener|obten|descargar|obter|obtenha|baixar|ottieni|scarica|download|pobierz|скачать|загрузить|завантажити|hamta|hent|hanki|"
     r"ziskat|stahnout|ziskajte|descarca|αποκτηστε|ληψη|edinin|al|tai|获取|下载|取得|入手|다운로드|قم بتنزيل|احصل على|קבל|הורד)\b.{0,12}"
     r"(?:outlook|bluemail|typemail|aqua mail|spark|yahoo mail|proton|airmail|edison mail|boxer)\b.{0,60}\Z"
 )
@@ -105,7 +105,7 @@ _LEAST, _MOST = 4, 160
 _MAX_ASIAN = 70
 _LINK = re.compile(r"\s?[<(\[]?\s?https?://\S{0,200}|\s?<mailto:\S{0,100}")
 _ASCII_FIRST = _SENDERS | phrases(
-    "{get|download|obtenir|obtenez|telecharger|telechargez|holen|hier|outlook|obtener|obten|descargar|obter|obtenha|baixar|ottieni|scarica|pobierz|hamta|hent|hanki|ziskat|stahnout|ziskajte|descarca|edinin|al|tai}"
+    "{get|laden|download|obtenir|obtenez|telecharger|telechargez|holen|hier|laden sie|outlook|obtener|obten|descargar|obter|obtenha|baixar|ottieni|scarica|pobierz|hamta|hent|hanki|ziskat|stahnout|ziskajte|descarca|edinin|al|tai}"
 )
 _MAX_OFFER = 90
 _MOST_DEVICE_WORDS = 16

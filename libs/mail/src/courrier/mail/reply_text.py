@@ -27,16 +27,26 @@ def reply_text(text: str, author: Mailbox | None = None) -> str:
     lines = lines[begin:]
     signer = Author(author)
     found = new_stretches(lines)
-    outer = len(found) > _MAX_STRETCHES
-    stretches = [
-        lines[each.start : each.end]
-        if outer and _MAX_STRETCHES < at < len(found) - _MAX_STRETCHES
-        else unsigned(lines[each.start : each.end], signer)
-        for at, each in enumerate(found)
-    ]
+    stretches = [lines[each.start : each.end] for each in found]
+    for at, stretch in enumerate(stretches):
+        if not _MAX_STRETCHES <= at < len(found) - _MAX_STRETCHES:
+            ends = at > 0 and at == len(found) - 1
+            stretches[at] = _unsigned_end(stretch, signer) if ends else unsigned(stretch, signer)
     if not begin and sum(map(len, stretches)) == len(lines):
         return text
     return "\n".join(_joined(stretches)).rstrip()
+
+
+def _unsigned_end(lines: list[str], signer: Author) -> list[str]:
+    """The same for what is below a quotation: a closing formula may be all of it."""
+    if sum(bool(line.strip()) for line in lines) < _LEAST_ENDING:
+        return unsigned(lines, signer)
+    kept = unsigned([*_ABOVE, *lines], signer)
+    return kept[len(_ABOVE) :]
+
+
+_ABOVE = ["Something was said above.", ""]
+_LEAST_ENDING = 2
 
 
 def _joined(stretches: list[list[str]]) -> list[str]:
