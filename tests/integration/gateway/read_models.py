@@ -9,8 +9,12 @@ from courrier.events.base import Event
 from courrier.events.families.crm import (
     AddressAssigned,
     AddressReleased,
+    CaseOpened,
     RecordChanged,
     RecordCreated,
+    RecordRemoved,
+    RecordReplaced,
+    RecordsMerged,
 )
 from courrier.events.families.email import (
     EmailImported,
@@ -41,10 +45,12 @@ from courrier.events.postgres.projector import Projector
 from courrier.events.store import History
 from courrier.gateway.projections import positions
 from courrier.gateway.projections.every import TABLES, projections_of
-from support.builders import REASON, USER, example, recorded
+from support.builders import CONTACT, REASON, USER, example, recorded
 
 PEOPLE = (USER, "1" * 32, "2" * 32)
 FOLDERS = ("inbox", "archive", "sent")
+TWIN = {"type": "contact", "id": "3" * 32}
+A_CASE = {"type": "case", "id": CONTACT}
 RECOUNT = """
     SELECT holder_id, folder, count(*) AS total, count(*) FILTER (WHERE NOT is_read) AS unread
       FROM gateway.email_holders GROUP BY 1, 2 ORDER BY 1, 2
@@ -178,6 +184,13 @@ def _crm() -> list[Event]:
         example(RecordChanged),
         example(AddressReleased),
         example(AddressAssigned, address="ada@other.test"),
+        example(RecordCreated, record=TWIN),
+        example(RecordReplaced, record=TWIN, by={"type": "contact", "id": CONTACT}),
+        example(RecordsMerged, merged=[TWIN["id"]]),
+        example(CaseOpened),
+        example(RecordCreated, record=A_CASE, fields={"name": "Lamp", "number": 1}),
+        example(RecordRemoved, record=A_CASE),
+        example(RecordCreated, record=A_CASE, fields={"name": "Lamp", "contact_ids": [CONTACT]}),
     ]
 
 
