@@ -123,6 +123,8 @@ def test_the_label_of_a_neighbour_decides_what_could_be_either() -> None:
         (b"\x1b$B-!F|\x1b(B", "iso-2022-jp", "①日"),
         (b"\x1b$BF|K\\\x1b(B", "us-ascii", "日本"),
         (b"\x1b$BF|K\\", "iso-2022-jp", "日本"),
+        (b"\x1b$B-!$}F|\x1b(B", "iso-2022-jp", "①\ufffd日"),
+        (b"\xad\xa1\xa4\xfd\xc6\xfc", "euc-jp", "①\ufffd日"),
         (b"\x1b(I1\x1b(B", "iso-2022-jp", "ｱ"),
         (b"\xad\xa1\xc6\xfc", "euc-jp", "①日"),
         (b"\x87\x40", "shift_jis", "①"),

@@ -5,6 +5,7 @@ every Japanese mail program writes, and know no ISO-2022-CN at all.
 """
 
 import re
+from functools import lru_cache
 
 _ESCAPE = re.compile(rb"\x1b(\$\([A-DQ]|\$[@AB]|\([A-Z]|\$\)[AGE]|\$\*H|&@|\.[AF]|N)|([\x0e\x0f])")
 _HALF_KATAKANA_SHIFT = 0x80
@@ -54,8 +55,8 @@ def _jp_lines(stretch: bytes) -> str:
     """Every line begins in ASCII again (RFC 1468), also where the sender forgot to say so."""
     head, line_end, tail = stretch.partition(b"\n")
     if not line_end:
-        return _jis_to_sjis(head).decode("cp932", "replace")
-    return _jis_to_sjis(head).decode("cp932", "replace") + "\n" + tail.decode("cp932", "replace")
+        return _jis_text(head)
+    return _jis_text(head) + "\n" + tail.decode("cp932", "replace")
 
 
 def _pairs(stretch: bytes) -> list[tuple[int, int]]:
@@ -63,29 +64,32 @@ def _pairs(stretch: bytes) -> list[tuple[int, int]]:
     return list(zip(seven[::2], seven[1::2], strict=False))
 
 
-def _jis_to_sjis(stretch: bytes) -> bytes:
-    """Rows and columns of JIS X 0208 as Shift_JIS; blanks between pairs are kept."""
-    out = bytearray()
+def _jis_text(stretch: bytes) -> str:
+    """Pairs of JIS X 0208; blanks between them are kept."""
+    out: list[str] = []
     position, end = 0, len(stretch)
     while position < end:
         high = stretch[position]
         if high <= 0x20 or position + 1 == end:
-            out.append(high if high <= 0x20 else 0x81)
+            out.append(chr(high) if high <= 0x20 else "\ufffd")
             position += 1
             continue
-        out += sjis_pair(high & 0x7F, stretch[position + 1] & 0x7F)
+        out.append(_jis_character(high & 0x7F, stretch[position + 1] & 0x7F))
         position += 2
-    return bytes(out)
+    return "".join(out)
 
 
-def sjis_pair(row: int, column: int) -> bytes:
-    """A JIS X 0208 character, both numbers from 0x21 to 0x7e, as its two bytes in Shift_JIS."""
+@lru_cache(maxsize=8_192)
+def _jis_character(row: int, column: int) -> str:
+    """A character of JIS X 0208 with the vendor rows of Windows, by its place in Shift_JIS."""
     if not (0x21 <= row <= 0x7E and 0x21 <= column <= 0x7E):
-        return b"\x81\xac"
+        return "\ufffd"
     lead = ((row - 0x21) >> 1) + (0x81 if row < 0x5F else 0xC1)
-    if row & 1:
-        return bytes((lead, column + (0x1F if column < 0x60 else 0x20)))
-    return bytes((lead, column + 0x7E))
+    odd_trail = column + (0x1F if column < 0x60 else 0x20)
+    try:
+        return bytes((lead, odd_trail if row & 1 else column + 0x7E)).decode("cp932")
+    except UnicodeDecodeError:
+        return "\ufffd"
 
 
 def decode_euc_jp(content: bytes) -> str:
@@ -94,7 +98,7 @@ def decode_euc_jp(content: bytes) -> str:
     for match in _EUC_JP.finditer(content):
         piece = match.group()
         if match.lastgroup == "pair":
-            out.append(sjis_pair(piece[0] & 0x7F, piece[1] & 0x7F).decode("cp932", "replace"))
+            out.append(_jis_character(piece[0] & 0x7F, piece[1] & 0x7F))
         else:
             out.append(piece.decode("euc_jp", "replace"))
     return "".join(out)
