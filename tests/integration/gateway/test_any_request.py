@@ -23,6 +23,7 @@ STREAMS = "/api/v1/(events|stream)$"
 """What does not end by itself is not asked for."""
 ALLOWED = ["2xx", "3xx", "4xx", 503]
 """503: the other services do not run here, and it says so."""
+ALIKE = 0.7
 CHECKS = (
     "status_code_conformance",
     "content_type_conformance",
@@ -70,11 +71,26 @@ def leave_out_shared_headers(document: dict[str, Any]) -> None:
         operation["parameters"] = [each for each in given if each["in"] != "header"]
 
 
+def leave_out_alike_bodies(document: dict[str, Any]) -> None:
+    """A body with the fields of another, as PATCH often has, is tried once; then there is none."""
+    tried: list[set[str]] = []
+    for _, _, operation in operations(document):
+        content = operation.get("requestBody", {}).get("content", {})
+        name = content.get("application/json", {}).get("schema", {}).get("$ref", "")
+        schema = document["components"]["schemas"].get(name.rpartition("/")[2], {})
+        fields = set(schema.get("properties", {}))
+        if any(len(fields & known) > ALIKE * len(fields | known) for known in tried):
+            del operation["requestBody"]
+        elif fields:
+            tried.append(fields)
+
+
 async def complaints(gateway: Running, examples: int) -> list[str]:
     """Return what is wrong, each once, in the words of the first request that showed it."""
     document = (await gateway.admin.get("/openapi.json")).json()
     if examples == 1:
         leave_out_shared_headers(document)
+        leave_out_alike_bodies(document)
     config = configuration(gateway, examples)
     return await asyncio.to_thread(lambda: sorted(set(findings(document, config))))
 
