@@ -42,6 +42,7 @@ from .answers import Facts, answer, answers, listed, nothing
 from .caller import Caller, CallerDep, GatewayDep, cause_of, command_id, gateway_of, new_id
 from .freshness import Fresh
 from .orders import order
+from .paging import PagingDep, by_name
 from .routing import CourrierRoute
 from .values import PathId
 from .versions import SeenVersion
@@ -120,11 +121,11 @@ class _Routes:
         )(remove)
 
     def _add_reading(self) -> None:
-        async def show_all(gateway: GatewayDep, caller: CallerDep) -> Response:
+        async def show_all(gateway: GatewayDep, caller: CallerDep, paging: PagingDep) -> Response:
             self._check_administrator(caller)
             owner = None if caller.person.is_admin else caller.person.id
             rows = await email_accounts.accounts_of(gateway.pool, owner, is_group=self.is_group)
-            return answer({"items": [account_json(row) for row in rows], "next": None})
+            return paging.answer([account_json(row) for row in rows], by=by_name)
 
         async def read(account_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
             shown = account_json(await self._account(gateway, caller, account_id))
@@ -142,7 +143,7 @@ class _Routes:
             name=f"list_{self._name}s",
             description=f"{whose} {self.noun}s; an administrator sees everybody's.",
             dependencies=[Fresh],
-            responses=listed(self.example, AccountShown, 403),
+            responses=listed(self.example, AccountShown, 400, 403, choose=True),
         )(show_all)
         self.router.get(
             f"{self.path}/{{account_id}}",

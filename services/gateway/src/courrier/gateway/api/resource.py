@@ -32,6 +32,7 @@ from courrier.gateway.projections.configured import ItemRow
 from .answers import Facts, answer, answers, listed, nothing
 from .caller import Caller, CallerDep, GatewayDep, cause_of, gateway_of, new_id
 from .freshness import Fresh
+from .paging import PagingDep, by_place
 from .routing import CourrierRoute
 from .shapes import Shown
 from .values import Body, PathId
@@ -95,17 +96,17 @@ def routes(resource: Resource, *, with_list: bool = True) -> APIRouter:
 
 
 def _add_list(router: APIRouter, resource: Resource) -> None:
-    async def show_all(gateway: GatewayDep, caller: CallerDep) -> Response:
+    async def show_all(gateway: GatewayDep, caller: CallerDep, paging: PagingDep) -> Response:
         rows = await configured.items_for(gateway.pool, resource.kind, keys_of(caller.person))
         items = [resource.json(row.id, row.fields, row.version) for row in rows]
-        return answer({"items": items, "next": None})
+        return paging.answer(items, by=by_place)
 
     router.get(
         resource.path,
         name=f"list_{resource.kind.name}s",
         description=f"The {resource.plural} that I may see, in their order.",
         dependencies=[Fresh],
-        responses=listed(resource.example, resource.shown),
+        responses=listed(resource.example, resource.shown, 400, choose=True),
     )(show_all)
 
 

@@ -9,8 +9,9 @@ from courrier.gateway.domain.access import may_administer
 from courrier.gateway.domain.refusals import NotAllowed, NotThere
 from courrier.gateway.ports import Session
 
-from .answers import answer, answers, listed, nothing
+from .answers import answers, listed, nothing
 from .caller import Caller, CallerDep, GatewayDep
+from .paging import PagingDep
 from .routing import CourrierRoute
 from .shapes import Moment, Shown
 from .values import PathId
@@ -41,12 +42,14 @@ class SessionShown(Shown):
     expires_at: Moment
 
 
-@router.get("/sessions", responses=listed(SESSION, SessionShown, 403))
-async def list_sessions(gateway: GatewayDep, caller: CallerDep, user: Whose = None) -> Response:
-    """My sessions, or as an administrator those of ``user``, the one used last first."""
+@router.get("/sessions", responses=listed(SESSION, SessionShown, 400, 403, choose=True))
+async def list_sessions(
+    gateway: GatewayDep, caller: CallerDep, paging: PagingDep, user: Whose = None
+) -> Response:
+    """My sessions, or as an administrator those of ``user``, the one opened last first."""
     found = await gateway.sessions.of_user(_whose(caller, user))
     items = [_json(each, caller) for each in found]
-    return answer({"items": items, "next": None})
+    return paging.answer(items, by=lambda item: item["opened_at"].isoformat(), newest_first=True)
 
 
 @router.delete("/sessions", status_code=204, responses=answers(None, 204, 403))

@@ -17,6 +17,7 @@ from courrier.gateway.projections.teams import RoleRow, TeamRow
 from .answers import Facts, answer, answers, listed, nothing
 from .caller import AdminDep, CallerDep, GatewayDep, cause_of, new_id
 from .freshness import Fresh
+from .paging import PagingDep, by_name
 from .routing import CourrierRoute
 from .session import PermissionShown
 from .shapes import Shown, example
@@ -139,11 +140,16 @@ def _permissions(rights: Mapping[ObjectType, PermissionBody]) -> dict[str, Permi
     return {name: Permission(**right.model_dump()) for name, right in rights.items()}
 
 
-@router.get("/teams", tags=["teams"], dependencies=[Fresh], responses=listed(TEAM, TeamShown))
-async def list_teams(gateway: GatewayDep, _: CallerDep) -> Response:
+@router.get(
+    "/teams",
+    tags=["teams"],
+    dependencies=[Fresh],
+    responses=listed(TEAM, TeamShown, 400, choose=True),
+)
+async def list_teams(gateway: GatewayDep, _: CallerDep, paging: PagingDep) -> Response:
     """All teams, by name."""
     rows = await teams.every_team(gateway.pool)
-    return answer({"items": [team_json(row) for row in rows], "next": None})
+    return paging.answer([team_json(row) for row in rows], by=by_name)
 
 
 @router.post(
@@ -208,11 +214,16 @@ async def remove_team(
     return nothing((await change_team(gateway.store, team_id, RemoveTeam(), cause)).position)
 
 
-@router.get("/roles", tags=["roles"], dependencies=[Fresh], responses=listed(ROLE, RoleShown, 403))
-async def list_roles(gateway: GatewayDep, _: AdminDep) -> Response:
+@router.get(
+    "/roles",
+    tags=["roles"],
+    dependencies=[Fresh],
+    responses=listed(ROLE, RoleShown, 400, 403, choose=True),
+)
+async def list_roles(gateway: GatewayDep, _: AdminDep, paging: PagingDep) -> Response:
     """All roles, by name."""
     rows = await teams.every_role(gateway.pool)
-    return answer({"items": [role_json(row) for row in rows], "next": None})
+    return paging.answer([role_json(row) for row in rows], by=by_name)
 
 
 @router.post(

@@ -14,6 +14,7 @@ from courrier.gateway.projections import tokens
 from .answers import Facts, answer, answers, listed, nothing
 from .caller import CallerDep, GatewayDep, cause_of, key_of
 from .freshness import Fresh
+from .paging import PagingDep
 from .people import registry_of
 from .problems import Problem
 from .routing import CourrierRoute
@@ -69,9 +70,9 @@ class TokenBody(Body):
 @router.get(
     "/tokens",
     dependencies=[Fresh],
-    responses=listed(TOKEN, TokenShown),
+    responses=listed(TOKEN, TokenShown, 400, choose=True),
 )
-async def list_tokens(gateway: GatewayDep, caller: CallerDep) -> Response:
+async def list_tokens(gateway: GatewayDep, caller: CallerDep, paging: PagingDep) -> Response:
     """My tokens that are still good, without their text."""
     rows = await tokens.tokens_of(gateway.pool, caller.person.id)
     items = [
@@ -85,7 +86,7 @@ async def list_tokens(gateway: GatewayDep, caller: CallerDep) -> Response:
         }
         for row in rows
     ]
-    return answer({"items": items, "next": None})
+    return paging.answer(items, by=lambda item: item["issued_at"].isoformat(), newest_first=True)
 
 
 @router.post(

@@ -1,5 +1,6 @@
 """``/users``: who may use Courrier; for administrators."""
 
+from operator import itemgetter
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
@@ -23,6 +24,7 @@ from courrier.gateway.projections import email_accounts, users
 from .answers import Facts, answer, answers, listed, nothing
 from .caller import AdminDep, Caller, GatewayDep, cause_of, gateway_of
 from .freshness import Fresh
+from .paging import PagingDep
 from .people import USER, UserShown, registry_of, user_json
 from .routing import CourrierRoute
 from .shapes import example
@@ -80,11 +82,13 @@ class UserChange(Body):
     is_active: bool = True
 
 
-@router.get("/users", dependencies=[Fresh], responses=listed(USER, UserShown, 403))
-async def list_users(gateway: GatewayDep, _: AdminDep) -> Response:
+@router.get(
+    "/users", dependencies=[Fresh], responses=listed(USER, UserShown, 400, 403, choose=True)
+)
+async def list_users(gateway: GatewayDep, _: AdminDep, paging: PagingDep) -> Response:
     """All users, by login."""
     rows = await users.every_user(gateway.pool)
-    return answer({"items": [user_json(row) for row in rows], "next": None})
+    return paging.answer([user_json(row) for row in rows], by=itemgetter("login"))
 
 
 @router.post("/users", status_code=201, responses=answers(USER, 201, 403, 409, shape=UserShown))

@@ -104,6 +104,7 @@ IdText = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
 
 PathId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
 Limit = Annotated[int, Query(ge=1, le=LONGEST_PAGE)]
+LongCursorText = Annotated[str | None, Query(max_length=4000)]
 CursorText = Annotated[str | None, Query(max_length=LONGEST_CURSOR)]
 FieldNames = Annotated[str | None, Query(max_length=LINE_CHARS)]
 Words = Annotated[str, Query(max_length=200), AfterValidator(_one_line)]
