@@ -43,7 +43,7 @@ _SEPARATOR = re.compile(r"[>\"'\s]{0,4}[,;/][<\"'\s]{0,4}")
 _EXPANDED = re.compile(r"(?:expanded|generated) from:?[\s<\"'(]{0,4}$", re.IGNORECASE)
 _BEFORE_CHARS = 160
 _ROBOT = re.compile(
-    r"(?:mailer-?daemon|mailerdaemon|post-?master|mail-daemon|no-?reply|do-?not-?reply|abuse|helpdesk|microsoftexchange[0-9a-f]{32})@",
+    r"(?:mailer-?daemon|mailerdaemon|post-?master|mail-daemon|no-?reply|do-?not-?reply|abuse|helpdesk|microsoftexchange[0-9a-f]{32}|imceaex-[^@]{1,200})@",
     re.IGNORECASE,
 )
 _PROSE_AFTER = re.compile(

@@ -140,6 +140,9 @@ def judge(signs: Signs, fields: Fields, text: str) -> Verdict | None:
     server, general = _told_by(words)
     points = 3 * (server is not None) + general
     points += 2 * signs.daemon + 2 * signs.null_path + signs.subject + 2 * signs.report
+    if not signs.subject:
+        # In a language of which only the sentences are known.
+        points += any(_told_by(normal(field_text(first(fields, b"subject") or b""))))
     points += 4 * signs.named + (_REFUSED.search(text) is not None)
     points -= _against(fields, words)
     known = server is not None or signs.named or (general and (signs.daemon or signs.null_path))
