@@ -120,7 +120,8 @@ class MarkRead(Command):
 class SendMessage(Command):
     """Send this text as the author; ``replies_to`` is the e-mail it answers, if it does.
 
-    ``email_id`` is chosen by the caller and stays the e-mail's id for life.
+    ``email_id`` is chosen by the caller and stays the e-mail's id for life. ``is_notice`` and
+    ``secret`` are as in ``SendRequested``.
     """
 
     SERVICE: ClassVar[str] = "sender"
@@ -140,6 +141,8 @@ class SendMessage(Command):
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()
     replies_to: str | None = None
+    is_notice: bool = False
+    secret: str | None = None
     actor: str
 
 

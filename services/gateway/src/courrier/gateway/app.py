@@ -32,6 +32,7 @@ from courrier.events.store import EventStore, History, StoreUnavailable
 from courrier.events.vault import SecretMissing
 from courrier.gateway.adapters import blob_gauges, imports, jobs, kept_answers, tries
 from courrier.gateway.adapters.bell import NatsBell
+from courrier.gateway.adapters.entry_codes import PostgresEntryCodes
 from courrier.gateway.adapters.job_runner import JobRunner
 from courrier.gateway.adapters.jobs import PostgresJobs
 from courrier.gateway.adapters.passwords import Argon2Passwords
@@ -134,6 +135,7 @@ async def assemble(
         sessions=PostgresSessions(pool),
         tries=PostgresTries(pool),
         time_steps=PostgresTimeSteps(pool),
+        entry_codes=PostgresEntryCodes(pool),
         passwords=Argon2Passwords(),
         reader=reader,
         changes=bell,

@@ -13,7 +13,7 @@ from courrier.events.postgres.pool import Pool
 from courrier.events.store import EventStore
 from courrier.events.vault import Vault
 from courrier.gateway.domain.cursors import Cursor
-from courrier.gateway.domain.throttle import Key
+from courrier.gateway.entrance import EntryCodes, Sessions, TimeSteps, Tries
 
 
 class Passwords(Protocol):
@@ -65,84 +65,6 @@ class Changes(Protocol):
 
     async def ring(self) -> None:
         """Wake whoever listens, here and in other instances."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """A person logged in with a browser; ``csrf`` is asked for on unsafe methods.
-
-    ``agent`` and ``address`` are what the browser said of itself, shown to the person.
-    """
-
-    digest: str
-    user_id: str
-    csrf: str
-    opened_at: datetime
-    expires_at: datetime
-    id: str
-    agent: str = ""
-    address: str = ""
-    last_seen_at: datetime | None = None
-
-
-class TooManyTries(Exception):
-    """Wait ``wait_s`` seconds before the next try."""
-
-    def __init__(self, wait_s: float) -> None:
-        super().__init__("too many failed tries to log in; wait and try again")
-        self.wait_s = wait_s
-
-
-class Tries(Protocol):
-    """Failed tries to log in, known to all instances."""
-
-    async def begin(self, keys: Sequence[Key]) -> None:
-        """Count a try as failed, until ``succeeded`` says otherwise.
-
-        Raises:
-            TooManyTries: one of the keys has to wait.
-        """
-        ...
-
-    async def succeeded(self, keys: Sequence[Key]) -> None:
-        """Take back what was counted: it was the person."""
-        ...
-
-
-class TimeSteps(Protocol):
-    """The latest time step whose one-time code was taken, by user."""
-
-    async def take(self, user_id: str, step: int) -> bool:
-        """Tell whether no code of this step or a later one was taken; from now on it is."""
-        ...
-
-
-class Sessions(Protocol):
-    """Sessions by the digest of their cookie."""
-
-    async def open(self, session: Session) -> None:
-        """Keep a new session."""
-        ...
-
-    async def find(self, digest: str) -> Session | None:
-        """Return a session that has not expired."""
-        ...
-
-    async def end(self, digest: str) -> None:
-        """Forget a session."""
-        ...
-
-    async def of_user(self, user_id: str) -> list[Session]:
-        """Return a user's sessions, the one used last first."""
-        ...
-
-    async def end_one(self, user_id: str, session_id: str) -> bool:
-        """Forget one of a user's sessions; False if there is none of this id."""
-        ...
-
-    async def end_all(self, user_id: str, but: str | None = None) -> None:
-        """Forget all sessions of a user, except the one with this digest."""
         ...
 
 
@@ -291,6 +213,7 @@ class Gateway:
     sessions: Sessions
     tries: Tries
     time_steps: TimeSteps
+    entry_codes: EntryCodes
     passwords: Passwords
     reader: MessageReader
     changes: Changes

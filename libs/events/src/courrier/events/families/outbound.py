@@ -12,11 +12,16 @@ from pydantic import Field
 from courrier.events.base import Event, Mailbox, UtcTime, Value
 from courrier.events.families.mailbox import BlobRef
 
+SECRET_MARK = "C0DE" * 8
+"""Stands for a secret in a notice until it is handed over; as long as the secret it stands for."""
+
 
 class SendRequested(Event):
     """A person asked for this message to be sent; what will be said is fixed in ``raw``.
 
     ``envelope_to`` is every recipient once, Bcc included; ``bcc`` is here and nowhere else.
+    ``is_notice``: the system writes to somebody about their access; it is nobody's e-mail. Where
+    ``SECRET_MARK`` stands in it, the server gets what the vault holds under ``secret``.
     """
 
     TYPE: ClassVar[str] = "courrier.outbound.SendRequested.v1"
@@ -39,6 +44,8 @@ class SendRequested(Event):
     text: str = ""
     attachment_count: int = 0
     date: UtcTime
+    is_notice: bool = False
+    secret: str | None = None
 
 
 class DeliveryStarted(Event):
@@ -86,6 +93,7 @@ class MessageSent(Event):
     attachment_count: int = 0
     date: UtcTime
     outcomes: tuple[RecipientOutcome, ...]
+    is_notice: bool = False
 
 
 class DeliveryDeferred(Event):

@@ -3,7 +3,7 @@
 from asyncpg import Record
 
 from courrier.events.postgres.pool import Pool
-from courrier.gateway.ports import Session
+from courrier.gateway.entrance import Session
 
 OPEN = """
     WITH expired AS (DELETE FROM sessions WHERE expires_at < now())

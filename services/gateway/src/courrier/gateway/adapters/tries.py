@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from courrier.events.postgres.pool import Pool
 from courrier.gateway.domain.throttle import Key, wait_s
-from courrier.gateway.ports import TooManyTries
+from courrier.gateway.entrance import TooManyTries
 
 OPEN = """
     INSERT INTO log_in_tries (key, count, until, at)

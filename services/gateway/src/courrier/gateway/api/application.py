@@ -13,6 +13,7 @@ from .email_accounts import router as email_accounts
 from .email_actions import router as email_actions
 from .email_parts import router as email_parts
 from .emails import router as emails
+from .entry_codes import router as entry_codes
 from .events import router as events
 from .filters import filters
 from .folders import router as folders
@@ -46,6 +47,7 @@ EVERY_ROUTER = (
     session,
     sessions,
     own_account,
+    entry_codes,
     users,
     tokens,
     teams,

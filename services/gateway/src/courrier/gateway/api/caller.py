@@ -14,9 +14,10 @@ from courrier.gateway.adapters import token_uses
 from courrier.gateway.domain.access import Person, may_administer
 from courrier.gateway.domain.refusals import NotAllowed
 from courrier.gateway.domain.tokens import digest_of_text
+from courrier.gateway.entrance import Session
 from courrier.gateway.handlers.facts import Cause
 from courrier.gateway.handlers.log_in import cookie_digest
-from courrier.gateway.ports import Gateway, Session
+from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import tokens, users
 
 from .problems import Problem

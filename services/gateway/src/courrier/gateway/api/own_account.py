@@ -14,11 +14,11 @@ from starlette.responses import Response
 
 from courrier.gateway.domain.totp import key_text, key_uri
 from courrier.gateway.domain.user import ChangeUser, User
+from courrier.gateway.entrance import Session
 from courrier.gateway.handlers.log_in import WrongCode, WrongLogIn, check_code, check_password
 from courrier.gateway.handlers.people import set_password
 from courrier.gateway.handlers.second_factor import disable, enable, offer, replace_codes
 from courrier.gateway.handlers.users import change_user, load_user
-from courrier.gateway.ports import Session
 
 from .answers import Facts, answer, answers, nothing
 from .caller import Caller, CallerDep, GatewayDep, cause_of, gateway_of

@@ -31,9 +31,9 @@ from courrier.gateway.domain.refusals import (
     Unfit,
     VersionChanged,
 )
+from courrier.gateway.entrance import TooManyTries
 from courrier.gateway.handlers.facts import Contended
 from courrier.gateway.handlers.log_in import CodeNeeded, WrongCode, WrongLogIn
-from courrier.gateway.ports import TooManyTries
 
 log = structlog.get_logger(__name__)
 

@@ -15,9 +15,10 @@ from starlette.responses import Response
 
 from courrier.gateway.domain.access import Person
 from courrier.gateway.domain.throttle import Key, Kind
+from courrier.gateway.entrance import Session
 from courrier.gateway.handlers.facts import Cause
 from courrier.gateway.handlers.log_in import CodeNeeded, Door, Entry, log_in
-from courrier.gateway.ports import Gateway, Session
+from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import users
 
 from .answers import answer, answers, nothing

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from courrier.gateway.domain.access import may_administer
 from courrier.gateway.domain.refusals import NotAllowed, NotThere
-from courrier.gateway.ports import Session
+from courrier.gateway.entrance import Session
 
 from .answers import answers, listed, nothing
 from .caller import Caller, CallerDep, GatewayDep

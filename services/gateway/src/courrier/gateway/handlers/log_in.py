@@ -14,7 +14,8 @@ from courrier.events.vault import SecretMissing, Vault
 from courrier.gateway.domain.second_factor import SecondFactorMissing, UseRecoveryCode
 from courrier.gateway.domain.totp import matching_step, recovery_digest
 from courrier.gateway.domain.user import User, user
-from courrier.gateway.ports import Passwords, Session, Sessions, TimeSteps
+from courrier.gateway.entrance import Session, Sessions, TimeSteps
+from courrier.gateway.ports import Passwords
 
 from .facts import Cause, carry_out
 from .people import password_secret

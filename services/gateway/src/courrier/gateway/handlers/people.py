@@ -181,7 +181,16 @@ async def _refuse_taken(store: EventStore, user_id: str, name: str, cause: Cause
 
 
 async def _keep_password(registry: Registry, secret: str, password: str) -> None:
+    check_length(password)
+    await registry.vault.put(secret, await registry.passwords.hash(password))
+
+
+def check_length(password: str) -> None:
+    """Let a password pass that is long enough.
+
+    Raises:
+        Unfit: it is too short.
+    """
     if len(password) < SHORTEST_PASSWORD:
         text = f"a password has at least {SHORTEST_PASSWORD} characters"
         raise Unfit(text, pointer="/password")
-    await registry.vault.put(secret, await registry.passwords.hash(password))

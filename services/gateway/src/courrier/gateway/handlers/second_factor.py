@@ -16,7 +16,7 @@ from courrier.gateway.domain.totp import (
     recovery_digest,
 )
 from courrier.gateway.domain.user import user
-from courrier.gateway.ports import TimeSteps
+from courrier.gateway.entrance import TimeSteps
 
 from .facts import Cause, Written, carry_out
 from .people import Registry

@@ -16,8 +16,9 @@ from starlette.responses import RedirectResponse, Response
 from courrier.gateway.api.caller import COOKIE, gateway_of
 from courrier.gateway.api.problems import Problem
 from courrier.gateway.api.session import LogIn, enter, set_cookie
+from courrier.gateway.entrance import TooManyTries
 from courrier.gateway.handlers.log_in import CodeNeeded, WrongCode, WrongLogIn
-from courrier.gateway.ports import Gateway, TooManyTries
+from courrier.gateway.ports import Gateway
 
 from .page_route import PageRoute
 from .rendering import page

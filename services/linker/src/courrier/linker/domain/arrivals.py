@@ -99,9 +99,11 @@ class Keys:
 
 
 def arrival_of(source: Recorded[Event], identity: Identity) -> Arrival | None:
-    """Return the message in an event; None for an event that brings none."""
+    """Return the message in an event; None for an event that brings none, or a notice of ours."""
     message = source.event
     if not isinstance(message, MessageReceived | MessageSent):
+        return None
+    if isinstance(message, MessageSent) and message.is_notice:
         return None
     email_id, ours = _identify(message, identity)
     references = _references(message, identity)

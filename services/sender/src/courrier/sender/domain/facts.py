@@ -45,6 +45,7 @@ def sent(state: Attempted, outcomes: Outcomes) -> MessageSent:
         attachment_count=said.attachment_count,
         date=said.date,
         outcomes=_in_order(state, final),
+        is_notice=said.is_notice,
     )
 
 

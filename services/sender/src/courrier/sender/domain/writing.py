@@ -136,6 +136,8 @@ def requested(order: SendMessage, message: OutgoingMessage, raw: BlobRef) -> Sen
         snippet=" ".join(order.text[:TEXT_LIMIT].split())[:SNIPPET_CHARS],
         text=order.text[:TEXT_LIMIT],
         date=message.date,
+        is_notice=order.is_notice,
+        secret=order.secret,
     )
 
 

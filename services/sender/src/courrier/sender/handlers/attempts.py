@@ -15,6 +15,7 @@ from courrier.events import subjects
 from courrier.events.base import Event, derived_id
 from courrier.events.blobs import BlobMissing, Blobs
 from courrier.events.envelope import Context, NewEvent
+from courrier.events.families.outbound import SECRET_MARK
 from courrier.events.store import Conflict, EventStore, History
 from courrier.events.vault import SecretMissing, Vault
 from courrier.mail.field_writing import wire_address
@@ -118,8 +119,18 @@ class Attempts:
             password=await self._password(account),
             mail_from=wire_address(state.message.sent_from.address),
             recipients=waiting_recipients(state),
-            raw=raw,
+            raw=await self._with_secret(raw, state.message.secret),
         )
+
+    async def _with_secret(self, raw: bytes, name: str | None) -> bytes:
+        """Put the secret of a notice where its mark stands: only the server sees both."""
+        if name is None:
+            return raw
+        try:
+            secret = (await self._from.vault.get(name)).value
+        except SecretMissing as error:
+            raise CannotSend("What this notice was to tell is not known any more.") from error
+        return raw.replace(SECRET_MARK.encode(), secret)
 
     async def _password(self, account: Account) -> str | None:
         if account.smtp is None or account.smtp.secret is None:
