@@ -34,3 +34,11 @@ CREATE TABLE merged_records (
     PRIMARY KEY (record_type, record_id, into_id)
 );
 CREATE INDEX merged_records_into ON merged_records (record_type, into_id);
+
+-- Records that were removed, erased or replaced, by the fact that said so: no older one revives them.
+CREATE TABLE gone_records (
+    record_type text NOT NULL,
+    record_id   text NOT NULL,
+    seq         bigint NOT NULL,
+    PRIMARY KEY (record_type, record_id)
+);

@@ -50,7 +50,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "own_accounts",
         "mail_openings",
     ),
-    "CRM": ("records", "record_addresses", "merged_records"),
+    "CRM": ("records", "record_addresses", "merged_records", "gone_records"),
     "MAILBOX": ("fetching_states", "fetched_folders", "received_texts", "received_blobs"),
     "EMAIL": ("emails", "email_links", "email_holders", "folder_counters"),
     "OUTBOUND": ("deliveries",),

@@ -1,7 +1,8 @@
 """What the CRM's records say, and what was merged into what.
 
-Tables ``records`` and ``merged_records``, fed by ``CRM``. A row keeps the sequence it has seen and
-refuses what is older, so that a replay over the rows there are ends with the same ones.
+Tables ``records``, ``merged_records`` and ``gone_records``, fed by ``CRM``. A row keeps the
+sequence it has seen and refuses what is older; a record that is gone leaves its id and that
+sequence, so that no replay brings it back.
 """
 
 from collections.abc import Sequence
@@ -48,6 +49,9 @@ PUT = """
                   $12::int[], $13::text[], $14::text[], $15::text[])
            AS g(record_type, record_id, name, fields, account_id, assigned, version, at, seq,
                 status, parent, number, name_key, domains, audience)
+      LEFT JOIN gone_records d
+        ON d.record_type = g.record_type AND d.record_id = g.record_id AND d.seq >= g.seq
+     WHERE d.seq IS NULL
      ORDER BY g.record_type, g.record_id, g.seq DESC
     ON CONFLICT (record_type, record_id) DO UPDATE
        SET name = excluded.name, fields = excluded.fields, account_id = excluded.account_id,
@@ -92,6 +96,12 @@ MERGE = """
     ON CONFLICT (record_type, record_id, into_id) DO UPDATE SET seq = excluded.seq
      WHERE m.seq < excluded.seq
 """
+BURY = """
+    INSERT INTO gone_records AS d (record_type, record_id, seq)
+    SELECT g.record_type, g.record_id, g.seq
+      FROM unnest($1::text[], $2::text[], $3::bigint[]) AS g(record_type, record_id, seq)
+    ON CONFLICT (record_type, record_id) DO UPDATE SET seq = excluded.seq WHERE d.seq < excluded.seq
+"""
 GO = """
     DELETE FROM records r USING unnest($1::text[], $2::text[], $3::bigint[])
            AS g(record_type, record_id, seq)
@@ -130,13 +140,13 @@ async def merged(db: Db, run: Sequence[Recorded[RecordsMerged]]) -> None:
 @records.on(RecordRemoved)
 async def removed(db: Db, run: Sequence[Recorded[RecordRemoved]]) -> None:
     """The record is there no more."""
-    await db.execute(GO, *_places(run))
+    await _go(db, run)
 
 
 @records.on(RecordReplaced)
 async def replaced(db: Db, run: Sequence[Recorded[RecordReplaced]]) -> None:
     """The record is there no more: another stands for it."""
-    await db.execute(GO, *_places(run))
+    await _go(db, run)
 
 
 async def _put(db: Db, run: Sequence[Recorded[Stated]]) -> None:
@@ -166,6 +176,12 @@ def _row(recorded: Recorded[Stated]) -> tuple[object, ...]:
     )
 
 
+async def _go(db: Db, run: Sequence[Recorded[Gone]]) -> None:
+    places = _places(run)
+    await db.execute(BURY, *places)
+    await db.execute(GO, *places)
+
+
 def _places(run: Sequence[Recorded[Gone]]) -> Columns:
     rows = [(r.event.record.type, r.event.record.id, r.sequence) for r in run]
     return columns({row[:2]: row for row in rows}.values(), 3)
@@ -174,7 +190,7 @@ def _places(run: Sequence[Recorded[Gone]]) -> Columns:
 @records.on(RecordErased)
 async def record_erased(db: Db, run: Sequence[Recorded[RecordErased]]) -> None:
     """Nothing is known of the record; what becomes of its addresses are facts of their own."""
-    await db.execute(GO, *_places(run))
+    await _go(db, run)
     await kept.forget(db, [recorded.event.record.id for recorded in run])
 
 
