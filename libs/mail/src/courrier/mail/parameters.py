@@ -18,6 +18,9 @@ _COMMENT = re.compile(r"\([^()\"]*\)")
 _ESCAPED = re.compile(r"\\([\"\\])")
 _SECTION = re.compile(r"(.+?)\*(\d{1,4})(\*?)\Z")
 _CHARSET_MARK = re.compile(r"([\w.:-]{2,40})'[\w-]{0,40}'")
+_ONLY_BOUNDARY = re.compile(
+    rb'([\w/+.-]+);[ \t]*boundary="([ -!#-\[\]-~]{1,200})"\Z', re.IGNORECASE
+)
 _CACHED_BYTES = 120
 _FILE_NAMES = {"name", "filename"}
 
@@ -31,9 +34,14 @@ class Parameterised(NamedTuple):
 
 def read_parameters(value: bytes) -> Parameterised:
     """Read one field; the answer is shared between callers and must not be changed."""
-    if len(value) <= _CACHED_BYTES and b"boundary" not in value:
-        return _read_cached(value)
-    return _read(value)
+    if b"boundary" not in value:
+        return _read_cached(value) if len(value) <= _CACHED_BYTES else _read(value)
+    # Each multipart has a boundary of its own, so a cache is of no use, but few have more.
+    only = _ONLY_BOUNDARY.match(value)
+    if only is None or b"=?" in value:
+        return _read(value)
+    word, boundary = only.groups()
+    return Parameterised(word.decode().lower(), {"boundary": boundary.decode()})
 
 
 def _read(value: bytes) -> Parameterised:
