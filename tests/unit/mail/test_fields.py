@@ -21,7 +21,7 @@ from courrier.mail.words import field_text
         ]),
         (b"<a@[IPv6:::1]>", [(None, "a@[IPv6:::1]")]),
         (b"Ann <ann@b.example", [("Ann", "ann@b.example")]),
-        (b"nobody", []),
+        (b"nobody", [(None, "nobody")]),
         (b"", []),
     ],
 )  # fmt: skip

@@ -23,6 +23,12 @@ _TOKEN = re.compile(
 _AROUND_DOT_OR_AT = re.compile(r" ?([.@]) ?")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _ADDRESS_WITHIN = re.compile(r"<[^<>\s]{1,320}@[^<>\s]{1,320}>")
+# Not what stands for recipients who are not shown.
+_LOCAL = re.compile(
+    r"(?!(?:undisclosed|unlisted|suppressed|hidden|recipients?|distribution|list)\b)"
+    r"[\w!%+.-]{1,80}\Z",
+    re.ASCII | re.IGNORECASE,
+)
 _MAX_COMMENT_PIECES = 1_000
 _MAX_HELD_CHARS = 60
 
@@ -211,6 +217,7 @@ class _Reader:
             # "Lee, Ann <ann@example.org>": a name with a comma that ought to be quoted.
             self.held = f"{self.held}{phrase.strip()}, "
         else:
+            self._add_local(phrase)
             self.held = ""
         if len(self.held) > _MAX_HELD_CHARS:
             self.held = ""
@@ -233,6 +240,14 @@ class _Reader:
         name = name_text(words) or name_text("".join(self.comment))
         for spec in specs:
             self.found.append(mailbox(name if len(specs) == 1 else None, spec))
+
+    def _add_local(self, phrase: str) -> None:
+        """One word that is the whole field: a user of the machine itself, or a UUCP path."""
+        word = phrase.strip()
+        if self.found or self.held or _LOCAL.match(word) is None:
+            return
+        if not self.spec or self.spec[0][0] != '"':
+            self.found.append(mailbox(name_text("".join(self.comment)), word))
 
     def _add_encoded(self, phrase: str) -> None:
         """Some encode the address together with the name."""

@@ -1,5 +1,6 @@
 """Which parts of a message are its body, in order, and which are attachments (RFC 2046 5.1)."""
 
+import re
 from dataclasses import dataclass
 
 from courrier.mail.attachments import decoded_bytes, disposition, filename
@@ -150,10 +151,14 @@ def _piece_texts(raw: bytes, piece: Piece) -> list[str]:
 
 def _is_excuse(plain: list[str]) -> bool:
     """Whether the plain form says that there is another: so short a text the other says as well."""
-    return len(plain) == 1 and len(plain[0]) <= _MAX_EXCUSE and "html" in plain[0].lower()
+    if len(plain) != 1 or len(plain[0]) > _MAX_EXCUSE or "html" not in plain[0].lower():
+        return False
+    return _NAMES_HTML.search(plain[0]) is not None
 
 
 _MAX_EXCUSE = 200
+# As a word, and no address of a page.
+_NAMES_HTML = re.compile(r"(?<![./\w])(?:html|xhtml)(?![\w./]*[/.]\w)(?!\w)", re.IGNORECASE)
 
 
 def _says_the_same(text: str, told: list[str]) -> bool:

@@ -38,6 +38,8 @@ _ALONE = re.compile(
 )
 _SIGN_IN_WORD = re.compile(r"(?<=[A-Za-z])[“”„‚…‡†‹›«»¡¿](?=[a-z])|[ß-öø-ÿ](?=[A-Z][a-z])")
 _THREE_ACCENTED = re.compile("[^\\W\\d_a-zA-Z]{3}")
+# A vowel written before its consonant stands before one, a mark above or below on one.
+_THAI_BROKEN = re.compile("[เ-ไ][^ก-ฮ]|(?<![ก-ฮ])[ัิ-ฺ็]|(?<![ก-ฮัิ-ฺ])[่-๋]|(?<![ก-ฮ็-๋])[ะา]")
 _OTHER_SCRIPTS = {"cyrillic", "greek", "hebrew", "arabic", "thai"}
 _VOWELS = {
     "cyrillic": frozenset("аеёиоуыэюяіїєАЕЁИОУЫЭЮЯІЇЄ"),
@@ -78,7 +80,12 @@ def guess_codec(content: bytes, hint: str | None = None) -> str:
         content: any bytes.
         hint: the codec of a neighbour's label: taken unless the content is no text in it.
     """
-    sample = _sample(content)
+    return _guess(_sample(content), hint)
+
+
+@lru_cache(maxsize=1_024)
+def _guess(sample: bytes, hint: str | None) -> str:
+    """Remembered, as the names and subjects of a message repeat."""
     scores = {codec: _rate(sample, codec) for codec in (*_MULTI, *_SINGLE)}
     best = max(scores, key=lambda codec: scores[codec])
     if hint is not None and hint != "utf-8":
@@ -132,6 +139,8 @@ def _oddness(text: str, beyond: Counter[str], language: str) -> float:
     if language not in _OTHER_SCRIPTS:
         return odd + 1.5 * len(_THREE_ACCENTED.findall(text))
     odd += 1.0 * len(_ASCII_NEIGHBOUR.findall(text))
+    if language == "thai":
+        return odd + len(_THAI_BROKEN.findall(text))
     vowels = _VOWELS.get(language)
     number = sum(many for each, many in beyond.items() if each.isalpha())
     if language == "greek" and number > 3 and _TONOS.isdisjoint(beyond):

@@ -6,6 +6,8 @@ Labels are read as browsers read them (WHATWG Encoding), because senders mean wh
 
 import codecs
 import re
+from encodings import normalize_encoding
+from encodings.aliases import aliases
 from functools import lru_cache
 
 # By letters and digits alone; an empty meaning is a label that says nothing.
@@ -60,6 +62,11 @@ _MEANT = {
 _NOT_CHARSETS = {
     "idna", "mbcs", "oem", "palmos", "punycode", "raw-unicode-escape", "undefined",
     "unicode-escape",
+}  # fmt: skip
+# `codecs.lookup` looks for a file for every other name, and keeps the name for ever.
+_OF_PYTHON = frozenset(aliases) | frozenset(aliases.values()) | {
+    "cp1006", "cp720", "cp737", "cp856", "cp874", "cp875", "iso8859_1", "koi8_t", "koi8_u",
+    "mac_arabic", "mac_croatian", "mac_farsi", "mac_romanian", "utf_8_sig",
 }  # fmt: skip
 _NOT_PLAIN = re.compile(r"[^a-z0-9]+")
 _CODE_PAGE = re.compile(
@@ -117,6 +124,8 @@ _PAGES = {
 
 
 def _python_codec(name: str) -> str | None:
+    if normalize_encoding(name) not in _OF_PYTHON:
+        return None
     try:
         found = codecs.lookup(name)
     except (LookupError, ValueError):

@@ -17,6 +17,8 @@ _TOKEN = re.compile(
 _BARE_ID = re.compile(r"[^\s@]+@[^\s@]+\Z")
 _LONG_WORD_WITH_DIGIT = re.compile(r"(?=.*\d)\S{8,}\Z")
 _SIMPLE = re.compile(r"<([!-;=?-~]+@[!-;=?-~]+)>\Z")
+_FROM = {"from", "by", "von", "de", "da", "van"}
+_LOOKED_BACK = 5
 _NO_BRACKETS = dict.fromkeys(map(ord, '<>"'))
 _COMMENT = re.compile(r"\([^()]*\)")
 
@@ -24,24 +26,43 @@ _COMMENT = re.compile(r"\([^()]*\)")
 def message_ids(value: bytes) -> tuple[str, ...]:
     """The ids of a field in order, without brackets, each once.
 
-    Comments, quoted words and rubbish give nothing. In a field of prose (`your message of ...
-    from Ann <ann@example.org>`) a bracketed address without digits is a person, no id.
+    Comments, quoted words and rubbish give nothing. In a field of prose (`Ann <ann@example.org>
+    wrote on Monday`) the address of a person is no id: one behind `from`, and one without
+    digits behind nothing but names.
     """
     text = _plain(value)
     simple = _SIMPLE.match(text)
     if simple is not None:
         return (simple.group(1),)
     found: dict[str, bool] = {}
-    prose = False
+    words: list[str] = []
+    is_name = False
     for match in _TOKEN.finditer(text):
         bracketed, bare, word = match.groups()
-        prose = prose or word is not None
+        if word is not None:
+            words = [*words[-_LOOKED_BACK:], word]
+            continue
         candidate = _id(bracketed) if bracketed is not None else bare
         if candidate is not None:
-            found.setdefault(candidate, any(map(str.isdigit, candidate)))
-        if len(found) >= MAX_IDS:
-            break
-    return tuple(each for each, has_digit in found.items() if has_digit or not prose)
+            found.setdefault(candidate, not _is_person(candidate, words, quoted=is_name))
+            words = []
+            if len(found) >= MAX_IDS:
+                break
+        is_name = match.group(0)[0] == '"' and not words and not found
+    return tuple(each for each, is_id in found.items() if is_id)
+
+
+def _is_person(candidate: str, words: list[str], *, quoted: bool) -> bool:
+    """Whether the words before it, or a quoted string alone, make it somebody's address."""
+    if any(word.lower() in _FROM for word in words):
+        return len(words) == 1 or words[-1].lower() in _FROM or not _has_digit(candidate)
+    if _has_digit(candidate):
+        return False
+    return quoted or (bool(words) and all(word[0].isupper() for word in words))
+
+
+def _has_digit(text: str) -> bool:
+    return any(map(str.isdigit, text))
 
 
 def message_id(value: bytes) -> str | None:

@@ -18,6 +18,9 @@ MAX_DEPTH = 40
 MAX_ADDRESSES = 10_000
 """Mailboxes kept per address field."""
 
+MAX_GUESSED_WORDS = 200
+"""Encoded words of a field whose charset is guessed where the label is wrong (0.1 ms each)."""
+
 MAX_IDS = 1_000
 """Message ids kept of one References field."""
 

@@ -8,7 +8,8 @@ import binascii
 import re
 from typing import NamedTuple
 
-from courrier.mail.charsets import codec_for, decode
+from courrier.mail.charsets import codec_for, decode, scrub
+from courrier.mail.limits import MAX_GUESSED_WORDS
 
 # A word cannot hold the start of another one, so an unclosed word costs no second scan. `?=` that
 # is followed by a byte in hexadecimal and the end of the word is an unencoded question mark.
@@ -61,12 +62,12 @@ def _decode_all(text: str, form: re.Pattern[str]) -> str | None:
     pieces: list[str] = []
     run: list[_Word] = []
     end = 0
-    for match in form.finditer(text):
+    for number, match in enumerate(form.finditer(text)):
         between = text[end : match.start()]
         if form is _PLAIN_WORD and "=?" in between:
             return None
         if not (run and (not between or between.isspace())):
-            pieces += (_decode_run(run), between)
+            pieces += (_decode_run(run, guess=number <= MAX_GUESSED_WORDS), between)
             run = []
         charset, encoding, payload = match.groups()
         # RFC 2231 section 5: a language may follow the charset.
@@ -75,11 +76,11 @@ def _decode_all(text: str, form: re.Pattern[str]) -> str | None:
         end = match.end()
     if not end or (form is _PLAIN_WORD and "=?" in text[end:]):
         return None
-    pieces += (_decode_run(run), text[end:])
+    pieces += (_decode_run(run, guess=len(run) <= MAX_GUESSED_WORDS), text[end:])
     return "".join(pieces)
 
 
-def _decode_run(run: list[_Word]) -> str:
+def _decode_run(run: list[_Word], *, guess: bool) -> str:
     """Adjacent words; those of one charset are joined as bytes first, to mend cut characters."""
     if len(run) > 1:
         run = _with_whole_base64(run)
@@ -88,9 +89,16 @@ def _decode_run(run: list[_Word]) -> str:
     for index, word in enumerate(run):
         held += _decode_payload(word)
         if index + 1 == len(run) or run[index + 1].charset != word.charset:
-            pieces.append(decode(held, word.charset if codec_for(word.charset) else None))
+            pieces.append(_decode_held(held, word.charset, guess=guess))
             held = b""
     return "".join(pieces)
+
+
+def _decode_held(held: bytes, charset: str, *, guess: bool) -> str:
+    codec = codec_for(charset)
+    if guess:
+        return decode(held, charset if codec else None)
+    return scrub(held.decode(codec or "cp1252", "replace"))
 
 
 def _with_whole_base64(run: list[_Word]) -> list[_Word]:
