@@ -17,7 +17,13 @@ from courrier.gateway.domain.user import ChangeUser, User
 from courrier.gateway.entrance import Session
 from courrier.gateway.handlers.log_in import WrongCode, WrongLogIn, check_code, check_password
 from courrier.gateway.handlers.people import set_password
-from courrier.gateway.handlers.second_factor import disable, enable, offer, replace_codes
+from courrier.gateway.handlers.second_factor import (
+    Enrolled,
+    disable,
+    enable,
+    offer,
+    replace_codes,
+)
 from courrier.gateway.handlers.users import change_user, load_user
 
 from .answers import Facts, answer, answers, nothing
@@ -118,29 +124,51 @@ async def change_password(
 
 
 @router.post("/me/totp", responses=answers(KEY, 200, 403, 429, shape=KeyShown))
-async def offer_totp(
-    body: PasswordBody, request: Request, gateway: GatewayDep, caller: CallerDep
-) -> Response:
+async def offer_totp(body: PasswordBody, request: Request, caller: CallerDep) -> Response:
     """Get a key for an authenticator; it counts once ``/me/totp:confirm`` has seen a code of it."""
-    await _prove(request, caller, body.password)
-    secret = await offer(registry_of(gateway), caller.person.id)
-    uri = key_uri(secret, caller.person.login)
-    shown = {"key": key_text(secret), "uri": uri, "qr_svg": qr_svg(uri)}
+    shown = await offered_key(request, caller, body.password)
     return answer(shown, 200, Facts(is_secret=True))
 
 
+async def offered_key(request: Request, caller: Caller, password: str) -> dict[str, str]:
+    """Return a new key for an authenticator, as ``KeyShown``.
+
+    Raises:
+        Problem: 403, wrong password, or no session.
+        TooManyTries: too often before.
+    """
+    await _prove(request, caller, password)
+    secret = await offer(registry_of(gateway_of(request)), caller.person.id)
+    uri = key_uri(secret, caller.person.login)
+    return {"key": key_text(secret), "uri": uri, "qr_svg": qr_svg(uri)}
+
+
 @router.post("/me/totp:confirm", responses=answers(CODES, 200, 403, 409, 429, shape=CodesShown))
-async def confirm_totp(
-    body: CodeBody, request: Request, gateway: GatewayDep, caller: CallerDep
-) -> Response:
+async def confirm_totp(body: CodeBody, request: Request, caller: CallerDep) -> Response:
     """Ask for codes at log-in from now on; the recovery codes are shown once."""
-    session_of(caller)
-    async with guarded(gateway, request, caller.person):
-        cause = cause_of(request, caller)
-        registry, steps = registry_of(gateway), gateway.time_steps
-        enrolled = await enable(registry, steps, caller.person.id, code=body.code, cause=cause)
+    enrolled = await _enable(request, caller, body.code)
     facts = Facts(enrolled.position, is_secret=True)
     return answer({"recovery_codes": list(enrolled.codes)}, 200, facts)
+
+
+async def enabled_codes(request: Request, caller: Caller, code: str) -> list[str]:
+    """Ask for codes from now on, and return the recovery codes.
+
+    Raises:
+        CodeDoesNotFit: it is no code of the key that was offered last.
+        Problem: 403, no session.
+        TooManyTries: too often before.
+    """
+    return list((await _enable(request, caller, code)).codes)
+
+
+async def _enable(request: Request, caller: Caller, code: str) -> Enrolled:
+    gateway, person = gateway_of(request), caller.person
+    session_of(caller)
+    async with guarded(gateway, request, person):
+        registry, steps = registry_of(gateway), gateway.time_steps
+        cause = cause_of(request, caller)
+        return await enable(registry, steps, person.id, code=code, cause=cause)
 
 
 @router.post("/me/totp:remove", status_code=204, responses=answers(None, 204, 403, 404, 429))

@@ -24,12 +24,13 @@ from .page_route import PageRoute
 from .rendering import page
 from .visitor import (
     LogInNeeded,
+    SecondFactorNeeded,
     Visitor,
+    enrolling_writer,
     form_of,
     language_of,
     require_token,
     visitor_of,
-    writer_of,
 )
 from .words import noted
 
@@ -47,6 +48,8 @@ async def log_in_page(request: Request, next: str = "/") -> Response:  # noqa: A
     """Ask who it is; whoever is logged in goes on."""
     try:
         await visitor_of(request)
+    except SecondFactorNeeded:
+        return RedirectResponse("/second-factor", 303)
     except LogInNeeded:
         return _form(request, own_path(next), "", 200)
     return RedirectResponse(own_path(next), 303)
@@ -80,7 +83,7 @@ def _body(form: Mapping[str, str]) -> LogIn:
 
 
 @router.post("/logout")
-async def log_out(visitor: Annotated[Visitor, Depends(writer_of)]) -> Response:
+async def log_out(visitor: Annotated[Visitor, Depends(enrolling_writer)]) -> Response:
     """End the session; the browser forgets what it kept of our pages."""
     if visitor.caller.session is not None:
         await visitor.gateway.sessions.end(visitor.caller.session.digest)

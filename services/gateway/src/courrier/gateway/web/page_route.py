@@ -16,7 +16,7 @@ from courrier.gateway.domain.cursors import BadCursor
 from courrier.gateway.domain.refusals import Refusal
 
 from .rendering import page
-from .visitor import LogInNeeded, language_of
+from .visitor import LogInNeeded, SecondFactorNeeded, language_of
 from .words import Words, noted, words_in
 
 SHOWN = (Problem, Refusal, RequestValidationError, HTTPException, BadCursor, *NOT_NOW)
@@ -45,6 +45,8 @@ class PageRoute(APIRoute):
                 return await inner(request)
             except LogInNeeded:
                 return to_log_in(request)
+            except SecondFactorNeeded:
+                return RedirectResponse("/second-factor", 303)
             except SHOWN as error:
                 return problem_page(request, problem_of(error))
 

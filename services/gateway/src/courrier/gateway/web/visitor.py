@@ -36,8 +36,25 @@ class Visitor:
         return self.caller.person
 
 
+class SecondFactorNeeded(Exception):
+    """Somebody has to set up a second factor before anything else."""
+
+
 async def visitor_of(request: Request) -> Visitor:
     """Return who looks.
+
+    Raises:
+        LogInNeeded: nobody we know.
+        SecondFactorNeeded: they have to set one up first.
+    """
+    visitor = await enrolling(request)
+    if visitor.person.must_enrol:
+        raise SecondFactorNeeded
+    return visitor
+
+
+async def enrolling(request: Request) -> Visitor:
+    """Return who looks, also somebody who has to set up a second factor first.
 
     Raises:
         LogInNeeded: nobody we know.
@@ -60,6 +77,18 @@ async def writer_of(request: Request) -> Visitor:
         Problem: 403 for a form that was not one of this session's.
     """
     visitor = await visitor_of(request)
+    require_token((await form_of(request)).get("csrf", ""), visitor.csrf)
+    return visitor
+
+
+async def enrolling_writer(request: Request) -> Visitor:
+    """Return who sent a form, also somebody who has to set up a second factor first.
+
+    Raises:
+        LogInNeeded: nobody we know.
+        Problem: 403 for a form that was not one of this session's.
+    """
+    visitor = await enrolling(request)
     require_token((await form_of(request)).get("csrf", ""), visitor.csrf)
     return visitor
 
