@@ -1,13 +1,15 @@
 """Whose an e-mail account is, which addresses are our own, and who the customers are.
 
 Tables ``accounts``, ``people`` and ``system_settings``, fed by stream ``SETTINGS``. Rows are added,
-each guarded by its key, and the one of the settings by its sequence: replaying adds nothing.
+each guarded by its key, and the one of the settings by its sequence: replaying adds nothing. What a
+person gives up goes, unless it is the address of an account of theirs.
 """
 
 from collections.abc import Iterable, Sequence
 
 from courrier.events.envelope import Recorded
 from courrier.events.families.configuration import SystemSettingsChanged
+from courrier.events.families.identity import UserChanged
 from courrier.events.families.settings import EmailAccountAdded, EmailAccountChanged, UserAdded
 from courrier.events.postgres.pool import Db
 from courrier.events.projection import Projection
@@ -21,10 +23,16 @@ ADD_ACCOUNTS = """
     ON CONFLICT (account_id) DO NOTHING
 """
 ADD_PEOPLE = """
-    INSERT INTO people (address, user_id, settings_seq)
-    SELECT address, user_id, settings_seq
+    INSERT INTO people AS old (address, user_id, settings_seq, is_account)
+    SELECT DISTINCT ON (address, user_id) address, user_id, settings_seq, $4
       FROM unnest($1::text[], $2::text[], $3::bigint[]) AS new (address, user_id, settings_seq)
-    ON CONFLICT (address, user_id) DO NOTHING
+     ORDER BY address, user_id, settings_seq
+    ON CONFLICT (address, user_id) DO UPDATE
+       SET is_account = old.is_account OR excluded.is_account
+"""
+FORGET_OTHERS = """
+    DELETE FROM people
+     WHERE user_id = $1 AND NOT is_account AND address <> ALL($2::text[]) AND settings_seq < $3
 """
 ACCOUNT_OWNERS = """
     SELECT account_id, owner_id FROM accounts WHERE account_id = ANY($1::text[])
@@ -43,7 +51,7 @@ CUSTOMERS = "SELECT b2c FROM system_settings"
 
 Row = tuple[str, str, int]
 
-people: Projection[Db] = Projection("people", stream="SETTINGS", version=2)
+people: Projection[Db] = Projection("people", stream="SETTINGS", version=3)
 
 
 @people.on(UserAdded)
@@ -54,6 +62,16 @@ async def user_added(db: Db, run: Sequence[Recorded[UserAdded]]) -> None:
     )
 
 
+@people.on(UserChanged)
+async def user_changed(db: Db, run: Sequence[Recorded[UserChanged]]) -> None:
+    """The person's addresses are those they have now."""
+    for recorded in run:
+        user_id, addresses = recorded.event.user_id, recorded.event.fields.email_addresses
+        keys = [match_key(address) for address in addresses if comparable(address)]
+        await db.execute(FORGET_OTHERS, user_id, keys, recorded.sequence)
+        await _add_people(db, ((each, user_id, recorded.sequence) for each in addresses))
+
+
 @people.on_each(EmailAccountAdded, EmailAccountChanged)
 async def account_set_up(
     db: Db, run: Sequence[Recorded[EmailAccountAdded | EmailAccountChanged]]
@@ -61,7 +79,8 @@ async def account_set_up(
     """The account's mail is for its owner, who writes from its address."""
     rows = [(r.event.account_id, r.event.owner_id, r.sequence) for r in run]
     await db.execute(ADD_ACCOUNTS, *map(list, zip(*rows, strict=True)))
-    await _add_people(db, ((r.event.address, r.event.owner_id, r.sequence) for r in run))
+    owned = ((r.event.address, r.event.owner_id, r.sequence) for r in run)
+    await _add_people(db, owned, is_account=True)
 
 
 @people.on(SystemSettingsChanged)
@@ -89,7 +108,7 @@ async def people_at(db: Db, addresses: Iterable[str]) -> dict[str, frozenset[str
     return found
 
 
-async def _add_people(db: Db, rows: Iterable[Row]) -> None:
+async def _add_people(db: Db, rows: Iterable[Row], *, is_account: bool = False) -> None:
     kept = [(match_key(address), user, seq) for address, user, seq in rows if comparable(address)]
     if kept:
-        await db.execute(ADD_PEOPLE, *map(list, zip(*kept, strict=True)))
+        await db.execute(ADD_PEOPLE, *map(list, zip(*kept, strict=True)), is_account)
