@@ -19,12 +19,12 @@ from statistics import median
 import dkim
 
 from bench.result import Result, cpu_s
-from courrier.mail.compose import compose
-from courrier.mail.css_inlining import inline_css
-from courrier.mail.dkim import sign
-from courrier.mail.dkim_keys import new_private_key, read_key
 from courrier.mail.message import Mailbox
-from courrier.mail.outgoing import OutgoingMessage
+from courrier.mail.writing.compose import compose
+from courrier.mail.writing.css_inlining import inline_css
+from courrier.mail.writing.dkim import sign
+from courrier.mail.writing.dkim_keys import new_private_key, read_key
+from courrier.mail.writing.outgoing import OutgoingMessage
 
 ROUNDS = 5
 SENTENCE = "Bonjour à tous, voici le plan de la semaine ; merci de le relire avant jeudi soir. "

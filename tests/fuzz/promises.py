@@ -5,9 +5,9 @@ import json
 import re
 import time
 
+from courrier.mail.html.sanitise import safe_html
 from courrier.mail.message import Mailbox, ParsedMessage
 from courrier.mail.parse import attachment_bytes, parse, summarise
-from courrier.mail.sanitise import safe_html
 from courrier.mail.to_json import to_json
 
 FREE_S = 0.05

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import strategies as st
 
 from courrier.mail.message import Mailbox
-from courrier.mail.outgoing import OutgoingAttachment, OutgoingMessage
+from courrier.mail.writing.outgoing import OutgoingAttachment, OutgoingMessage
 
 ANN = Mailbox("Ann", "ann@example.org")
 _CONTROLS = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]+")

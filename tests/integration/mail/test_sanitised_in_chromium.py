@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Request, Route
 
-from courrier.mail.html_text import html_to_text
-from courrier.mail.sanitise import safe_html
+from courrier.mail.html.sanitise import safe_html
+from courrier.mail.html.text import html_to_text
 from support.browsers import chromium
 from support.html_attacks import ATTACKS
 

@@ -7,12 +7,12 @@ from functools import cache
 import dkim
 import pytest
 
-from courrier.mail.compose import compose
-from courrier.mail.dkim import sign
-from courrier.mail.dkim_keys import SigningKey, dns_value, new_private_key, read_key
 from courrier.mail.message import Mailbox
-from courrier.mail.outgoing import MailingList, OutgoingAttachment, OutgoingCalendar
 from courrier.mail.parse import parse
+from courrier.mail.writing.compose import compose
+from courrier.mail.writing.dkim import sign
+from courrier.mail.writing.dkim_keys import SigningKey, dns_value, new_private_key, read_key
+from courrier.mail.writing.outgoing import MailingList, OutgoingAttachment, OutgoingCalendar
 from support.imap_accounts import ImapServer
 from support.outgoing_mail import outgoing
 from support.smtp_sink import SmtpSink

@@ -1,6 +1,6 @@
 import pytest
 
-from courrier.mail.addresses import parse_addresses
+from courrier.mail.headers.addresses import parse_addresses
 
 
 @pytest.mark.parametrize("control", [b"\x00", b"\x01", b"\x0c", b"\x14", b"\x7f"])

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from courrier.mail.addresses import parse_addresses
+from courrier.mail.headers.addresses import parse_addresses
 from courrier.mail.limits import MAX_ADDRESSES
 from courrier.mail.message import Mailbox
 

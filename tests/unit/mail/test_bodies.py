@@ -1,7 +1,7 @@
 import pytest
 
-from courrier.mail.enriched import enriched_to_text, richtext_to_text
-from courrier.mail.flowed import unflow
+from courrier.mail.content.enriched import enriched_to_text, richtext_to_text
+from courrier.mail.content.flowed import unflow
 from courrier.mail.parse import parse
 
 # A tree in short: `kind(child child)`, a leaf `kind=content`, its marks behind `;`.

@@ -1,6 +1,6 @@
 import pytest
 
-from courrier.mail.bounce_kind import answer_status, kind_of, specific_status
+from courrier.mail.reports.bounce_kind import answer_status, kind_of, specific_status
 
 ANSWERS = """
 hard 5.1.1 550 5.1.1 The email account that you tried to reach does not exist. Please try double-checking the recipient's email address for typos or unnecessary spaces

@@ -3,8 +3,8 @@ import codecs
 
 import pytest
 
-from courrier.mail.charset_guess import guess_codec
-from courrier.mail.charsets import codec_for, declared_in_html, decode
+from courrier.mail.charsets.decoding import codec_for, declared_in_html, decode
+from courrier.mail.charsets.guess import guess_codec
 
 
 @pytest.mark.parametrize(

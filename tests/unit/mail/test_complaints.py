@@ -1,5 +1,5 @@
-from courrier.mail.complaints import Complaint, read_complaint
 from courrier.mail.parse import summarise
+from courrier.mail.reports.complaints import Complaint, read_complaint
 
 REPORT = b"""From: complaints@isp.example
 Subject: FW: Offer

@@ -6,9 +6,10 @@ from urllib.parse import unquote
 
 import pytest
 
-from courrier.mail.compose import compose, needs_smtputf8
 from courrier.mail.message import Mailbox
-from courrier.mail.outgoing import (
+from courrier.mail.parse import attachment_bytes, parse
+from courrier.mail.writing.compose import compose, needs_smtputf8
+from courrier.mail.writing.outgoing import (
     InvalidAddress,
     InvalidContentType,
     InvalidField,
@@ -20,7 +21,6 @@ from courrier.mail.outgoing import (
     TooManyMailboxes,
     Unwritable,
 )
-from courrier.mail.parse import attachment_bytes, parse
 from support.outgoing_mail import outgoing
 
 

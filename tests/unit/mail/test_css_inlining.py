@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from courrier.mail.css_inlining import MAX_CSS_CHARS, Uninlinable, inline_css
+from courrier.mail.writing.css_inlining import MAX_CSS_CHARS, Uninlinable, inline_css
 
 SHEET = "<style>p{color:red} a:hover{color:blue} @media print{p{color:green}}</style>"
 

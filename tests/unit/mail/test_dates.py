@@ -1,6 +1,6 @@
 import pytest
 
-from courrier.mail.dates import read_date
+from courrier.mail.headers.dates import read_date
 
 NOON = "2026-01-12T10:11:12"
 

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from courrier.mail.dkim import Unsignable, relaxed_body, relaxed_field, sign
-from courrier.mail.dkim_keys import (
+from courrier.mail.writing.dkim import Unsignable, relaxed_body, relaxed_field, sign
+from courrier.mail.writing.dkim_keys import (
     InvalidKey,
     KeyKind,
     SigningKey,

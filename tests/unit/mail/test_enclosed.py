@@ -6,8 +6,8 @@ import time
 import pytest
 
 from courrier.mail.parse import attachment_bytes, parse
-from courrier.mail.rtf import decompress_rtf, rtf_to_text
-from courrier.mail.tnef import read_tnef
+from courrier.mail.structure.rtf import decompress_rtf, rtf_to_text
+from courrier.mail.structure.tnef import read_tnef
 
 STRING8, UNICODE, BINARY = 0x1E, 0x1F, 0x102
 BODY, RTF, HTML, LONG_NAME, MIME_TAG, CONTENT_ID = 0x1000, 0x1009, 0x1013, 0x3707, 0x370E, 0x3712

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courrier.mail.encoded_words import encoded_words
-from courrier.mail.words import decode_words
+from courrier.mail.headers.words import decode_words
+from courrier.mail.writing.encoded_words import encoded_words
 
 texts = st.text(st.characters(codec="utf-8"), min_size=1, max_size=200)
 

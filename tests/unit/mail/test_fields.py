@@ -1,10 +1,10 @@
 import pytest
 
-from courrier.mail.addresses import match_key, parse_addresses
-from courrier.mail.dates import read_date
-from courrier.mail.ids import message_id, message_ids
+from courrier.mail.headers.addresses import match_key, parse_addresses
+from courrier.mail.headers.dates import read_date
+from courrier.mail.headers.ids import message_id, message_ids
+from courrier.mail.headers.words import field_text
 from courrier.mail.message import Mailbox
-from courrier.mail.words import field_text
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@ import time
 
 import pytest
 
-from courrier.mail.html_cost import nests_too_much
-from courrier.mail.sanitise import safe_html
+from courrier.mail.html.cost import nests_too_much
+from courrier.mail.html.sanitise import safe_html
 
 ROW = '<tr><td class="a"><a href="https://x.example/1">Read <b>more</b></a><br></td></tr>'
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import support
-from courrier.mail.html_text import html_to_text
+from courrier.mail.html.text import html_to_text
 
 CASES: dict[str, Any] = json.loads(
     (Path(support.__path__[0]) / "html_readings.json").read_text("utf-8")

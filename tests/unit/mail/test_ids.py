@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from courrier.mail.ids import message_id, message_ids
+from courrier.mail.headers.ids import message_id, message_ids
 from courrier.mail.limits import MAX_IDS
 
 

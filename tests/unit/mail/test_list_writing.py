@@ -1,8 +1,8 @@
 import pytest
 
-from courrier.mail.compose import compose
-from courrier.mail.outgoing import InvalidField, InvalidListUri, MailingList, Unwritable
 from courrier.mail.parse import parse
+from courrier.mail.writing.compose import compose
+from courrier.mail.writing.outgoing import InvalidField, InvalidListUri, MailingList, Unwritable
 from support.outgoing_mail import outgoing
 
 ONE_CLICK = MailingList(

@@ -2,9 +2,9 @@ import time
 
 import pytest
 
-from courrier.mail.attachments import safe_filename
-from courrier.mail.parameters import read_parameters
 from courrier.mail.parse import parse
+from courrier.mail.structure.attachments import safe_filename
+from courrier.mail.structure.parameters import read_parameters
 
 
 def filename(disposition: str, content_type: str = "application/pdf") -> str | None:

@@ -1,7 +1,7 @@
 import pytest
 
 from courrier.mail.message import Mailbox
-from courrier.mail.recipients import Addressed, Recipients, Scope, reply_recipients
+from courrier.mail.writing.recipients import Addressed, Recipients, Scope, reply_recipients
 
 ADA = Mailbox("Ada", "ada@example.org")
 BOB = Mailbox("Bob", "bob@example.org")

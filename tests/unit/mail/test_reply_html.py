@@ -1,7 +1,7 @@
 import pytest
 
+from courrier.mail.html.signatures import hide_signatures
 from courrier.mail.parse import parse
-from courrier.mail.reply_html import hide_signatures
 
 QUOTED = (
     '<div class="gmail_quote"><div class="gmail_attr">On Thu, Jan 10, 2013 at 4:52 PM Bob '

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courrier.mail.message import Mailbox
-from courrier.mail.reply_text import reply_text
+from courrier.mail.replies.reply_text import reply_text
 from support.ordinary_texts import ORDINARY
 from support.reply_endings import ENDINGS
 from support.reply_forms import BLOCKS, INTRODUCTIONS, LABELS, TITLES

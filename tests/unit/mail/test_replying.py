@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courrier.mail.compose import compose
 from courrier.mail.message import Mailbox
 from courrier.mail.parse import attachment_bytes, parse
-from courrier.mail.quoting import (
+from courrier.mail.writing.compose import compose
+from courrier.mail.writing.quoting import (
     Language,
     forwarded,
     forwarded_html,
@@ -16,7 +16,7 @@ from courrier.mail.quoting import (
     quote,
     quote_html,
 )
-from courrier.mail.replying import MAX_REFERENCES_CHARS, capped, enclosed, reply_references
+from courrier.mail.writing.replying import MAX_REFERENCES_CHARS, capped, enclosed, reply_references
 from support.outgoing_mail import addresses, mailboxes, outgoing
 
 ANN = Mailbox("Ann", "ann@example.org")

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from courrier.mail.sanitise import safe_html
+from courrier.mail.html.sanitise import safe_html
 from support.html_attacks import ATTACKS
 
 TAGS = {

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courrier.mail.replying import forward_subject, reply_subject
-from courrier.mail.subject import base_subject, is_forward, is_reply
-from courrier.mail.subject_prefixes import FORWARD, REPLY
+from courrier.mail.headers.subject import base_subject, is_forward, is_reply
+from courrier.mail.headers.subject_prefixes import FORWARD, REPLY
+from courrier.mail.writing.replying import forward_subject, reply_subject
 
 PLAN = [
     # RFC 5256 section 2.1, rule by rule

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from courrier.mail.transfer import decode_transfer
+from courrier.mail.structure.transfer import decode_transfer
 
 TEXT = "Grüße from Köln, this is a sentence. ".encode() * 5
 B64 = base64.encodebytes(TEXT)

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from courrier.mail.words import field_text
+from courrier.mail.headers.words import field_text
 
 
 @pytest.mark.parametrize(

@@ -8,17 +8,17 @@ from dataclasses import replace
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from courrier.mail.attachments import safe_filename
-from courrier.mail.compose import compose, needs_smtputf8
 from courrier.mail.message import Mailbox
-from courrier.mail.outgoing import (
+from courrier.mail.parse import attachment_bytes, parse
+from courrier.mail.structure.attachments import safe_filename
+from courrier.mail.writing.compose import compose, needs_smtputf8
+from courrier.mail.writing.outgoing import (
     MailingList,
     OutgoingAttachment,
     OutgoingCalendar,
     OutgoingMessage,
     Unwritable,
 )
-from courrier.mail.parse import attachment_bytes, parse
 from support.outgoing_mail import ANN, anything, as_name, messages, on_one_line, outgoing
 
 HTML = "<p>Grüße</p>"

@@ -14,8 +14,8 @@ from courrier.events.families.settings import (
     EmailAccountChanged,
     EmailAccountRemoved,
 )
-from courrier.mail.compose import compose
 from courrier.mail.parse import summarise
+from courrier.mail.writing.compose import compose
 from courrier.sender.domain.account import Account, account_of
 from courrier.sender.domain.writing import (
     NotSendable,

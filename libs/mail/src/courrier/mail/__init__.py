@@ -8,12 +8,14 @@ Reading
     `parse.attachment_bytes(raw, number) -> bytes | None`: one attachment, decoded.
     `to_json.to_json(message) -> dict`: the object of `POST /api/v1/emails/parse`.
     `message`: the values `Summary`, `ParsedMessage`, `Mailbox`, `Attachment`, `Bounce`.
+    Behind them, in the order in which bytes pass: `structure` (fields and parts), `charsets`,
+    `headers`, `content` (body and files), `html`, `reports` (by machines), `replies`.
 
 Comparing
-    `addresses.match_key(address)`: equal keys, same mailbox. `addresses.parse_addresses(field)`.
-    `ids.message_ids(field)`, `ids.message_id(field)`. `subject.base_subject(subject)`.
+    `headers.addresses`: `match_key(address)` (equal keys, same mailbox), `parse_addresses(field)`.
+    `headers.ids`: `message_ids(field)`, `message_id(field)`. `headers.subject.base_subject`.
 
-Writing
+Writing, all in `writing`
     `compose.compose(message: OutgoingMessage) -> bytes`, `compose.needs_smtputf8(message)`.
     `outgoing`: `OutgoingMessage` and its parts, and the refusals, all `Unwritable`.
     `dkim.sign(message, keys, now=...)`; `dkim_keys`: `read_key`, `new_private_key`, `dns_value`.

@@ -3,8 +3,8 @@
 from datetime import datetime
 from hashlib import sha256
 
-from courrier.mail.addresses import match_key
-from courrier.mail.subject import base_subject
+from courrier.mail.headers.addresses import match_key
+from courrier.mail.headers.subject import base_subject
 
 _SEPARATOR = "\x1f"
 _HEX = 32

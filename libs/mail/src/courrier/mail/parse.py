@@ -6,21 +6,21 @@ Neither raises, whatever the bytes; both are linear in their number (see `limits
 from dataclasses import dataclass
 from datetime import datetime
 
-from courrier.mail.addresses import parse_addresses
-from courrier.mail.attachments import decoded_bytes, describe
-from courrier.mail.automatic import automatic_kind
-from courrier.mail.bodies import Parts, body_html, body_text, sort_parts, unsigned_text
-from courrier.mail.bounces import read_bounce
-from courrier.mail.dates import read_date
-from courrier.mail.enclosed import open_enclosed
-from courrier.mail.fields import Fields, first
-from courrier.mail.ids import message_id, message_ids
+from courrier.mail.content.bodies import Parts, body_html, body_text, sort_parts, unsigned_text
+from courrier.mail.content.enclosed import open_enclosed
+from courrier.mail.headers.addresses import parse_addresses
+from courrier.mail.headers.dates import read_date
+from courrier.mail.headers.ids import message_id, message_ids
+from courrier.mail.headers.words import field_text
+from courrier.mail.html.sanitise import safe_html
 from courrier.mail.limits import MAX_ADDRESSES, MAX_IDS, SUMMARY_TEXT_CHARS
 from courrier.mail.message import Mailbox, ParsedMessage, Summary
-from courrier.mail.mime import Entity, read_entity
-from courrier.mail.reply_text import reply_text
-from courrier.mail.sanitise import safe_html
-from courrier.mail.words import field_text
+from courrier.mail.replies.reply_text import reply_text
+from courrier.mail.reports.automatic import automatic_kind
+from courrier.mail.reports.bounces import read_bounce
+from courrier.mail.structure.attachments import decoded_bytes, describe
+from courrier.mail.structure.fields import Fields, first
+from courrier.mail.structure.mime import Entity, read_entity
 
 
 @dataclass(slots=True)

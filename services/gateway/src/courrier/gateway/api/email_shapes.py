@@ -15,7 +15,7 @@ from courrier.gateway.projections import people, readable_emails
 from courrier.gateway.projections.email_views import DeliveryView, EmailView, LinkView
 from courrier.gateway.projections.people import PersonRef
 from courrier.gateway.projections.readable_emails import Trace
-from courrier.mail.addresses import match_key
+from courrier.mail.headers.addresses import match_key
 
 from .answers import version_of
 

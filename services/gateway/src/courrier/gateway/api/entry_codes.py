@@ -35,7 +35,7 @@ from courrier.gateway.handlers.people import check_length, set_password
 from courrier.gateway.handlers.users import change_user, load_user
 from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import configured, users
-from courrier.mail.addresses import match_key
+from courrier.mail.headers.addresses import match_key
 
 from .answers import answers, nothing
 from .caller import AdminDep, CallerDep, GatewayDep, cause_of, command_id

@@ -21,7 +21,7 @@ from courrier.gateway.handlers.facts import Cause
 from courrier.gateway.handlers.upserting import AT_ONCE, Line, Outcome, Upserting
 from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import record_addresses, users
-from courrier.mail.addresses import match_key
+from courrier.mail.headers.addresses import match_key
 
 from .problems import fault_of
 from .record_bulk import OUTCOMES, rules

@@ -9,8 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 from courrier.gateway.domain.cursors import LONGEST as LONGEST_CURSOR
 from courrier.gateway.domain.cursors import LONGEST_PAGE
-from courrier.mail.field_writing import wire_address
-from courrier.mail.outgoing import Unwritable
+from courrier.mail.writing.field_writing import wire_address
+from courrier.mail.writing.outgoing import Unwritable
 
 LINE_CHARS = 500
 TEXT_CHARS = 200_000

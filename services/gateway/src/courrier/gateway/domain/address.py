@@ -11,7 +11,7 @@ from courrier.events.families.crm import (
     AddressReleased,
     RecordFields,
 )
-from courrier.mail.addresses import match_key
+from courrier.mail.headers.addresses import match_key
 
 
 @dataclass(frozen=True, slots=True)

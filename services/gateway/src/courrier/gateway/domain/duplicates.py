@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from courrier.events.families.crm import RecordFields
-from courrier.mail.addresses import match_key
+from courrier.mail.headers.addresses import match_key
 
 from .address import keys_of
 from .record import display_name

@@ -3,7 +3,7 @@
 from courrier.events.base import Event, RecordRef
 from courrier.events.families.crm import RecordCreated, RecordFields
 from courrier.events.store import History
-from courrier.mail.addresses import match_key
+from courrier.mail.headers.addresses import match_key
 
 from .record import Record, record
 

@@ -7,7 +7,7 @@ from functools import reduce
 from courrier.events.base import Event, RecordRef
 from courrier.events.decider import Decider
 from courrier.events.families.crm import RecordFields, RecordsMerged
-from courrier.mail.addresses import match_key
+from courrier.mail.headers.addresses import match_key
 
 MOST_AT_ONCE = 20
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from courrier.events.families.crm import RecordFields
-from courrier.mail.addresses import match_key
+from courrier.mail.headers.addresses import match_key
 
 from .refusals import Unfit
 

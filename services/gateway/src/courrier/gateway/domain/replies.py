@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from courrier.events.base import Mailbox
-from courrier.mail.recipients import Addressed, reply_recipients
-from courrier.mail.replying import reply_references, reply_subject
+from courrier.mail.writing.recipients import Addressed, reply_recipients
+from courrier.mail.writing.replying import reply_references, reply_subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

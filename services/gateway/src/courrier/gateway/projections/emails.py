@@ -12,7 +12,7 @@ from courrier.events.envelope import Recorded
 from courrier.events.families.email import EmailErased, EmailImported
 from courrier.events.postgres.pool import Db
 from courrier.events.projection import Projection
-from courrier.mail.addresses import match_key
+from courrier.mail.headers.addresses import match_key
 
 from . import kept
 from .rows import Columns, columns, text

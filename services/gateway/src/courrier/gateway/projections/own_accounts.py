@@ -10,7 +10,7 @@ from courrier.events.envelope import Recorded
 from courrier.events.families.settings import EmailAccountAdded, EmailAccountChanged
 from courrier.events.postgres.pool import Db
 from courrier.events.projection import Projection
-from courrier.mail.addresses import match_key
+from courrier.mail.headers.addresses import match_key
 
 from .rows import columns, text
 

@@ -10,7 +10,7 @@ from asyncpg import Record
 
 from courrier.events.postgres.pool import Pool
 from courrier.gateway.domain.access import Reach
-from courrier.mail.addresses import match_key
+from courrier.mail.headers.addresses import match_key
 
 from .rows import escaped
 

@@ -16,7 +16,7 @@ from courrier.gateway.domain.access import (
     may_see_bcc,
     sight,
 )
-from courrier.mail.addresses import match_key
+from courrier.mail.headers.addresses import match_key
 
 from .email_views import DeliveryView, EmailView, Holder, email_by_id, emails_by_ids
 

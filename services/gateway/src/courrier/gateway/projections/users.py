@@ -29,7 +29,7 @@ from courrier.events.postgres.pool import Db, Pool
 from courrier.events.projection import Projection
 from courrier.gateway.domain.access import Person
 from courrier.gateway.domain.rights import effective
-from courrier.mail.addresses import match_key
+from courrier.mail.headers.addresses import match_key
 
 from .rows import json_text, parsed, text
 

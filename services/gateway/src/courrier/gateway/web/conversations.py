@@ -13,7 +13,7 @@ from courrier.gateway.domain.replies import answer_to
 from courrier.gateway.projections import email_accounts, email_pages, readable_emails
 from courrier.gateway.projections.email_accounts import AccountRow
 from courrier.gateway.projections.email_views import EmailView
-from courrier.mail.quoting import quote
+from courrier.mail.writing.quoting import quote
 
 from .bodies import Body, body_of
 from .moments import full

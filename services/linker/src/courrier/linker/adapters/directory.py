@@ -13,7 +13,7 @@ from courrier.events.postgres.pool import Db
 from courrier.events.projection import Projection
 from courrier.linker.domain.arrivals import comparable
 from courrier.linker.domain.known import Owner
-from courrier.mail.addresses import match_key
+from courrier.mail.headers.addresses import match_key
 
 WRITE = """
     INSERT INTO addresses AS old

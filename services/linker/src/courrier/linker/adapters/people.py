@@ -14,7 +14,7 @@ from courrier.events.families.settings import EmailAccountAdded, EmailAccountCha
 from courrier.events.postgres.pool import Db
 from courrier.events.projection import Projection
 from courrier.linker.domain.arrivals import comparable
-from courrier.mail.addresses import match_key
+from courrier.mail.headers.addresses import match_key
 
 ADD_ACCOUNTS = """
     INSERT INTO accounts (account_id, owner_id, settings_seq)

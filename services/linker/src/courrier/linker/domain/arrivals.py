@@ -18,8 +18,8 @@ from courrier.linker.domain.identity import (
     own_email_id,
     subject_key_of,
 )
-from courrier.mail.addresses import match_key
-from courrier.mail.subject import base_subject
+from courrier.mail.headers.addresses import match_key
+from courrier.mail.headers.subject import base_subject
 
 REFERENCES_READ = 20
 """Newest ids of References that are looked up; the oldest one counts beside them."""

@@ -19,7 +19,7 @@ from courrier.linker.domain.fitting import fitting
 from courrier.linker.domain.known import Known, KnownEmail
 from courrier.linker.domain.matching import links_of
 from courrier.linker.domain.threads import thread_of
-from courrier.mail.reply_text import reply_text
+from courrier.mail.replies.reply_text import reply_text
 
 _SNIPPET_SOURCE = 8 * SNIPPET_LIMIT
 """Characters of text that are looked at for a snippet: blanks collapse."""

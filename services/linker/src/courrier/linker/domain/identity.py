@@ -14,7 +14,7 @@ from hashlib import sha256
 from courrier.events.base import Mailbox
 from courrier.events.identity import Identity
 from courrier.mail.fingerprint import fingerprint
-from courrier.mail.subject import base_subject
+from courrier.mail.headers.subject import base_subject
 
 SIGNATURE_PURPOSE = "message-id"
 """What our own Message-IDs are signed for (``Identity.sign``)."""

@@ -12,10 +12,10 @@ from courrier.events.base import Mailbox
 from courrier.events.commands import SendMessage
 from courrier.events.families.mailbox import TEXT_LIMIT, BlobRef
 from courrier.events.families.outbound import SendRequested
-from courrier.mail.addresses import match_key
-from courrier.mail.field_writing import ids_field, wire_address
+from courrier.mail.headers.addresses import match_key
 from courrier.mail.message import Mailbox as MailMailbox
-from courrier.mail.outgoing import InvalidAddress, InvalidMessageId, OutgoingMessage
+from courrier.mail.writing.field_writing import ids_field, wire_address
+from courrier.mail.writing.outgoing import InvalidAddress, InvalidMessageId, OutgoingMessage
 from courrier.sender.domain.account import Account
 
 LOCAL_PART_OCTETS = 64

@@ -18,7 +18,7 @@ from courrier.events.envelope import Context, NewEvent
 from courrier.events.families.outbound import SECRET_MARK
 from courrier.events.store import Conflict, EventStore, History
 from courrier.events.vault import SecretMissing, Vault
-from courrier.mail.field_writing import wire_address
+from courrier.mail.writing.field_writing import wire_address
 from courrier.sender.domain.account import Account
 from courrier.sender.domain.delivery import Command, Doubt, GiveUp, Record, Start, delivery
 from courrier.sender.domain.states import Queued, waiting_recipients

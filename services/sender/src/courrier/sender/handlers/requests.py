@@ -11,8 +11,8 @@ from courrier.events.envelope import Context, EventTooLarge, NewEvent
 from courrier.events.families.outbound import SendRequested
 from courrier.events.identity import Identity
 from courrier.events.store import Conflict, EventStore, History
-from courrier.mail.compose import compose
-from courrier.mail.outgoing import Unwritable
+from courrier.mail.writing.compose import compose
+from courrier.mail.writing.outgoing import Unwritable
 from courrier.sender.domain.delivery import AnotherMessage, Request, delivery
 from courrier.sender.domain.writing import (
     NotSendable,

@@ -1,0 +1,1 @@
+"""Bytes under any charset label, right, wrong or none, become valid Unicode."""

@@ -1,0 +1,1 @@
+"""Which parts are the body and which are files, and what the body says as text."""

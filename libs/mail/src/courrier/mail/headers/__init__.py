@@ -1,0 +1,1 @@
+"""What header fields say: words, addresses, ids, dates, subjects."""

@@ -1,0 +1,1 @@
+"""HTML made safe to show, and read as a person reads it."""

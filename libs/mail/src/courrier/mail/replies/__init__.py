@@ -1,0 +1,1 @@
+"""What a sender newly wrote: without quotation, signature and closing formula."""

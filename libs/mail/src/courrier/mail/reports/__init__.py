@@ -1,0 +1,1 @@
+"""Mail that machines send: delivery reports, complaints, automatic answers."""

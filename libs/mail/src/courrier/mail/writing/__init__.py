@@ -1,0 +1,1 @@
+"""Messages written: fields, parts, quotations, signatures of DKIM."""
