@@ -38,3 +38,24 @@ def test_machines_are_told_from_people(header: bytes, name: str, expected: objec
     read = to_json(parse(header + b"\r\n\r\nbody\r\n", with_html=False))
 
     assert expected == read[name]
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        ("Jane Doe is out of the office.", True),
+        ("Max Müller ist außer Haus.", True),
+        ("Jean Dupont est absent(e).", True),
+        ("Juan García está ausente de la oficina.", True),
+        ("Mario Rossi è fuori ufficio.", True),
+        ("Jan de Vries is niet op kantoor.", True),
+        ("Max ist außer Haus, wer geht ans Telefon?", False),
+        ("Marie est absente", False),
+        ("Le directeur est absent et la réunion est reportée.", False),
+    ],
+)
+def test_notes_of_absence_that_domino_sends_are_automatic(subject: str, expected: object) -> None:
+    """A name, the same few words in the language of the office, and a full stop."""
+    read = parse(b"Subject: " + subject.encode() + b"\r\n\r\nx", with_html=False)
+
+    assert expected == read.auto_reply

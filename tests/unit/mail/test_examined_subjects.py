@@ -93,6 +93,8 @@ from courrier.mail.to_json import to_json
             "mbox",
         ),
         (b"\xef\xbb\xbfFrom: joe@example.com\r\nSubject: bom", "subject", "bom"),
+        (b"Subject: caf\xc3\xa9 \xf0\x9f\x98", "subject", "caf\xe9 \ufffd"),
+        (b"Subject: caf\xe9", "subject", "caf\xe9"),
     ],
 )
 def test_subjects_are_decoded_as_they_were_meant(

@@ -30,7 +30,7 @@ MAX_PARAMETERS = 100
 MAX_HTML_CHARS = 8 * 1024 * 1024
 """Characters of HTML read per part."""
 
-MAX_HTML_TAGS = 200_000
+MAX_HTML_TAGS = 120_000
 """Tags laid out as text per part; the text behind them is kept without its layout. HTML of more
 is shown as its text."""
 

@@ -183,7 +183,10 @@ def _decode_unlabelled(content: bytes, hint: str | None) -> str:
         return _without_mark(_no_nul(content.decode("utf-16", "replace")))
     try:
         return _without_mark(_no_nul(content.decode("utf-8")))
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data" and not content[: error.start].isascii():
+            # UTF-8 that was cut off at its end.
+            return _without_mark(_no_nul(content.decode("utf-8", "replace")))
         return _decode_guessed(content, hint)
 
 

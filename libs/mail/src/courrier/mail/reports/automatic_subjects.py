@@ -52,6 +52,7 @@ _TAIL = (
     r"(?=\s*$|\s*[:：;,.!|/(\[【（–—~*]|\s+-|-\s|\s*->|\s+(?:until|till|til|thru|through|from|returning|return|back|re:|fw:|auto|reply|notification|\d|"
     r"bis|vom|ab|jusqu|du|au|hasta|del|desde|fino|dal|até|tot|van|t/m|till|til|fra|från|do|od|до|с|kuni|saakka|asti)\b)"
 )
+_MAX_NAMED = 200
 _OPEN = " [(【「<*\"“'~_-"
 _CLOSING = frozenset("])】>")
 _FORMS = [each for forms in (ANSWER, ABSENCE) for each in forms.values()]
@@ -63,6 +64,11 @@ _AUTOMATIC = re.compile(
 _NAMED = re.compile(
     r"[\w.,'’-]{1,40}(?: [\w.,'’-]{1,40}){0,3} is (?:currently )?(?:out of|away from) (?:the |my )?office"
     + _TAIL,
+    re.IGNORECASE,
+)
+# Domino writes these with a full stop; without it a person may have.
+_NAMED_ELSEWHERE = re.compile(
+    r"[\w,/'’-]{1,40}(?: [\w.,/'’-]{1,40}){0,3} (?:ist (?:derzeit )?(?:außer haus|nicht im (?:büro|hause?)|abwesend)|est absente?(?:\(e\))?(?: du bureau)?|est hors du bureau|está (?:ausente|fuera)(?: de la oficina)?|está (?:fora|ausente) do escritório|è (?:fuori (?:ufficio|sede)|assente)|is (?:niet op kantoor|afwezig))\.\Z",
     re.IGNORECASE,
 )
 _END = re.compile(
@@ -115,6 +121,8 @@ def is_automatic_subject(subject: str) -> bool:
     if (key in _KEYS or key[:2] in _KEYS) and _AUTOMATIC.match(bare) is not None:
         return True
     if " is " in bare and _NAMED.match(bare) is not None:
+        return True
+    if bare[-1:] == "." and _NAMED_ELSEWHERE.match(bare[:_MAX_NAMED]) is not None:
         return True
     return subject[-1:] in _CLOSING and _END.search(subject[-60:]) is not None
 
