@@ -111,6 +111,7 @@ TABLE: dict[str, Rule] = {
             "change_a_user",
             "remove_totp_of_user",
             "invite_user",
+            "list_audit",
             "create_team",
             "change_a_team",
             "remove_team",

@@ -145,3 +145,22 @@ async def test_a_login_changes_and_stays_taken(gateway: Running) -> None:
         assert (409, grace_id) == (taken.status_code, taken.json()["existing_id"])
     back = await gateway.admin.patch(f"/users/{grace_id}", json={"login": "grace"})
     assert 200 == back.status_code
+
+
+async def test_what_was_done_is_told_from_the_log(gateway: Running) -> None:
+    """Who changed which fields of whom, newest first, page by page; values are not repeated."""
+    _, grace_id = await gateway.add_user("grace")
+    changed = await gateway.admin.patch(f"/users/{grace_id}", json={"name": "G.", "login": "gh"})
+    after = {"Courrier-After": changed.headers["Courrier-Position"]}
+    about = f"/audit?about=user.{grace_id}"
+
+    told = (await gateway.admin.get(about, headers=after)).json()["items"]
+    assert ("UserChanged", ["name", "login"]) == (told[0]["kind"], sorted(told[0]["changed"])[::-1])
+    assert f"user:{gateway.admin_id}" == told[0]["actor"]
+    assert {"UserAdded", "PasswordSet", "TokenIssued"} <= {each["kind"] for each in told}
+    assert "digest" not in str(told)
+    first = (await gateway.admin.get(f"{about}&limit=1")).json()
+    second = (await gateway.admin.get(f"{about}&limit=1&cursor={first['next']}")).json()
+    assert told[:2] == first["items"] + second["items"]
+    by = await gateway.admin.get(f"/audit?actor=user:{grace_id}")
+    assert {"TokenIssued"} == {each["kind"] for each in by.json()["items"]}

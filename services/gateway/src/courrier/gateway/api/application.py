@@ -6,6 +6,7 @@ from courrier.events.runtime.health import Health
 from courrier.gateway.ports import Gateway
 
 from . import problems
+from .audit import router as audit
 from .catalogue import router as catalogue
 from .describing import openapi_of
 from .email_accounts import group_accounts
@@ -48,6 +49,7 @@ EVERY_ROUTER = (
     sessions,
     own_account,
     entry_codes,
+    audit,
     users,
     tokens,
     teams,

@@ -6,6 +6,7 @@ from courrier.events.postgres.pool import Db
 from courrier.events.postgres.views import Feed, Views
 from courrier.events.projection import Projection
 
+from .audit import audit
 from .configured import configured
 from .deliveries import deliveries
 from .email_accounts import email_accounts, fetching
@@ -29,6 +30,7 @@ EVERY: tuple[Projection[Db], ...] = (
     configured,
     own_accounts,
     mail_openings,
+    audit,
     records,
     record_addresses,
     fetching,
@@ -49,6 +51,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "configured",
         "own_accounts",
         "mail_openings",
+        "audit",
     ),
     "CRM": ("records", "record_addresses", "merged_records", "gone_records"),
     "MAILBOX": ("fetching_states", "fetched_folders", "received_texts", "received_blobs"),
