@@ -66,7 +66,7 @@ def is_name(text: str) -> bool:
     """One to five capitalised words without digits; scripts without capitals up to 20 letters."""
     bare = text.strip(" ,.*_-~()")
     words = bare.split()
-    if not bare or len(bare) > _MAX_NAME or len(words) > _MAX_NAME_WORDS or _DIGIT.search(bare):
+    if not words or len(bare) > _MAX_NAME or len(words) > _MAX_NAME_WORDS or _DIGIT.search(bare):
         return False
     if any(character in bare for character in "?!:;@/<>=[]{}|_"):
         return False
