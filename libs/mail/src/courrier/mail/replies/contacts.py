@@ -4,7 +4,7 @@
 import re
 
 from courrier.mail.message import Mailbox
-from courrier.mail.replies.words import folded
+from courrier.mail.replies.words import FirstWords, folded
 
 _PHONE = re.compile(r"(?:\+|\(|\b0)?\d[\d\s().\-/]{6,20}\d")
 _YEARS = re.compile(r"(?:19|20)\d\d\s?[-/,]\s?(?:19|20)?\d\d")
@@ -29,18 +29,21 @@ _QUOTES = "\"“„«'‘*~|`"
 
 
 class Author:
-    """The names by which a sender may sign, from the mailbox of From."""
+    """The names by which a sender may sign, from the mailbox of From; and how their lines begin."""
 
-    __slots__ = ("address", "words")
+    __slots__ = ("address", "beginnings", "first_words", "mark", "words")
 
     def __init__(self, mailbox: Mailbox | None) -> None:
         self.words: frozenset[str] = frozenset()
         self.address = ""
+        self.first_words = FirstWords()
         if mailbox is not None:
             self.address = mailbox.address.lower()
             local = mailbox.address.partition("@")[0]
             named = _WORD.findall(folded(mailbox.name or "")) or _WORD.findall(folded(local))
             self.words = frozenset(named)
+        self.beginnings = tuple(self.words)
+        self.mark = "@" if "@" in self.address else ""
 
     def signs(self, line: str) -> bool:
         """Whether a line is the author's name or a part of it and nothing else."""
@@ -56,10 +59,18 @@ class Author:
         """Whether a line begins a signature of several columns or has the author's address."""
         if not self.words or len(line) > _MAX_TAIL:
             return False
-        before, found, _ = line.lower().partition(self.address) if self.address else ("", "", "")
-        if found and ("  " in line.strip() or before.strip(_BEFORE_ADDRESS) in _ADDRESS_LABELS):
+        if self.address and self.mark in line and self._opens_by_address(line):
             return True
+        first = self.first_words[line].lstrip(_ORNAMENTS)
+        if len(first) > 1 and not first.startswith(self.beginnings):
+            return False
         return self.signs(_COLUMNS.split(line.strip(_ORNAMENTS), maxsplit=1)[0])
+
+    def _opens_by_address(self, line: str) -> bool:
+        before, found, _ = line.lower().partition(self.address)
+        if not found:
+            return False
+        return "  " in line.strip() or before.strip(_BEFORE_ADDRESS) in _ADDRESS_LABELS
 
 
 def is_name(text: str) -> bool:

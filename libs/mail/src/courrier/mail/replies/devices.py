@@ -6,7 +6,7 @@ Read by `signatures` only; whole lines only, with a device or a program in them.
 
 import re
 
-from courrier.mail.replies.words import first_word, folded, phrases
+from courrier.mail.replies.words import folded, phrases
 
 _DEVICE = (
     r"(?:iphon|ipad|ipod|unterwegs|terminal|mac\b|macbook|apple watch|android|galaxy|samsung|blackberry|huawei|xiaomi|redmi|mi phone|oneplus|oppo|vivo|nokia|lumia|windows|htc|lg\b|sony|"
@@ -78,9 +78,14 @@ _ADVERTISEMENTS = tuple(
 )
 
 
-def is_sent_from(bare: str) -> bool:
-    """`Sent from my iPhone`, `Get Outlook for iOS` and the like; a whole line."""
-    if not bare.strip() or (bare.isascii() and first_word(bare) not in _ASCII_FIRST):
+def is_sent_from(bare: str, first: str) -> bool:
+    """`Sent from my iPhone`, `Get Outlook for iOS` and the like; a whole line.
+
+    Args:
+        bare: a line that is not blank.
+        first: its first word.
+    """
+    if first not in _FIRST and (bare.isascii() or not _may_be_foreign(bare, first)):
         return False
     if bare[:4].lower() in _OFTEN and not any(part in bare for part in _SENT):
         return False
@@ -88,6 +93,13 @@ def is_sent_from(bare: str) -> bool:
     if not _LEAST <= len(words) <= _MOST:
         return False
     return _is_device_line(_LINK.sub("", words).rstrip(" .!。*_<>[]()-"))
+
+
+def _may_be_foreign(bare: str, first: str) -> bool:
+    """A cheap look at a line that is not all ASCII before it is folded."""
+    if not first[:1].isalnum() or first.startswith(_FOREIGN_FIRST):
+        return True
+    return _ASIAN_SIGN.search(bare) is not None
 
 
 def _is_device_line(words: str) -> bool:
@@ -104,9 +116,16 @@ def _is_device_line(words: str) -> bool:
 _LEAST, _MOST = 4, 160
 _MAX_ASIAN = 70
 _LINK = re.compile(r"\s?[<(\[]?\s?https?://\S{0,200}|\s?<mailto:\S{0,100}")
-_ASCII_FIRST = _SENDERS | phrases(
+_FIRST = _SENDERS | phrases(
     "{get|laden|download|obtenir|obtenez|telecharger|telechargez|holen|hier|laden sie|outlook|obtener|obten|descargar|obter|obtenha|baixar|ottieni|scarica|pobierz|hamta|hent|hanki|ziskat|stahnout|ziskajte|descarca|edinin|al|tai}"
 )
+_FOREIGN_FIRST = (
+    "az", "iphon", "ipad", "telefon", "android", "mobil", "da", "从", "從", "通过", "透過", "скачать",
+    "загрузить", "завантажити", "αποκτηστε", "ληψη", "获取", "下载", "取得", "入手", "다운로드", "قم",
+    "احصل", "קבל", "הורד",
+)  # fmt: skip
+_ASIAN_SIGN = re.compile("[送自入取用获发發에로\u1100-\u11ff]")
+"""Each of `_ASIAN` has one of these, Korean also decomposed."""
 _MAX_OFFER = 90
 _MOST_DEVICE_WORDS = 16
 _OFTEN = frozenset({"this", "the ", "dit ", "ce m", "este", "esta", "mit ", "von ", "vom "})

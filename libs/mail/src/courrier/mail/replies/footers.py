@@ -6,7 +6,7 @@ Read by `signatures` only.
 
 import re
 
-from courrier.mail.replies.words import first_word, folded, phrases
+from courrier.mail.replies.words import FirstWords, folded, phrases
 
 _FOOTER = re.compile(
     r"mailing[- ]list|unsubscribe|listinfo|google groups|listserv|yahoo! groups|mailman/|majordomo|-request@|sf\.net email|reply to this email|view it on|"
@@ -92,11 +92,11 @@ def behind_banner(lines: list[str]) -> int:
     return end if any(line.strip() for line in lines[end:]) else 0
 
 
-def is_disclaimer(lines: list[str], at: int) -> bool:
+def is_disclaimer(lines: list[str], at: int, first_words: FirstWords) -> bool:
     """Whether a disclaimer begins with this line, in the languages of most of them."""
     if not lines[at].strip():
         return False
-    first = first_word(lines[at])
+    first = first_words[lines[at]]
     if first not in _DISCLAIMER_WORDS and not first.startswith(_DISCLAIMER_BEGINNINGS):
         return False
     head = lines[at][:_DISCLAIMER_HEAD]

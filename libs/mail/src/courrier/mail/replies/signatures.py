@@ -125,18 +125,20 @@ def _is_plain_signature(block: list[str]) -> bool:
     return plain and all(len(line) <= _SHORT_LINE for line in block)
 
 
-def _without_sent_from(lines: list[str], _author: Author) -> list[str]:
+def _without_sent_from(lines: list[str], author: Author) -> list[str]:
     """Drop the lines that devices add, wherever they are near the end."""
     first = max(0, len(lines) - _TAIL_LINES)
     kept = [
         line
         for line in lines[first:]
-        if not (line and len(line) <= _SENT_FROM_CHARS and is_sent_from(line))
+        if not line.strip()
+        or len(line) > _SENT_FROM_CHARS
+        or not is_sent_from(line, author.first_words[line])
     ]
     return lines if len(kept) == len(lines) - first else lines[:first] + kept
 
 
-def _without_last_paragraph(lines: list[str], _author: Author) -> list[str]:
+def _without_last_paragraph(lines: list[str], author: Author) -> list[str]:
     """Cut a disclaimer or an advertisement that is the last paragraph."""
     start = len(lines)
     while start and lines[start - 1].strip() and len(lines) - start < _TAIL_LINES:
@@ -147,7 +149,7 @@ def _without_last_paragraph(lines: list[str], _author: Author) -> list[str]:
         goes_on = (
             at > start and len(lines[at - 1]) >= _FULL_LINE and lines[at].lstrip()[:1].islower()
         )
-        if not goes_on and is_disclaimer(lines, at):
+        if not goes_on and is_disclaimer(lines, at, author.first_words):
             return lines[:at]
     few = len(lines) - start <= 4
     if few and all(is_advertisement(line[:300]) for line in (lines[start], lines[-1])):
@@ -163,7 +165,7 @@ def _without_farewell(lines: list[str], author: Author) -> list[str]:
         if not bare:
             continue
         if len(bare) <= 150 and is_farewell(bare, author):
-            return lines if _answers_by_it(lines, index) else _cut_at_farewell(lines, index)
+            return lines if _answers_by_it(lines, index) else _cut_at_farewell(lines, index, author)
         seen += 1
         if seen > _TAIL_LINES:
             break
@@ -178,7 +180,7 @@ def _answers_by_it(lines: list[str], index: int) -> bool:
     return len(above[0].split()) <= _GREETING_WORDS and above[0].endswith((",", "!", "，"))
 
 
-def _cut_at_farewell(lines: list[str], index: int) -> list[str]:
+def _cut_at_farewell(lines: list[str], index: int, author: Author) -> list[str]:
     if not any(line.strip() for line in lines[:index]):
         return lines
     below = lines[index + 1 :]
@@ -188,7 +190,7 @@ def _cut_at_farewell(lines: list[str], index: int) -> list[str]:
         return lines
     if alone:
         return lines[:index]
-    goes_on = _goes_on(below)
+    goes_on = _goes_on(below, author)
     if goes_on is None:
         return lines[:index]
     if goes_on == 0:
@@ -196,22 +198,24 @@ def _cut_at_farewell(lines: list[str], index: int) -> list[str]:
     return [*_without_blank_end(lines[:index]), "", *below[goes_on:]]
 
 
-def _goes_on(below: list[str]) -> int | None:
+def _goes_on(below: list[str], author: Author) -> int | None:
     """The first line below a closing formula that signs nothing; 0: none of them signs."""
     said = [at for at, line in enumerate(below) if line.strip()]
     for at in said:
         if _POSTSCRIPT.match(below[at]):
             return at
-        if not is_tail_line(below[at], first=at == said[0]) and not is_disclaimer(below, at):
+        if not is_tail_line(below[at], first=at == said[0]) and not is_disclaimer(
+            below, at, author.first_words
+        ):
             return 0 if at == said[0] else at
-        if at != said[0] and is_disclaimer(below, at):
+        if at != said[0] and is_disclaimer(below, at, author.first_words):
             return None
     return None
 
 
 def is_farewell(bare: str, author: Author) -> bool:
     """A closing formula, alone or with a name behind it."""
-    first = first_word(bare) if bare[0] != "<" else ""
+    first = author.first_words[bare] if bare[0] != "<" else ""
     if first not in closings.FIRST_WORDS and first not in closings.FORMULA_WORDS:
         return False
     words = _OUTER.sub("", folded(bare))
