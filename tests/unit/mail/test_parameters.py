@@ -110,10 +110,12 @@ def test_a_long_name_keeps_its_end() -> None:
     assert "a" * 200 == safe_filename("a" * 5_000)
 
 
-@pytest.mark.parametrize("piece", ["a=b;", ";", '"', 'a="', "a*0=b;", "a*0*=x'", "a=\\", " ", "="])
+@pytest.mark.parametrize(
+    "piece", ["a=b;", ";", "; ", 'a="x;', '"', 'a="', "a*0=b;", "a*0*=x'", "a=\\", " ", "="]
+)
 def test_no_parameters_are_slow(piece: str) -> None:
     """As long as a field may be."""
     started = time.process_time()
     read_parameters(b"a/b; " + (piece * (256 * 1024 // len(piece))).encode())
 
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 0.5

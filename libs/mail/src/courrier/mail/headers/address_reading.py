@@ -178,7 +178,10 @@ class _Reader:
             # RFC 5322 section 4.4: commas inside the brackets belong to a source route.
             self.spec.append(piece)
             return
-        self.finish(may_hold=piece == ",")
+        if self.phrase or self.comment or self.address is not None or self.in_angle:
+            self.finish(may_hold=piece == ",")
+        else:
+            self.held = ""
         if piece == ";":
             self.held = ""
 

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
@@ -9,7 +10,8 @@ from courrier.mail.charsets.decoding import codec_for, decode
 from courrier.mail.headers.words import decode_words, raw_text
 from courrier.mail.limits import MAX_PARAMETERS
 
-_NAME = re.compile(r"""[;\s]*([^\s;=()<>@,"]{1,200})\s{0,99}=\s{0,99}""")
+_BETWEEN = re.compile(r"[;\s]*")
+_NAME = re.compile(r"""([^\s;=()<>@,"]{1,200})\s{0,99}=\s{0,99}""")
 _UP_TO_SEMICOLON = re.compile(r"[^;]*")
 _QUOTE = re.compile(r'\\["\\]|"')
 # A quote inside a quoted string closes it only where a parameter may end.
@@ -22,6 +24,7 @@ _ONLY_BOUNDARY = re.compile(
     rb'([\w/+.-]+);[ \t]*boundary="([ -!#-\[\]-~]{1,200})"\Z', re.IGNORECASE
 )
 _CACHED_BYTES = 120
+_MAX_QUOTES = 200
 _FILE_NAMES = {"name", "filename"}
 
 
@@ -68,6 +71,8 @@ def _parameters(rest: str) -> dict[str, str]:
     sections: dict[str, dict[int, tuple[str, bool]]] = {}
     position = 0
     for _ in range(MAX_PARAMETERS):
+        between = _BETWEEN.match(rest, position)
+        position = between.end() if between is not None else position
         match = _NAME.match(rest, position)
         if match is None:
             position = rest.find(";", position) + 1
@@ -104,7 +109,7 @@ def _value(rest: str, start: int, name: str) -> tuple[str, int]:
 
 
 def _closing_quote(rest: str, start: int) -> int:
-    for match in _QUOTE.finditer(rest, start):
+    for match in islice(_QUOTE.finditer(rest, start), _MAX_QUOTES):
         if match.group() == '"' and _MAY_END.match(rest, match.end()) is not None:
             return match.start()
     return -1
