@@ -6,7 +6,7 @@ Read by the modules of `reply_text` only. A phrase counts as a line of its own, 
 
 import re
 
-from courrier.mail.replies.words import phrases
+from courrier.mail.replies.words import first_word, phrases
 
 FAREWELLS = phrases(
     "{|with |my |with my |and |with the }{best|kind|kindest|warm|warmest|good|sincere|friendly} {regards|wishes|regard|greetings|rgds}",
@@ -110,12 +110,18 @@ AMBIGUOUS = phrases(
 )
 """Words that are often said of something else: they need an empty line above or a comma."""
 
-FIRST_WORDS = frozenset(phrase.split(" ", 1)[0] for phrase in FAREWELLS)
-MOST_WORDS = max(len(phrase.split(" ")) for phrase in FAREWELLS)
+MOST_WORDS: dict[str, int] = {}
+"""By first word, the number of words of the longest phrase that begins with it."""
+for _phrase in FAREWELLS:
+    _first, _size = first_word(_phrase), _phrase.count(" ") + 1
+    MOST_WORDS[_first] = max(_size, MOST_WORDS.get(_first, 0))
 
 FORMULA_WORDS = phrases(
     "{je|nous|veuillez|dans|en|recevez|restant|reciba|quedo|quedamos|sin|aprovecho|resto|rimango|in|porgo|porgiamo|voglia|fico|aguardo|sem}"
 )
+FIRST_WORDS = FORMULA_WORDS | {phrase.split(" ", 1)[0] for phrase in FAREWELLS}
+"""With which closing formulas begin, short or long."""
+
 FORMULA = re.compile(
     r"(?:je vous prie|nous vous prions|veuillez|dans l'attente|en vous|recevez|je vous souhaite|je reste a|restant a|"
     r"reciba|quedo a|quedamos a|sin otro particular|aprovecho|resto a disposizione|rimango a|in attesa di|porgo|porgiamo|voglia gradire|"

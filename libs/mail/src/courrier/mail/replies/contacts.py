@@ -61,8 +61,8 @@ class Author:
             return False
         if self.address and self.mark in line and self._opens_by_address(line):
             return True
-        first = self.first_words[line].lstrip(_ORNAMENTS)
-        if len(first) > 1 and not first.startswith(self.beginnings):
+        first = self.first_words[line]
+        if len(first) > 1 and first[0] not in _ORNAMENTS and not first.startswith(self.beginnings):
             return False
         return self.signs(_COLUMNS.split(line.strip(_ORNAMENTS), maxsplit=1)[0])
 
@@ -106,9 +106,9 @@ def is_tail_line(line: str, *, first: bool) -> bool:
 
 
 def _is_contact(line: str) -> bool:
-    if _ADDRESS.search(line) or _LINK.search(line):
+    if ("@" in line and _ADDRESS.search(line)) or _LINK.search(line):
         return True
-    phone = _PHONE.search(line)
+    phone = _PHONE.search(line) if _DIGIT.search(line) else None
     return phone is not None and _YEARS.search(phone[0]) is None
 
 
@@ -116,7 +116,8 @@ def is_contact_block(lines: list[str], *, least: int = 2) -> bool:
     """A name, then short lines of which `least` or more give a telephone, address or link."""
     if not least <= len(lines) <= 12 or any(len(line.strip()) > _MAX_TAIL for line in lines):
         return False
-    contacts = sum(_is_contact(line) for line in lines)
     head = lines[0].strip(_ORNAMENTS)
-    named = is_name(_COLUMNS.split(head, maxsplit=1)[0])
-    return named and contacts >= min(least, max(1, len(lines) - 1)) and contacts * 3 >= len(lines)
+    if not is_name(_COLUMNS.split(head, maxsplit=1)[0]):
+        return False
+    contacts = sum(_is_contact(line) for line in lines)
+    return contacts >= min(least, max(1, len(lines) - 1)) and contacts * 3 >= len(lines)

@@ -82,10 +82,10 @@ def is_sent_from(bare: str, first: str) -> bool:
     """`Sent from my iPhone`, `Get Outlook for iOS` and the like; a whole line.
 
     Args:
-        bare: a line that is not blank.
+        bare: a line whose first word is one of `FIRST_WORDS`, or that is not all ASCII.
         first: its first word.
     """
-    if first not in _FIRST and (bare.isascii() or not _may_be_foreign(bare, first)):
+    if first not in FIRST_WORDS and not _may_be_foreign(bare, first):
         return False
     if bare[:4].lower() in _OFTEN and not any(part in bare for part in _SENT):
         return False
@@ -116,7 +116,7 @@ def _is_device_line(words: str) -> bool:
 _LEAST, _MOST = 4, 160
 _MAX_ASIAN = 70
 _LINK = re.compile(r"\s?[<(\[]?\s?https?://\S{0,200}|\s?<mailto:\S{0,100}")
-_FIRST = _SENDERS | phrases(
+FIRST_WORDS = _SENDERS | phrases(
     "{get|laden|download|obtenir|obtenez|telecharger|telechargez|holen|hier|laden sie|outlook|obtener|obten|descargar|obter|obtenha|baixar|ottieni|scarica|pobierz|hamta|hent|hanki|ziskat|stahnout|ziskajte|descarca|edinin|al|tai}"
 )
 _FOREIGN_FIRST = (

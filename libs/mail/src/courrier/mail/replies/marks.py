@@ -13,12 +13,13 @@ _INITIALS = re.compile(r" {0,2}([A-Z][A-Za-z]{0,3})>+ ?")
 _CITED = re.compile(r" {0,8}([^\W\d_]{1,16})>{1,3}(?: |\Z)")
 _MAX_CITED = 30
 _CAPITALS = re.compile(r" {0,2}([A-Z]{2,3})>{1,3}(?: |\Z)")
+_BETWEEN = bytes([True, False, True])
 _OTHER_MARKS = ("|", ":", "}", "#", "\t", "    ", "»", "]", "+", "=", "%")
 
 
 def fences(lines: list[str]) -> list[bool]:
     """For each line whether it stands in a block of code between lines of three backticks."""
-    if not any(line.startswith("```") for line in lines):
+    if "```" not in "\n".join(lines):
         return [False] * len(lines)
     marks = [at for at, line in enumerate(lines) if line.startswith("```")]
     inside = [False] * len(lines)
@@ -34,25 +35,29 @@ def quoted_lines(lines: list[str], fenced: list[bool]) -> list[bool]:
         lines: the text.
         fenced: see `fences`.
     """
-    flags = [(">" in line[:6] or line.startswith("＞")) and _is_quoted(line) for line in lines]
-    if True in flags or any(">" in line[2:6] for line in lines):
-        if _is_prompt_session(lines, flags):
+    flags = [False] * len(lines)
+    marked = [at for at, line in enumerate(lines) if ">" in line[:6] or line[:1] == "＞"]
+    for at in marked:
+        flags[at] = _is_quoted(lines[at])
+    if marked and (True in flags or any(">" in lines[at][2:6] for at in marked)):
+        if _is_prompt_session([lines[at] for at in marked if flags[at]]):
             return [False] * len(lines)
-        _mark_initials(lines, flags)
+        _mark_initials(lines, marked, flags)
         _mark_wrapped(lines, flags)
     if True in fenced:
         flags = [quoted and not code for quoted, code in zip(flags, fenced, strict=True)]
     return flags
 
 
-def _mark_initials(lines: list[str], flags: list[bool]) -> None:
+def _mark_initials(lines: list[str], marked: list[int], flags: list[bool]) -> None:
     """The Bat! and others quote by the author's initials: `AB> text`."""
-    cited = any(line.startswith(">>>>> ") and " == " in line for line in lines)
+    cited = any(lines[at].startswith(">>>>> ") and " == " in lines[at] for at in marked)
+    looked_at = range(len(lines)) if cited else marked
     pattern, width = (_CITED, _MAX_CITED) if cited else (_CAPITALS, 6)
     found = {
         index: match.group(1)
-        for index, line in enumerate(lines)
-        if ">" in line[:width] and (match := pattern.match(line)) is not None
+        for index in looked_at
+        if ">" in lines[index][:width] and (match := pattern.match(lines[index])) is not None
     }
     counts = Counter(found.values())
     for index, initials in found.items():
@@ -61,6 +66,8 @@ def _mark_initials(lines: list[str], flags: list[bool]) -> None:
 
 def _is_quoted(line: str) -> bool:
     """A quote mark; but `>From ` is how mailboxes of old mask a line of the text itself."""
+    if line.startswith("> "):
+        return True
     if not line[:4].lstrip(" ").startswith((">", "＞")) or line.startswith(">From "):
         return False
     if line.startswith(("><", ">&#")):
@@ -68,21 +75,22 @@ def _is_quoted(line: str) -> bool:
     return not (line.startswith(">>> ") and line.rstrip().endswith(" >>>"))
 
 
-def _is_prompt_session(lines: list[str], flags: list[bool]) -> bool:
+def _is_prompt_session(marked: list[str]) -> bool:
     """Only lines of Python's prompt (`>>> x`): a session, not a third-hand quotation."""
-    marked = [line for line, quoted in zip(lines, flags, strict=True) if quoted]
     return bool(marked) and all(line.startswith(">>> ") or line == ">>>" for line in marked)
 
 
 def _mark_wrapped(lines: list[str], flags: list[bool]) -> None:
     """The rest of a quoted line that a program broke stands without a mark below it."""
-    for index in range(1, len(lines) - 1):
-        if flags[index] or not flags[index - 1] or not flags[index + 1]:
-            continue
+    marks = bytes(flags)
+    at = marks.find(_BETWEEN)
+    while at >= 0:
+        index = at + 1
         line, before = lines[index], lines[index - 1].rstrip()
         wrapped = len(before) >= _WRAPPED_FROM and not before.endswith(_SENTENCE_ENDS)
         if wrapped and 0 < len(line) <= _MAX_WRAPPED and line[0].islower():
             flags[index] = True
+        at = marks.find(_BETWEEN, index)
 
 
 def broken_rest(line: str, quoted: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from courrier.mail.replies import headers
 from courrier.mail.replies.introductions import introduction_start, tells_of_writing
 from courrier.mail.replies.marks import broken_rest, fences, is_gap, other_mark, quoted_lines
+from courrier.mail.replies.words import BLANKS
 
 _MAX_SUSPECTS = 2_000
 _MAX_BLOCKS = 500
@@ -15,6 +16,9 @@ _LEAST_RULE = 3
 _COLONS = (":", "：")
 _LAST_CHARACTERS = frozenset(":：->*_\u200e\u200f\u202c\u2069")
 _MARKS = frozenset(headers.MARK_CHARACTERS)
+_FIRST_LOOK = _MARKS | BLANKS
+_LAST_LOOK = _LAST_CHARACTERS | BLANKS
+_LABEL_CHARS = 38
 
 
 @dataclass(slots=True)
@@ -45,18 +49,34 @@ class _Scan:
         self.blocks = _MAX_BLOCKS
 
     def run(self) -> list[Stretch]:
-        index, length = 0, len(self.lines)
-        while index < length:
-            if self.quoted[index]:
-                index = self._pass_quotation(index)
+        then = 0
+        for index in self._worth_a_look():
+            if index < then:
                 continue
             bare = self.lines[index].strip()
-            if bare and self._is_suspect(bare) and not self.fenced[index]:
-                index = self._judge(index, bare)
-                continue
-            index += 1
-        self._leave(length, length)
+            if self.quoted[index]:
+                then = self._pass_quotation(index)
+            elif bare and self._is_suspect(bare) and not self.fenced[index]:
+                then = self._judge(index, bare)
+        self._leave(len(self.lines), len(self.lines))
         return self.stretches
+
+    def _worth_a_look(self) -> list[int]:
+        """Lines that are quoted, or can be suspect by their first, last or first few characters."""
+        return [
+            at
+            for at, line in enumerate(self.lines)
+            if self.quoted[at]
+            or (
+                line
+                and (
+                    line[0] in _FIRST_LOOK
+                    or line[-1] in _LAST_LOOK
+                    or ":" in line[:_LABEL_CHARS]
+                    or "：" in line[:_LABEL_CHARS]
+                )
+            )
+        ]
 
     def _pass_quotation(self, index: int) -> int:
         """Leave out quoted lines and what introduces them; the rest, if only `> wrote:` is."""
@@ -78,7 +98,8 @@ class _Scan:
     def _is_suspect(self, bare: str) -> bool:
         """A cheap look before the dear ones."""
         if bare[-1] not in _LAST_CHARACTERS and bare[0] not in _MARKS:
-            if ":" not in bare[:38] and (bare.isascii() or "：" not in bare[:38]):
+            head = bare[:_LABEL_CHARS]
+            if ":" not in head and (bare.isascii() or "：" not in head):
                 return False
             labels = headers.label_role(bare) is not None
             if not labels and not ("@" in bare and bare[-1] in ">]"):

@@ -4,13 +4,13 @@
 import re
 from collections.abc import Callable
 
-from courrier.mail.replies import closings
+from courrier.mail.replies import closings, devices
 from courrier.mail.replies.contacts import Author, is_contact_block, is_name, is_tail_line
 from courrier.mail.replies.devices import is_advertisement, is_sent_from
 from courrier.mail.replies.footers import is_disclaimer, is_footer
 from courrier.mail.replies.marks import fences
 from courrier.mail.replies.signers import without_contact_block, without_name
-from courrier.mail.replies.words import first_word, folded
+from courrier.mail.replies.words import BLANKS, first_word, folded
 
 _DELIMITER = re.compile(r"\s{0,3}(?:--|—|–|- -|-- --|__)[ \t\xa0]*\Z")
 _LONG_DELIMITER = re.compile(r"\s{0,3}(?:[-_=*~#+.\u2500\u2014\u2013<>|:^\u2022/\\]\s?){3,}\Z")
@@ -26,6 +26,7 @@ _FOOTER_LINES = 12
 _SIGNATURE_LINES = 30
 _RULED_LINES = 15
 _TAIL_LINES = 16
+_LINES_READ = 24
 _TAIL_SEARCHED = 150
 _ROUNDS = 8
 _SENT_FROM_CHARS = 200
@@ -46,6 +47,7 @@ def unsigned(lines: list[str], author: Author) -> list[str]:
     """
     whole = _without_blank_end(lines)
     kept = _without_delimited(whole, author)
+    author.first_words.read(kept[-_LINES_READ:])
     for _ in range(_ROUNDS):
         before = len(kept)
         for cut in _CUTTERS:
@@ -67,7 +69,9 @@ def _without_delimited(lines: list[str], author: Author) -> list[str]:
     fenced = fences(lines)
     if "-- " in lines and not fenced[lines.index("-- ")]:
         lines = lines[: lines.index("-- ")]
-    for index in range(max(0, len(lines) - _TAIL_SEARCHED), len(lines)):
+    begin = max(0, len(lines) - _TAIL_SEARCHED)
+    looked_at = [at for at, line in enumerate(lines[begin:], begin) if line[:1] in _FIRST_LOOK]
+    for index in looked_at:
         line = lines[index]
         if line[:4].lstrip()[:1] not in _DELIMITING or len(line) > 100 or fenced[index]:
             continue
@@ -84,7 +88,8 @@ def _without_delimited(lines: list[str], author: Author) -> list[str]:
     return lines
 
 
-_DELIMITING = frozenset("-—–_=*~#+.─<>|:^•/\\") - {""}
+_DELIMITING = frozenset("-—–_=*~#+.─<>|:^•/\\")
+_FIRST_LOOK = _DELIMITING | BLANKS
 
 
 def _ends_text(rest: list[str], delimiter: str) -> bool:
@@ -128,12 +133,13 @@ def _is_plain_signature(block: list[str]) -> bool:
 def _without_sent_from(lines: list[str], author: Author) -> list[str]:
     """Drop the lines that devices add, wherever they are near the end."""
     first = max(0, len(lines) - _TAIL_LINES)
+    words = author.first_words
     kept = [
         line
         for line in lines[first:]
-        if not line.strip()
+        if (words[line] not in devices.FIRST_WORDS and line.isascii())
         or len(line) > _SENT_FROM_CHARS
-        or not is_sent_from(line, author.first_words[line])
+        or not is_sent_from(line, words[line])
     ]
     return lines if len(kept) == len(lines) - first else lines[:first] + kept
 
@@ -164,7 +170,8 @@ def _without_farewell(lines: list[str], author: Author) -> list[str]:
         bare = lines[index].strip()
         if not bare:
             continue
-        if len(bare) <= 150 and is_farewell(bare, author):
+        first = author.first_words[bare]
+        if first in closings.FIRST_WORDS and is_farewell(bare, first, author):
             return lines if _answers_by_it(lines, index) else _cut_at_farewell(lines, index, author)
         seen += 1
         if seen > _TAIL_LINES:
@@ -213,10 +220,15 @@ def _goes_on(below: list[str], author: Author) -> int | None:
     return None
 
 
-def is_farewell(bare: str, author: Author) -> bool:
-    """A closing formula, alone or with a name behind it."""
-    first = author.first_words[bare] if bare[0] != "<" else ""
-    if first not in closings.FIRST_WORDS and first not in closings.FORMULA_WORDS:
+def is_farewell(bare: str, first: str, author: Author) -> bool:
+    """A closing formula, alone or with a name behind it.
+
+    Args:
+        bare: a line without blanks around it.
+        first: its first word, one of `closings.FIRST_WORDS`.
+        author: who wrote it.
+    """
+    if len(bare) > _MAX_FAREWELL or bare[0] == "<":
         return False
     words = _OUTER.sub("", folded(bare))
     if words in closings.FAREWELLS or words.replace(",", "") in closings.FAREWELLS:
@@ -227,18 +239,22 @@ def is_farewell(bare: str, author: Author) -> bool:
     if len(bare) > _MAX_NAMED:
         return False
     thanks = first in closings.THANKS and bare.endswith(",")
-    return thanks or _two_farewells(words) or _named_farewell(bare, author)
+    return thanks or _two_farewells(words) or _named_farewell(bare, first, author)
 
 
 def _two_farewells(words: str) -> bool:
     """`Mit freundlichen Grüßen / Kind regards`."""
+    if _PARTS.isdisjoint(words):
+        return False
     parts = [part.strip(_FORMULA_EDGES) for part in _PARTING.split(words)]
     return len(parts) > 1 and all(part in closings.FAREWELLS for part in parts)
 
 
+_MAX_FAREWELL = 150
 _MAX_NAMED = 70
 _OUTER = re.compile(r"\A\W+|[\W_]+\Z")
 _PARTING = re.compile(r"\s?(?:[/|]|\s[-–]\s|, |\. )\s?")
+_PARTS = frozenset("/|-–,.")
 _FORMULA_EDGES = " ,.!;:-–—*_~。，!、…()\"'/|"
 
 
@@ -247,19 +263,21 @@ _FROM_WHERE = frozenset(
 )
 
 
-def _named_farewell(bare: str, author: Author) -> bool:
+def _named_farewell(bare: str, first: str, author: Author) -> bool:
     """`Best regards, Ann`; what may as well be said to the reader needs the author's name."""
     words = bare.split()
-    for size in range(min(len(words) - 1, closings.MOST_WORDS), 0, -1):
-        head = " ".join(words[:size])
-        if folded(head).strip(_FORMULA_EDGES) not in closings.FAREWELLS:
+    most = min(len(words) - 1, closings.MOST_WORDS.get(first, 0))
+    said = [folded(word) for word in words[:most]]
+    for size in range(most, 0, -1):
+        if " ".join(filter(None, said[:size])).strip(_FORMULA_EDGES) not in closings.FAREWELLS:
             continue
+        head = " ".join(words[:size])
         name = " ".join(words[size:]).strip(" -–—,~/")
         if author.signs(name):
             return True
         if name.split(" ", 1)[0] in _FROM_WHERE:
             name = name.partition(" ")[2]
-        if folded(words[0]).strip(_FORMULA_EDGES) in closings.THANKING:
+        if said[0].strip(_FORMULA_EDGES) in closings.THANKING:
             return head.endswith(",") and not bare.endswith("!") and is_name(name)
         return is_name(name) and not bare.endswith(("!", "?"))
     return False

@@ -4,12 +4,14 @@
 import re
 
 from courrier.mail.replies.contacts import Author, is_contact_block, is_name, is_tail_line
+from courrier.mail.replies.words import BLANKS
 
 _TAIL_LINES = 16
 _DASHED_WORDS = 3
 _INITIALS = 3
 _BRACKETS = re.compile(r"\s?[(<\[][^)>\]]{1,60}[)>\]]?\s*\Z|\s\S+@\S+\s*\Z")
 _DASHED_NAME = re.compile(r"\s{0,8}(?:--+|//|\.\.|[-~–—/]) {0,2}(\S.{0,80})\Z")
+_DASHES = BLANKS | set("-–—~/.")
 
 
 def without_name(lines: list[str], author: Author) -> list[str]:
@@ -20,7 +22,11 @@ def without_name(lines: list[str], author: Author) -> list[str]:
             continue
         if author.opens(lines[at]) and _is_short_end(lines, at, author):
             return lines[:at]
-        if lines[at][:8].lstrip()[:1] in "-–—~/." and _is_dashed_name(lines, at):
+        if (
+            lines[at][0] in _DASHES
+            and lines[at][:8].lstrip()[:1] in "-–—~/."
+            and _is_dashed_name(lines, at)
+        ):
             return lines[:at]
     return lines
 

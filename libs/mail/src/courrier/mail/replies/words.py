@@ -13,18 +13,24 @@ _LETTERS = str.maketrans(
 _SPECIAL = re.compile(f"[{''.join(map(chr, _LETTERS))}]")
 _MARKS = re.compile(r"[\u0300-\u036f\u064b-\u0652\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
 _EDGES = " ,.!?;:*_-~()[]<>|•\"'\u2013\u2014\u201c\u201e\uff0c\u3002\uff01"
+BLANKS = frozenset(filter(str.isspace, map(chr, range(0x3001))))
+"""All characters that `str.strip` takes off."""
 _CHOICE = re.compile(r"\{([^{}]*)\}")
 
 
 def folded(text: str) -> str:
     """Lower case without accents, blanks collapsed; scripts without accents keep their letters."""
+    return " ".join(_folded_letters(text).split())
+
+
+def _folded_letters(text: str) -> str:
     text = text.casefold()
-    if not text.isascii():
-        text = _MARKS.sub("", unicodedata.normalize("NFKD", text))
-        if _SPECIAL.search(text) is not None:
-            text = text.translate(_LETTERS)
-        text = unicodedata.normalize("NFC", text)
-    return " ".join(text.split())
+    if text.isascii():
+        return text
+    text = _MARKS.sub("", unicodedata.normalize("NFKD", text))
+    if _SPECIAL.search(text) is not None:
+        text = text.translate(_LETTERS)
+    return unicodedata.normalize("NFC", text)
 
 
 def first_word(bare: str) -> str:
@@ -36,8 +42,16 @@ def first_word(bare: str) -> str:
 class FirstWords(dict[str, str]):
     """The first word of each line of a text, found once for all the rules that ask for it."""
 
+    def read(self, lines: list[str]) -> None:
+        """Find those of several lines at once, which is cheaper."""
+        said = [line for line in lines if line and not line.isspace() and line not in self]
+        words = "\n".join([line.split(None, 1)[0].strip(_EDGES) for line in said])
+        found = _folded_letters(words)
+        if said and " " not in found:
+            self.update(zip(said, found.split("\n"), strict=True))
+
     def __missing__(self, line: str) -> str:
-        word = self[line] = first_word(line)
+        word = self[line] = first_word(line) if line.strip() else ""
         return word
 
 
