@@ -31,12 +31,14 @@ class Line:
     lines: AsyncIterator[str]
 
     async def next(self) -> dict[str, Any]:
-        """Return the next event; comments are passed over."""
+        """Return the next event; comments and what only sets the wait are passed over."""
         event: dict[str, Any] = {}
         async with asyncio.timeout(SOON_S):
             async for line in self.lines:
-                if line == "" and event:
+                if line == "" and "data" in event:
                     return event
+                if line == "":
+                    event = {}  # a block without data is no event (WHATWG HTML 9.2.6)
                 name, _, value = line.partition(": ")
                 if name:
                     event[name] = json.loads(value) if name == "data" else value

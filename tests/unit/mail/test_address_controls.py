@@ -9,4 +9,7 @@ def test_control_characters_are_no_part_of_an_address(control: bytes) -> None:
     [bare] = parse_addresses(b"go" + control + b"ne@example.test")
     [named] = parse_addresses(b"Ada <a" + control + b"da@example.test>")
 
+    [hidden] = parse_addresses(b"=?utf-8?q?ada=" + control.hex().encode().upper() + b"@x.test?=")
+
+    assert "ada@x.test" == hidden.address
     assert ("gone@example.test", "ada@example.test") == (bare.address, named.address)

@@ -51,8 +51,15 @@ def read_mailboxes(text: str, *, decoded: bool = False) -> list[Mailbox]:
     return reader.found[:MAX_ADDRESSES]
 
 
+# No part of an address (RFC 5322 section 3.2.3); the blanks among them separate.
+CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
+_UNSEEN = re.compile("[\x00-\x1f\x7f]+")
+
+
 def mailbox(name: str | None, address: str) -> Mailbox:
     """As it is given out: no name is `None`, and a domain's final dot says nothing."""
+    if not address.isprintable():
+        address = _UNSEEN.sub("", address)  # encoded words may have brought some
     return Mailbox(name, address.removesuffix("."))
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import idna
 
-from courrier.mail.headers.address_reading import mailbox, name_text, read_mailboxes
+from courrier.mail.headers.address_reading import CONTROLS, mailbox, name_text, read_mailboxes
 from courrier.mail.headers.words import raw_text
 from courrier.mail.limits import MAX_ADDRESSES
 from courrier.mail.message import Mailbox
@@ -17,8 +17,6 @@ _PLAIN = re.compile(
     r"<([^\s<>@\"\\,;:()\[\]=/]+@[^\s<>@\"\\,;:()\[\]=]+)>"
     r"|([^\s<>@\"\\,;:()\[\]='/]+@[^\s<>@\"\\,;:()\[\]=']+))\s{0,9}(?:,|\Z)"
 )
-# No part of an address (RFC 5322 section 3.2.3); the blanks among them separate.
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 
 
 def parse_addresses(value: bytes) -> tuple[Mailbox, ...]:
@@ -29,7 +27,7 @@ def parse_addresses(value: bytes) -> tuple[Mailbox, ...]:
 def _parse(value: bytes) -> tuple[Mailbox, ...]:
     text = raw_text(value)
     if not text.isprintable():
-        text = _CONTROLS.sub("", text)
+        text = CONTROLS.sub("", text)
     if value.count(b'"') & 1 == 0:
         plain = _plain_mailboxes(text)
         if plain is not None:
