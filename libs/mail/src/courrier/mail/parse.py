@@ -85,7 +85,10 @@ def _summary(opened: _Opened, text: str) -> Summary:
     fields = opened.root.fields
     bounce = read_bounce(opened.raw, opened.root, opened.text)
     _warn_of_limits(fields, opened.warnings)
-    kind = automatic_kind(opened.root, bounced=bounce is not None, text=opened.text)
+    subject = _text(fields, b"subject")
+    kind = automatic_kind(
+        opened.root, bounced=bounce is not None, subject=subject, text=opened.text
+    )
     references = first(fields, b"references")
     return Summary(
         message_id=_message_id(fields),
@@ -98,7 +101,7 @@ def _summary(opened: _Opened, text: str) -> Summary:
         to=_mailboxes(fields, b"to"),
         cc=_mailboxes(fields, b"cc"),
         bcc=_mailboxes(fields, b"bcc"),
-        subject=_text(fields, b"subject"),
+        subject=subject,
         text=text,
         has_html=any(piece.html for piece in opened.parts.pieces),
         attachments=tuple(describe(opened.raw, each) for each in opened.parts.attachments),

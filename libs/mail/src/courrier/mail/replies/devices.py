@@ -78,28 +78,39 @@ _ADVERTISEMENTS = tuple(
 )
 
 
-def is_sent_from(bare: str, first: str) -> bool:
-    """`Sent from my iPhone`, `Get Outlook for iOS` and the like; a whole line.
+def suspicious(lines: list[str], firsts: list[str]) -> list[str]:
+    """The lines that a cheap look does not clear of being what `is_sent_from` tells.
 
     Args:
-        bare: a line whose first word is one of `FIRST_WORDS`, or that is not all ASCII.
-        first: its first word.
+        lines: the end of a text.
+        firsts: the first word of each.
     """
-    if first not in FIRST_WORDS and not _may_be_foreign(bare, first):
-        return False
+    text = "\n".join(lines)
+    pairs = zip(firsts, lines, strict=True)
+    if text.isascii():
+        return [line for first, line in pairs if first in _FIRST_WORDS]
+    signs = [sign for key in _ASIAN_SIGNS if key in text for sign in _ASIAN_SIGNS[key]]
+    return [
+        line
+        for first, line in pairs
+        if first in _FIRST_WORDS
+        or (not line.isascii() and (_is_foreign(first) or any(sign in line for sign in signs)))
+    ]
+
+
+def _is_foreign(first: str) -> bool:
+    beginnings = {first[:1], first[:2], first[:4]}
+    return not _FOREIGN_FIRST.isdisjoint(beginnings) or not first[:1].isalnum()
+
+
+def is_sent_from(bare: str) -> bool:
+    """`Sent from my iPhone`, `Get Outlook for iOS` and the like; a whole line."""
     if bare[:4].lower() in _OFTEN and not any(part in bare for part in _SENT):
         return False
     words = folded(bare.strip("*_-–—=<>()[]|~•\"'. \t"))
     if not _LEAST <= len(words) <= _MOST:
         return False
     return _is_device_line(_LINK.sub("", words).rstrip(" .!。*_<>[]()-"))
-
-
-def _may_be_foreign(bare: str, first: str) -> bool:
-    """A cheap look at a line that is not all ASCII before it is folded."""
-    if not first[:1].isalnum() or first.startswith(_FOREIGN_FIRST):
-        return True
-    return _ASIAN_SIGN.search(bare) is not None
 
 
 def _is_device_line(words: str) -> bool:
@@ -116,16 +127,23 @@ def _is_device_line(words: str) -> bool:
 _LEAST, _MOST = 4, 160
 _MAX_ASIAN = 70
 _LINK = re.compile(r"\s?[<(\[]?\s?https?://\S{0,200}|\s?<mailto:\S{0,100}")
-FIRST_WORDS = _SENDERS | phrases(
+_FIRST_WORDS = _SENDERS | phrases(
     "{get|laden|download|obtenir|obtenez|telecharger|telechargez|holen|hier|laden sie|outlook|obtener|obten|descargar|obter|obtenha|baixar|ottieni|scarica|pobierz|hamta|hent|hanki|ziskat|stahnout|ziskajte|descarca|edinin|al|tai}"
 )
-_FOREIGN_FIRST = (
-    "az", "iphon", "ipad", "telefon", "android", "mobil", "da", "从", "從", "通过", "透過", "скачать",
-    "загрузить", "завантажити", "αποκτηστε", "ληψη", "获取", "下载", "取得", "入手", "다운로드", "قم",
-    "احصل", "קבל", "הורד",
+_FOREIGN_FIRST = frozenset(
+    word[:4]
+    for word in (
+        "az", "iphon", "ipad", "telefon", "android", "mobil", "da", "从", "從", "通过", "透過", "скачать",
+        "загрузить", "завантажити", "αποκτηστε", "ληψη", "获取", "下载", "取得", "入手", "다운로드",
+        "قم", "احصل", "קב", "הורד",
+    )
 )  # fmt: skip
-_ASIAN_SIGN = re.compile("[送自入取用获发發에로\u1100-\u11ff]")
-"""Each of `_ASIAN` has one of these, Korean also decomposed."""
+_ASIAN_SIGNS = {
+    "ら": ("から",), "送": ("より送", "送自", "送的"), "自": ("发自", "發自", "傳自", "传自", "寄自", "自我的"),
+    "取": ("取 ", "取得"), "入": ("入手",), "用": ("用 ",), "에": ("에서",), "로": ("로부터",),
+    "\u1166": ("\u1166",), "\u1169": ("\u1169",),
+}  # fmt: skip
+"""Each of `_ASIAN` has one of these, by a character of it; Korean also decomposed."""
 _MAX_OFFER = 90
 _MOST_DEVICE_WORDS = 16
 _OFTEN = frozenset({"this", "the ", "dit ", "ce m", "este", "esta", "mit ", "von ", "vom "})

@@ -76,6 +76,12 @@ _BANNER = re.compile(
     r"|(?:this|the) (?:e-?mail|message) (?:originated|was sent|came|is|originates) from (?:outside|an external)|you don't often get email from|\W{0,3}external (?:e-?mail|sender|message)\W{0,3}\Z"
     r"|(?:ce|cet) (?:message|courriel|e-?mail) (?:provient|a ete envoye).{0,40}exter|diese (?:e-?mail|nachricht) (?:stammt|kommt|wurde).{0,60}(?:extern|ausserhalb)|some people who received this message don't often get email"
 )
+_NO_LETTERS = " \t*_-~=#>!.:[("
+_BANNER_BEGINNINGS = frozenset(
+    {"cau", "war", "att", "ach", "vor", "ate", "ext", "ale", "not", "hin", "thi", "the", "you"}
+    | {"cet", "die", "som"}
+)
+"""The first letters of all that `_BANNER` matches."""
 _WARNING = re.compile(r".{0,80}(?:click|links?|attachments?|sender|phishing|trust|verify)\b")
 
 
@@ -83,6 +89,9 @@ def behind_banner(lines: list[str]) -> int:
     """Where the text begins below a warning that the receiver's server put on top; 0: no such."""
     first = next((at for at, line in enumerate(lines[:6]) if line.strip()), len(lines))
     if first >= len(lines) or len(lines[first]) > _DISCLAIMER_HEAD:
+        return 0
+    beginning = lines[first].lstrip(_NO_LETTERS)[:3]
+    if beginning.isalnum() and folded(beginning) not in _BANNER_BEGINNINGS:
         return 0
     if _BANNER.match(folded(lines[first])) is None:
         return 0

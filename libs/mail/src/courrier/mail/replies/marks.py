@@ -36,6 +36,9 @@ def quoted_lines(lines: list[str], fenced: list[bool]) -> list[bool]:
         fenced: see `fences`.
     """
     flags = [False] * len(lines)
+    text = "\n".join(lines)
+    if ">" not in text and "＞" not in text:
+        return flags
     marked = [at for at, line in enumerate(lines) if ">" in line[:6] or line[:1] == "＞"]
     for at in marked:
         flags[at] = _is_quoted(lines[at])

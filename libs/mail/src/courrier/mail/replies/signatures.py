@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from courrier.mail.replies import closings, devices
 from courrier.mail.replies.contacts import Author, is_contact_block, is_name, is_tail_line
-from courrier.mail.replies.devices import is_advertisement, is_sent_from
+from courrier.mail.replies.devices import is_advertisement
 from courrier.mail.replies.footers import is_disclaimer, is_footer
 from courrier.mail.replies.marks import fences
 from courrier.mail.replies.signers import without_contact_block, without_name
@@ -26,7 +26,7 @@ _FOOTER_LINES = 12
 _SIGNATURE_LINES = 30
 _RULED_LINES = 15
 _TAIL_LINES = 16
-_LINES_READ = 24
+_LINES_READ = 20
 _TAIL_SEARCHED = 150
 _ROUNDS = 8
 _SENT_FROM_CHARS = 200
@@ -133,15 +133,13 @@ def _is_plain_signature(block: list[str]) -> bool:
 def _without_sent_from(lines: list[str], author: Author) -> list[str]:
     """Drop the lines that devices add, wherever they are near the end."""
     first = max(0, len(lines) - _TAIL_LINES)
-    words = author.first_words
-    kept = [
+    tail, words = lines[first:], author.first_words
+    sent = {
         line
-        for line in lines[first:]
-        if (words[line] not in devices.FIRST_WORDS and line.isascii())
-        or len(line) > _SENT_FROM_CHARS
-        or not is_sent_from(line, words[line])
-    ]
-    return lines if len(kept) == len(lines) - first else lines[:first] + kept
+        for line in devices.suspicious(tail, [words[line] for line in tail])
+        if len(line) <= _SENT_FROM_CHARS and devices.is_sent_from(line)
+    }
+    return [*lines[:first], *(line for line in tail if line not in sent)] if sent else lines
 
 
 def _without_last_paragraph(lines: list[str], author: Author) -> list[str]:
@@ -267,7 +265,10 @@ def _named_farewell(bare: str, first: str, author: Author) -> bool:
     """`Best regards, Ann`; what may as well be said to the reader needs the author's name."""
     words = bare.split()
     most = min(len(words) - 1, closings.MOST_WORDS.get(first, 0))
-    said = [folded(word) for word in words[:most]]
+    said = folded(" ".join(words[:most])).split(" ")
+    if len(said) != most:
+        # A word is nothing but marks.
+        said = [folded(word) for word in words[:most]]
     for size in range(most, 0, -1):
         if " ".join(filter(None, said[:size])).strip(_FORMULA_EDGES) not in closings.FAREWELLS:
             continue

@@ -44,9 +44,10 @@ class FirstWords(dict[str, str]):
 
     def read(self, lines: list[str]) -> None:
         """Find those of several lines at once, which is cheaper."""
-        said = [line for line in lines if line and not line.isspace() and line not in self]
-        words = "\n".join([line.split(None, 1)[0].strip(_EDGES) for line in said])
-        found = _folded_letters(words)
+        said = [line for line in lines if line.strip()]
+        words = [line.split(None, 1)[0] for line in said]
+        bare = [word if word.isalnum() else word.strip(_EDGES) for word in words]
+        found = _folded_letters("\n".join(bare))
         if said and " " not in found:
             self.update(zip(said, found.split("\n"), strict=True))
 

@@ -40,12 +40,15 @@ _AGENT = b"mailbox rules agent"
 _BODY_CHARS = 4_000
 
 
-def automatic_kind(root: Entity, *, bounced: bool, text: str = "") -> str | None:
+def automatic_kind(
+    root: Entity, *, bounced: bool, subject: str | None, text: str = ""
+) -> str | None:
     """`bounce`, `feedback-report`, `receipt`, `vacation`, `auto-generated`, or `None`: a person.
 
     Args:
         root: the message's parts.
         bounced: whether it was found to be a bounce.
+        subject: of the message, decoded.
         text: its body, asked only where the header hints at a machine.
     """
     if bounced:
@@ -55,7 +58,7 @@ def automatic_kind(root: Entity, *, bounced: bool, text: str = "") -> str | None
         return report
     fields = root.fields
     submitted = _submitted(fields)
-    if submitted.startswith("auto-replied") or has_vacation_subject(fields):
+    if submitted.startswith("auto-replied") or (subject and is_automatic_subject(subject)):
         return "vacation"
     by_name = _kind_by_names(fields)
     if by_name is not None:
@@ -75,6 +78,8 @@ def has_vacation_subject(fields: Fields) -> bool:
 
 def _submitted(fields: Fields) -> str:
     """The word of Auto-Submitted; the first that says something if it is written twice."""
+    if b"auto-submitted" not in fields:
+        return ""
     words = [read_parameters(each).word for each in fields.get(b"auto-submitted", ())]
     return next((word for word in words if word not in _NOT_AUTOMATIC), "")
 
