@@ -29,10 +29,10 @@ run: .venv/.run  ## the whole system on this machine, with a demo mailbox
 	@exec $(BIN)/courrier up
 
 test: test-needs check  ## everything but the long ones; under ten minutes
-	@$(BIN)/pytest -q -n 4 -m "not long and not docker"
+	@$(BIN)/pytest -q -n 4 --dist worksteal -m "not long and not docker"
 
 test-fast: .venv/.dev  ## unit and contract tests that need no Debian package; under a minute
-	@$(BIN)/pytest -q -n 2 -m "not long and not docker and not dovecot" tests/unit tests/contract
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not long and not docker and not dovecot" tests/unit tests/contract
 
 test-long: .venv/.dev test-needs  ## Docker, long tests, benchmarks; writes docs/reports/test-long.md
 	@deploy/images/with-engine.sh sh -c "deploy/images/build.sh && $(BIN)/python -m support.long_run"
