@@ -166,6 +166,7 @@ def test_a_reply_reaches_the_customer_whose_answer_arrives(
     until(lambda: any(_answers(one, received) for one in machine.inbox()))
 
 
+@pytest.mark.long
 def test_the_next_start_continues_within_five_seconds(tmp_path: Path) -> None:
     """Ctrl-C stops everything in time; the next start has the same mail on the same ports."""
     machine = Machine(tmp_path / "data", free_port())

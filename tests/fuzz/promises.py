@@ -5,6 +5,7 @@ import json
 import re
 import time
 
+from courrier.mail.html.cost import nests_too_much
 from courrier.mail.html.sanitise import safe_html
 from courrier.mail.message import Mailbox, ParsedMessage
 from courrier.mail.parse import attachment_bytes, parse, summarise
@@ -50,7 +51,9 @@ def check_html(shown: str) -> None:
     """Raise where sanitised HTML holds what it must not, or changes when it is cleaned again."""
     found = _FORBIDDEN.search(shown)
     assert found is None, found
-    assert shown == safe_html([(shown, True)])
+    # What misnests is closed in the result, which may then be too deep to be read once more by us.
+    if not nests_too_much(shown):
+        assert shown == safe_html([(shown, True)])
 
 
 def _check_agreement(raw: bytes, whole: ParsedMessage) -> None:
