@@ -40,6 +40,7 @@ def main() -> None:
             Path(folder, str(number)).write_bytes(raw)
         arguments = [
             sys.argv[0], folder, f"-max_total_time={options.seconds}", f"-seed={options.seed}",
+            f"-runs={options.runs}",
             f"-max_len={LONGEST}", f"-timeout={SLOWEST_S}", f"-rss_limit_mb={MOST_MB}",
             f"-artifact_prefix={options.found}/", "-print_final_stats=1", "-verbosity=0",
         ]  # fmt: skip
@@ -55,6 +56,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--runs", type=int, default=-1, help="At most so many messages.")
     parser.add_argument("--found", type=Path, default=Path())
     return parser.parse_args()
 
