@@ -57,15 +57,6 @@ def decode_quoted_printable(content: bytes) -> bytes:
     return binascii.a2b_qp(content)
 
 
-def decode_base64(content: bytes) -> bytes:
-    """RFC 2045 section 6.8; foreign bytes are skipped, missing padding is made up.
-
-    Several padded runs in a row count, as some programs encode line by line; prose behind the
-    base64 (a list's footer) does not, and what is prose altogether stands for itself.
-    """
-    return _read_base64(content)[0]
-
-
 def _read_base64(content: bytes) -> tuple[bytes, bool]:
     """The bytes, and whether something had to be repaired."""
     try:

@@ -128,20 +128,6 @@ def may_read_record(person: Person, record: LinkedRecord) -> bool:
     return may(person, "read", record)
 
 
-def may_edit_record(person: Person, record: LinkedRecord) -> bool:
-    """Tell whether the person may change a record; who may not read it hears that it is not there.
-
-    The record must be within reach before the change. What it becomes is not asked: whoever may
-    edit a record may hand it over.
-    """
-    return may(person, "edit", record)
-
-
-def may_delete_record(person: Person, record: LinkedRecord) -> bool:
-    """Tell whether the person may delete a record."""
-    return may(person, "delete", record)
-
-
 def may_administer(person: Person) -> bool:
     """Tell whether the person may change settings, people, teams, roles, and read the audit log."""
     return person.is_admin

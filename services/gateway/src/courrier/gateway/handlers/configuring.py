@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from courrier.events import subjects
-from courrier.events.base import Value
+from courrier.events.base import Event, Value
+from courrier.events.decider import Decider
 from courrier.events.families.settings import Server
 from courrier.events.store import EventStore
 from courrier.events.vault import Vault
-from courrier.gateway.domain.configured import Item, ItemCommand, Kind, decider_of
+from courrier.gateway.domain.configured import Item, ItemCommand, ItemState, Kind, decider_of
 
 from .email_accounts import NewServer
-from .facts import Cause, carry_out
+from .facts import Cause, Written, carry_out
 
 F = TypeVar("F", bound=Value)
 
@@ -37,13 +38,21 @@ async def configure(
     decider = decider_of(kind)
     subject = subjects.configured(kind.name, item_id)
     written = await carry_out(store, subject, decider, order, cause)
-    after = decider.fold(recorded.event for recorded in written.history)
-    if not written.repeated:
-        for fact in decider.decide(after, order):
-            after = decider.evolve(after, fact)
+    after = item_after(decider, order, written)
     if not isinstance(after, Item):
         return ItemWritten(getattr(after, "usual", None), 0, written.position)
     return ItemWritten(after.fields, after.version, written.position)
+
+
+def item_after(
+    decider: Decider[ItemState, ItemCommand, Event], order: ItemCommand, written: Written
+) -> ItemState:
+    """Return the thing as it is after an order that was carried out; a repeat changed nothing."""
+    state = decider.fold(recorded.event for recorded in written.history)
+    if not written.repeated:
+        for fact in decider.decide(state, order):
+            state = decider.evolve(state, fact)
+    return state
 
 
 async def fields_of(store: EventStore, kind: Kind[F], item_id: str) -> F | None:

@@ -8,6 +8,7 @@ from courrier.events.store import EventStore
 from courrier.gateway.domain.configured import PREFERENCES, ChangeItem, Item, decider_of
 from courrier.gateway.domain.user import ChangeUser, user
 
+from .configuring import item_after
 from .facts import AnyStep, Cause, Step, carry_out_together
 
 OF_THE_PERSON = ("language", "time_zone")
@@ -40,10 +41,7 @@ async def change_preferences(
     if about:
         steps.append(Step(subjects.user(user_id), user, ChangeUser(changes=about)))
     written = await carry_out_together(store, steps, cause)
-    state = decider.fold(recorded.event for recorded in written.history)
-    if not written.repeated:
-        for fact in decider.decide(state, wish):
-            state = decider.evolve(state, fact)
+    state = item_after(decider, wish, written)
     if isinstance(state, Item) and isinstance(state.fields, PreferenceFields):
         return PreferencesWritten(state.fields, state.version, written.position)
     return PreferencesWritten(PreferenceFields(), 0, written.position)

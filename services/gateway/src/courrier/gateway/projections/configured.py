@@ -13,10 +13,10 @@ from asyncpg import Record
 
 from courrier.events.base import Event, Value
 from courrier.events.envelope import Recorded
-from courrier.events.families.configuration import PreferenceFields, SystemFields
+from courrier.events.families.configuration import SystemFields
 from courrier.events.postgres.pool import Db, Pool
 from courrier.events.projection import Projection
-from courrier.gateway.domain.configured import KINDS, PREFERENCES, SYSTEM, SYSTEM_ID, Kind
+from courrier.gateway.domain.configured import KINDS, SYSTEM, SYSTEM_ID, Kind
 from courrier.gateway.domain.settings_access import audience_of
 
 from .rows import json_text, parsed, text
@@ -128,12 +128,6 @@ async def system_settings(pool: Pool) -> SystemFields:
     """Return what holds for everybody."""
     row = await item_by_id(pool, SYSTEM, SYSTEM_ID)
     return row.fields if row else SystemFields()
-
-
-async def preferences_of(pool: Pool, user_id: str) -> PreferenceFields:
-    """Return how a person likes it."""
-    row = await item_by_id(pool, PREFERENCES, user_id)
-    return row.fields if row else PreferenceFields()
 
 
 def _item(kind: Kind[F], row: Record) -> ItemRow[F]:
