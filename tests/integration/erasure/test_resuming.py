@@ -14,7 +14,7 @@ from courrier.events.archive.kept import Archive
 from courrier.events.archive.lines import Archived
 from courrier.events.base import Command
 from courrier.events.bus import Answer
-from courrier.events.commands import (
+from courrier.events.commands.erasing import (
     EraseAddress,
     EraseEmail,
     EraseOutbound,

@@ -12,7 +12,7 @@ from nats.aio.client import Client
 from courrier.events import envelope, subjects
 from courrier.events.catalogue import EVENTS, Catalogue
 from courrier.events.cli.dead import dead
-from courrier.events.commands import FetcherReplayParked, GatewayReplayParked
+from courrier.events.commands.replaying import FetcherReplayParked, GatewayReplayParked
 from courrier.events.envelope import encode
 from courrier.events.families.settings import EmailAccountAdded, EmailAccountPaused
 from courrier.events.jetstream.bus import NatsCommandServer

@@ -5,7 +5,9 @@ from uuid import uuid4
 import pytest
 
 from courrier.events.blobs import BlobMissing, ref_of
-from courrier.events.commands import Done, EraseReceived, ImportMessage, Refused
+from courrier.events.commands.answers import Done, Refused
+from courrier.events.commands.erasing import EraseReceived
+from courrier.events.commands.fetcher import ImportMessage
 from courrier.events.families.mailbox import FolderAdvanced, MessageErased, MessageReceived
 from courrier.events.identity import Identity
 from courrier.events.jetstream.erase import JetStreamEraser

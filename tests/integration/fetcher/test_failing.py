@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from courrier.events.base import Event
-from courrier.events.commands import FetchAccount
+from courrier.events.commands.fetcher import FetchAccount
 from courrier.events.families.mailbox import FetchingFailed, FetchingRecovered, MessageReceived
 from courrier.local.ports import free_port
 from integration.fetcher.networks import Cuts, Script, breaking_network, scripted_server

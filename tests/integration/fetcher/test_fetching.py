@@ -6,7 +6,8 @@ from uuid import uuid4
 
 import pytest
 
-from courrier.events.commands import Done, FetchAccount, Refused
+from courrier.events.commands.answers import Done, Refused
+from courrier.events.commands.fetcher import FetchAccount
 from courrier.events.families.mailbox import FetchingRecovered, MessageReceived
 from courrier.events.families.settings import (
     EmailAccountPaused,

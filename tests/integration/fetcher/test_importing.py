@@ -4,7 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from courrier.events.commands import Done, ImportMessage, Refused
+from courrier.events.commands.answers import Done, Refused
+from courrier.events.commands.fetcher import ImportMessage
 from courrier.events.families.mailbox import BlobRef, MessageReceived
 from integration.fetcher.running import Bench
 from support.builders import DIGEST, USER, raw_message

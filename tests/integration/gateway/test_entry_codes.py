@@ -9,7 +9,8 @@ import pytest
 from nats.aio.client import Client
 
 from courrier.events.bus import Answer
-from courrier.events.commands import Done, SendMessage
+from courrier.events.commands.answers import Done
+from courrier.events.commands.sender import SendMessage
 from courrier.events.families.configuration import SmtpAccountAdded
 from courrier.events.families.outbound import SECRET_MARK
 from courrier.events.jetstream.bus import NatsCommandServer

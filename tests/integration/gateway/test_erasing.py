@@ -10,7 +10,8 @@ from nats.aio.client import Client
 
 from courrier.events import subjects
 from courrier.events.base import Event, RecordRef
-from courrier.events.commands import Done, EraseAddress, EraseRecord, NoteErasure
+from courrier.events.commands.answers import Done
+from courrier.events.commands.erasing import EraseAddress, EraseRecord, NoteErasure
 from courrier.events.families.crm import (
     AddressErased,
     RecordCreated,

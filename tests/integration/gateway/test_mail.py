@@ -13,7 +13,10 @@ from courrier.events import subjects
 from courrier.events.base import Command
 from courrier.events.blobs import Blobs
 from courrier.events.bus import Answer
-from courrier.events.commands import Done, ImportMessage, MarkRead, Refused, SendMessage
+from courrier.events.commands.answers import Done, Refused
+from courrier.events.commands.fetcher import ImportMessage
+from courrier.events.commands.linker import MarkRead
+from courrier.events.commands.sender import SendMessage
 from courrier.events.families.email import EmailImported, EmailMarkedRead
 from courrier.events.families.mailbox import MessageReceived
 from courrier.events.families.outbound import MessageSent, SendRequested

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
-from courrier.events.commands import MarkRead
+from courrier.events.commands.linker import MarkRead
 from courrier.events.runtime.health import Health
 from courrier.linker import app
 from courrier.linker.settings import LinkerSettings

@@ -7,7 +7,8 @@ import pytest
 from nats.aio.client import Client
 
 from courrier.events import subjects
-from courrier.events.commands import Done, EraseEmail
+from courrier.events.commands.answers import Done
+from courrier.events.commands.erasing import EraseEmail
 from courrier.events.families.email import EmailErased, EmailImported
 from courrier.events.families.mailbox import MessageReceived
 from courrier.events.identity import Identity

@@ -8,7 +8,7 @@ import pytest
 from nats.aio.client import Client
 
 from courrier.events.bus import CommandBus
-from courrier.events.commands import Done
+from courrier.events.commands.answers import Done
 from courrier.events.families.crm import AddressAssigned
 from courrier.events.families.settings import EmailAccountAdded
 from courrier.events.identity import ensure_identity

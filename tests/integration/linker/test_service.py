@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from courrier.events import subjects
 from courrier.events.bus import CommandBus
-from courrier.events.commands import Done, Refused
+from courrier.events.commands.answers import Done, Refused
 from courrier.events.families.email import EmailMarkedRead, EmailMarkedUnread
 from courrier.events.jetstream.store import JetStreamEventStore
 from courrier.linker import app

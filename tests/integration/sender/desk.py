@@ -14,7 +14,7 @@ from courrier.events import subjects
 from courrier.events.base import Event
 from courrier.events.blobs import Blobs
 from courrier.events.bus import Answer
-from courrier.events.commands import SendMessage
+from courrier.events.commands.sender import SendMessage
 from courrier.events.envelope import Recorded
 from courrier.events.families.configuration import SmtpAccountAdded
 from courrier.events.families.settings import EmailAccountAdded, Tls

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from courrier.events.bus import CommandBus
-from courrier.events.commands import Done
+from courrier.events.commands.answers import Done
 from courrier.events.lease import Leases
 from courrier.mail.parse import summarise
 from integration.sender.desk import Desk

@@ -10,7 +10,7 @@ import pytest
 from conftest import NewSink
 from courrier.events import subjects
 from courrier.events.base import Event, Mailbox
-from courrier.events.commands import Done, Refused
+from courrier.events.commands.answers import Done, Refused
 from courrier.events.families.outbound import (
     DeliveryBecameUncertain,
     DeliveryDeferred,

@@ -7,7 +7,8 @@ from nats.aio.client import Client
 
 from courrier.events import subjects
 from courrier.events.bus import Answer
-from courrier.events.commands import Done, EraseOutbound, Refused
+from courrier.events.commands.answers import Done, Refused
+from courrier.events.commands.erasing import EraseOutbound
 from courrier.events.envelope import NewEvent
 from courrier.events.families.outbound import DeliveryStarted
 from courrier.events.jetstream.erase import JetStreamEraser

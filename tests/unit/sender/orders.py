@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from courrier.events.base import Mailbox
-from courrier.events.commands import SendMessage
+from courrier.events.commands.sender import SendMessage
 from support.builders import ACCOUNT, EMAIL, USER
 
 GRACE = Mailbox(name="Grace Hopper", address="grace@example.test")

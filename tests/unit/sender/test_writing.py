@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from courrier.events.base import Mailbox
-from courrier.events.commands import SendMessage
+from courrier.events.commands.sender import SendMessage
 from courrier.events.families.configuration import SmtpAccountAdded, SmtpAccountRemoved
 from courrier.events.families.mailbox import BlobRef
 from courrier.events.families.settings import (

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
 from courrier.events.base import Command
-from courrier.events.commands import Done, Refused
+from courrier.events.commands.answers import Done, Refused
 
 C = TypeVar("C", bound=Command)
 

@@ -4,12 +4,9 @@ import asyncio
 import random
 from datetime import UTC, datetime
 
-from courrier.events.commands import (
-    EraseReceived,
-    FetchAccount,
-    FetcherReplayParked,
-    ImportMessage,
-)
+from courrier.events.commands.erasing import EraseReceived
+from courrier.events.commands.fetcher import FetchAccount, ImportMessage
+from courrier.events.commands.replaying import FetcherReplayParked
 from courrier.events.identity import load_identity
 from courrier.events.jetstream.bus import NatsCommandServer
 from courrier.events.jetstream.erase import JetStreamEraser

@@ -10,12 +10,8 @@ from uuid import uuid4
 import structlog
 
 from courrier.events.bus import NoAnswer
-from courrier.events.commands import (
-    EraseAddress,
-    EraseRecord,
-    GatewayReplayParked,
-    NoteErasure,
-)
+from courrier.events.commands.erasing import EraseAddress, EraseRecord, NoteErasure
+from courrier.events.commands.replaying import GatewayReplayParked
 from courrier.events.families.crm import RecordsMerged
 from courrier.events.families.email import CaseRequested
 from courrier.events.identity import load_identity

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from courrier.events.commands import EraseEmail, LinkerReplayParked, MarkRead
+from courrier.events.commands.erasing import EraseEmail
+from courrier.events.commands.linker import MarkRead
+from courrier.events.commands.replaying import LinkerReplayParked
 from courrier.events.groups import Group, groups
 from courrier.events.identity import Identity, load_identity
 from courrier.events.jetstream.bus import NatsCommandServer

@@ -6,7 +6,9 @@ import socket
 from datetime import UTC, datetime
 from functools import partial
 
-from courrier.events.commands import EraseOutbound, SenderReplayParked, SendMessage
+from courrier.events.commands.erasing import EraseOutbound
+from courrier.events.commands.replaying import SenderReplayParked
+from courrier.events.commands.sender import SendMessage
 from courrier.events.identity import load_identity
 from courrier.events.jetstream.bus import NatsCommandServer
 from courrier.events.jetstream.erase import JetStreamEraser

@@ -12,7 +12,8 @@ from nats.aio.client import Client
 
 from courrier.events import subjects
 from courrier.events.bus import NoAnswer
-from courrier.events.commands import REPLAY_PARKED, Refused
+from courrier.events.commands.answers import Refused
+from courrier.events.commands.replaying import REPLAY_PARKED
 from courrier.events.envelope import Recorded
 from courrier.events.families.dead import EventParked
 from courrier.events.jetstream.bus import NatsCommandBus

@@ -17,16 +17,15 @@ from courrier.events.archive.kept import Archive
 from courrier.events.base import Command
 from courrier.events.blobs import Blobs, BlobShelf
 from courrier.events.bus import CommandBus, NoAnswer
-from courrier.events.commands import (
+from courrier.events.commands.answers import Done, Refused
+from courrier.events.commands.erasing import (
     ERASE_AT_ONCE,
-    Done,
     EraseAddress,
     EraseEmail,
     EraseOutbound,
     EraseReceived,
     EraseRecord,
     NoteErasure,
-    Refused,
 )
 from courrier.events.erasure.plan import Plan, Target
 from courrier.events.erasure.scan import find

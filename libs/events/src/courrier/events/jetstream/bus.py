@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from courrier.events.base import Command
 from courrier.events.bus import Answer, C, Handler, NoAnswer
-from courrier.events.commands import ANSWER_TIMEOUT_S, Done, Refused
+from courrier.events.commands.answers import ANSWER_TIMEOUT_S, Done, Refused
 from courrier.events.envelope import UnreadableHistory
 from courrier.events.store import Conflict, StoreUnavailable
 

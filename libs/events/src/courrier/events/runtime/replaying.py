@@ -6,7 +6,8 @@ from typing import Protocol
 import structlog
 
 from courrier.events.bus import Answer
-from courrier.events.commands import Done, Refused, ReplayParked
+from courrier.events.commands.answers import Done, Refused
+from courrier.events.commands.replaying import ReplayParked
 from courrier.events.parking import Parked, announce
 from courrier.events.store import EventStore
 

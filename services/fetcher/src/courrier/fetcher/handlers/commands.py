@@ -6,7 +6,8 @@ from courrier.events import subjects
 from courrier.events.base import derived_id
 from courrier.events.blobs import BlobMissing, Blobs
 from courrier.events.bus import Answer
-from courrier.events.commands import Done, FetchAccount, ImportMessage, Refused
+from courrier.events.commands.answers import Done, Refused
+from courrier.events.commands.fetcher import FetchAccount, ImportMessage
 from courrier.events.envelope import Context, NewEvent
 from courrier.events.families.mailbox import MessageReceived
 from courrier.events.store import EventStore

@@ -2,7 +2,8 @@
 
 from courrier.events import subjects
 from courrier.events.bus import Answer
-from courrier.events.commands import Done, EraseReceived
+from courrier.events.commands.answers import Done
+from courrier.events.commands.erasing import EraseReceived
 from courrier.events.eraser import Eraser
 from courrier.events.families.mailbox import MessageReceived
 from courrier.events.identity import Identity

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from courrier.events.commands import FetchAccount
+from courrier.events.commands.fetcher import FetchAccount
 from courrier.gateway.domain.access import may_administer, may_use_account
 from courrier.gateway.domain.email_account import (
     AccountCommand,

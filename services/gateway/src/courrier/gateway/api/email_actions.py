@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from courrier.events.base import Mailbox
-from courrier.events.commands import SendMessage
+from courrier.events.commands.sender import SendMessage
 from courrier.gateway.domain.access import Person, may_create, may_send_from
 from courrier.gateway.domain.refusals import InTheWay, NotAllowed, Unfit
 from courrier.gateway.domain.replies import Answer, Original, answer_to

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from courrier.events.base import RecordRef
-from courrier.events.commands import MarkRead
+from courrier.events.commands.linker import MarkRead
 from courrier.events.families.crm import RECORD_TYPES
 from courrier.gateway.domain.access import reach
 from courrier.gateway.domain.cursors import PAGE, Cursor, Place, parse_cursor

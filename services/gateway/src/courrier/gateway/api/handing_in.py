@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from courrier.events import subjects
 from courrier.events.blobs import ref_of
-from courrier.events.commands import ImportMessage
+from courrier.events.commands.fetcher import ImportMessage
 from courrier.gateway.adapters.job_runner import JobFailed, NotYet, RunningJob, Work
 from courrier.gateway.domain.access import may_import_for
 from courrier.gateway.domain.refusals import NotAllowed, Unfit

@@ -1,7 +1,7 @@
 """Orders to the other services: their refusals become problems, their silence a 503."""
 
 from courrier.events.base import Command
-from courrier.events.commands import Done
+from courrier.events.commands.answers import Done
 from courrier.gateway.ports import Gateway
 
 from .problems import Problem

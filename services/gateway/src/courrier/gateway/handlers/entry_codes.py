@@ -11,7 +11,8 @@ from uuid import UUID
 
 from courrier.events.base import Mailbox, derived_id
 from courrier.events.bus import CommandBus
-from courrier.events.commands import Done, SendMessage
+from courrier.events.commands.answers import Done
+from courrier.events.commands.sender import SendMessage
 from courrier.events.families.outbound import SECRET_MARK
 from courrier.events.vault import Vault
 from courrier.gateway.domain.notices import Notice

@@ -6,7 +6,8 @@ from datetime import datetime
 from courrier.events import subjects
 from courrier.events.base import Event, RecordRef, derived_id
 from courrier.events.bus import Answer
-from courrier.events.commands import Done, EraseAddress, EraseRecord, NoteErasure
+from courrier.events.commands.answers import Done
+from courrier.events.commands.erasing import EraseAddress, EraseRecord, NoteErasure
 from courrier.events.envelope import Context, NewEvent
 from courrier.events.eraser import Eraser, erase_before
 from courrier.events.families.crm import AddressErased, AddressReleased, RecordErased

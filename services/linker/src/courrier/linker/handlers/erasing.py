@@ -3,7 +3,8 @@
 from courrier.events import subjects
 from courrier.events.base import Event, derived_id
 from courrier.events.bus import Answer
-from courrier.events.commands import Done, EraseEmail, Refused
+from courrier.events.commands.answers import Done, Refused
+from courrier.events.commands.erasing import EraseEmail
 from courrier.events.envelope import Context, NewEvent, Recorded
 from courrier.events.eraser import Eraser, erase_before
 from courrier.events.families.email import EmailErased

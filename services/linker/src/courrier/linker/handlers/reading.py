@@ -2,7 +2,8 @@
 
 from courrier.events import subjects
 from courrier.events.base import derived_id
-from courrier.events.commands import Done, MarkRead, Refused
+from courrier.events.commands.answers import Done, Refused
+from courrier.events.commands.linker import MarkRead
 from courrier.events.envelope import Context, NewEvent, readable
 from courrier.events.families.email import EmailEvent
 from courrier.events.store import Conflict, EventStore, History

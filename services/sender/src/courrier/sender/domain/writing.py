@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from courrier.events.base import Mailbox
-from courrier.events.commands import SendMessage
+from courrier.events.commands.sender import SendMessage
 from courrier.events.families.mailbox import TEXT_LIMIT, BlobRef
 from courrier.events.families.outbound import SendRequested
 from courrier.mail.headers.addresses import match_key

@@ -7,7 +7,8 @@ it whether the message was sent.
 from courrier.events import subjects
 from courrier.events.base import derived_id
 from courrier.events.bus import Answer
-from courrier.events.commands import Done, EraseOutbound, Refused
+from courrier.events.commands.answers import Done, Refused
+from courrier.events.commands.erasing import EraseOutbound
 from courrier.events.envelope import Context, NewEvent
 from courrier.events.eraser import Eraser, erase_before
 from courrier.events.families.outbound import OutboundErased

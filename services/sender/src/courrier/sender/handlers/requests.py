@@ -6,7 +6,8 @@ from courrier.events import subjects
 from courrier.events.base import derived_id
 from courrier.events.blobs import Blobs, BlobTooLarge, ref_of
 from courrier.events.bus import Answer
-from courrier.events.commands import Done, Refused, SendMessage
+from courrier.events.commands.answers import Done, Refused
+from courrier.events.commands.sender import SendMessage
 from courrier.events.envelope import Context, EventTooLarge, NewEvent
 from courrier.events.families.outbound import SendRequested
 from courrier.events.identity import Identity
