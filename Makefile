@@ -3,7 +3,7 @@ PY ?= python3
 UV := .tools/bin/uv
 BIN := .venv/bin
 MEMBERS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml tests/pyproject.toml)
-TEST_PACKAGES := dovecot-imapd isync chromium fonts-noto-cjk
+TEST_PACKAGES := dovecot-imapd cyrus-imapd isync chromium fonts-noto-cjk
 export UV_PYTHON_DOWNLOADS = never
 export UV_PYTHON = $(PY)
 
@@ -44,9 +44,9 @@ test-packages:  ## Debian packages that the full tests use (root, apt)
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(TEST_PACKAGES)
 
 test-needs:
-	@{ [ -n "$$COURRIER_TEST_IMAP_URL$$COURRIER_TEST_DOCKER" ] || [ -x /usr/sbin/dovecot ]; } && command -v chromium >/dev/null \
+	@{ [ -n "$$COURRIER_TEST_IMAP_URL$$COURRIER_TEST_DOCKER" ] || [ -x /usr/sbin/dovecot ]; } && [ -x /usr/lib/cyrus/bin/master ] && command -v chromium >/dev/null \
 	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && $(MAKE) --no-print-directory test-packages; } \
-	|| { echo "Dovecot or Chromium is missing: as root, make test-packages (apt-get install $(TEST_PACKAGES)); Dovecot also by COURRIER_TEST_IMAP_URL or COURRIER_TEST_DOCKER=1 (see tests/support/ways.py)" >&2; exit 1; }
+	|| { echo "Dovecot, Cyrus or Chromium is missing: as root, make test-packages (apt-get install $(TEST_PACKAGES)); Dovecot also by COURRIER_TEST_IMAP_URL or COURRIER_TEST_DOCKER=1 (see tests/support/ways.py)" >&2; exit 1; }
 
 check: .venv/.dev  ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check -q .

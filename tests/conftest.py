@@ -20,6 +20,7 @@ from courrier.events.vault import Seal
 from support import temporary, ways
 from support.brokers import OwnBrokers, SharedBroker
 from support.certificates import Certificates, make_certificates
+from support.cyrus import start_cyrus
 from support.databases import Databases
 from support.imap_accounts import ImapServer
 from support.poor_imap import PoorImapServer, start_pymap
@@ -37,9 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs Dovecot, so that ``make test-fast`` can do without."""
+    """Mark what needs Dovecot or Cyrus, so that ``make test-fast`` can do without."""
     for item in items:
-        if "dovecot" in getattr(item, "fixturenames", ()):
+        if {"dovecot", "cyrus"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("dovecot")
 
 
@@ -151,6 +152,13 @@ def database_url(databases: Databases) -> Iterator[str]:
 def dovecot(server_directory: Path, certificates: Certificates) -> Iterator[ImapServer]:
     """The good IMAP server (CONDSTORE, SPECIAL-USE, MOVE…); ask it for ``new_user()``."""
     with ways.imap_server(server_directory, certificates) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def cyrus(server_directory: Path, certificates: Certificates) -> Iterator[ImapServer]:
+    """The other real IMAP server, which does much differently; ask it for ``new_user()``."""
+    with start_cyrus(server_directory / "cyrus", certificates) as server:
         yield server
 
 

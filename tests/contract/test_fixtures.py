@@ -20,7 +20,11 @@ from support.waiting import eventually
 pytestmark = pytest.mark.integration
 
 TIMEOUT_S = 10.0
-IMAP_SERVERS = [pytest.param("dovecot", marks=pytest.mark.dovecot), "poor_imap"]
+IMAP_SERVERS = [
+    pytest.param("dovecot", marks=pytest.mark.dovecot),
+    pytest.param("cyrus", marks=pytest.mark.dovecot),
+    "poor_imap",
+]
 BOB, EVE = "bob@example.test", "eve@example.test"
 
 
