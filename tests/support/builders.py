@@ -24,7 +24,7 @@ from courrier.events.families import (
     outbound,
     settings,
 )
-from support import configured
+from support import configured, states
 
 from . import event_subjects
 
@@ -214,6 +214,7 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
     dead.EventParked: CASE | {"reason": "failed", "text": "KeyError at emails.py:7"},
     dead.EventReplayed: CASE,
     **configured.DEFAULTS,
+    **states.DEFAULTS,
 }
 
 

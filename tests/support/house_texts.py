@@ -33,7 +33,19 @@ LISTED = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
 
 PARTICIPLES = {
     *("Sent", "Set", "Became", "Begun", "Withdrawn", "Lost", "Left", "Split", "Undone", "Met"),
-    *("Taken", "Given", "Found", "Hidden", "Made", "Put", "Held", "Kept", "Written", "Read"),
+    *(
+        "Taken",
+        "Given",
+        "Found",
+        "Hidden",
+        "Made",
+        "Put",
+        "Woken",
+        "Held",
+        "Kept",
+        "Written",
+        "Read",
+    ),
 }
 
 
@@ -83,7 +95,12 @@ def listed_dependencies(page: str) -> set[str]:
     return set(LISTED.findall(page))
 
 
-PARTS_OF = {"configuration": "settings", "identity": "settings"}
+PARTS_OF = {
+    "configuration": "settings",
+    "identity": "settings",
+    "email_state": "email",
+    "conversation": "email",
+}
 """Modules that hold a part of a stream's family, because the whole would be too long to read."""
 
 

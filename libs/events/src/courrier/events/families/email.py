@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from courrier.events.base import Event, Evidence, Mailbox, RecordRef, UtcTime, Value
+from courrier.events.families.email_state import PersonalFields, StateEvent
 from courrier.events.families.mailbox import BlobRef
 
 SNIPPET_LIMIT = 200
@@ -80,22 +81,16 @@ class EmailShared(Event):
     holdings: tuple[Holding, ...]
 
 
-class EmailMarkedRead(Event):
+class EmailMarkedRead(PersonalFields, Event):
     """A person has read the e-mail; the others' state is their own."""
 
     TYPE: ClassVar[str] = "courrier.email.EmailMarkedRead.v1"
 
-    email_id: str
-    person_id: str
 
-
-class EmailMarkedUnread(Event):
+class EmailMarkedUnread(PersonalFields, Event):
     """A person wants to read the e-mail again."""
 
     TYPE: ClassVar[str] = "courrier.email.EmailMarkedUnread.v1"
-
-    email_id: str
-    person_id: str
 
 
 class CaseRequested(Event):
@@ -124,4 +119,6 @@ class EmailErased(Event):
     message_key: str | None = None
 
 
-EmailEvent = EmailImported | EmailShared | EmailMarkedRead | EmailMarkedUnread | EmailErased
+EmailEvent = (
+    EmailImported | EmailShared | EmailMarkedRead | EmailMarkedUnread | StateEvent | EmailErased
+)

@@ -23,6 +23,21 @@ from courrier.events.families.email import (
     EmailMarkedUnread,
     EmailShared,
 )
+from courrier.events.families.email_state import (
+    EmailArchived,
+    EmailFiled,
+    EmailGivenUp,
+    EmailMarkedImportant,
+    EmailMarkedUnimportant,
+    EmailRestored,
+    EmailSnoozed,
+    EmailTrashed,
+    EmailWoken,
+    PersonalFields,
+    ReminderCleared,
+    ReminderFired,
+    ReminderSet,
+)
 from courrier.events.families.outbound import (
     DeliveryBecameUncertain,
     DeliveryDeferred,
@@ -40,7 +55,24 @@ OF_RECORDS = (
     RecordReplaced,
     CaseOpened,
 )
-OF_EMAILS = (EmailImported, EmailShared, EmailMarkedRead, EmailMarkedUnread)
+OF_PERSONS = (
+    EmailMarkedRead,
+    EmailMarkedUnread,
+    EmailMarkedImportant,
+    EmailMarkedUnimportant,
+    EmailFiled,
+    EmailArchived,
+    EmailTrashed,
+    EmailRestored,
+    EmailGivenUp,
+    EmailSnoozed,
+    EmailWoken,
+    ReminderSet,
+    ReminderCleared,
+    ReminderFired,
+)
+"""What one person did with their copy: told to them and nobody else."""
+OF_EMAILS = (EmailImported, EmailShared, *OF_PERSONS)
 OF_SENDING = (
     SendRequested,
     MessageSent,
@@ -75,9 +107,9 @@ def told(
 
     ``readable`` are type and id of those of the linked records that the person may read.
     """
+    if isinstance(event, PersonalFields) and event.person_id != person_id:
+        return None
     match event:
-        case EmailMarkedRead() | EmailMarkedUnread() if event.person_id != person_id:
-            return None
         case EmailImported() | EmailShared():
             own = [each for each in event.holdings if each.holder_id == person_id]
             if isinstance(event, EmailShared) and not own:
