@@ -62,7 +62,7 @@ class NoLeases:
     """Leases that everybody gets: what holds without them holds with them."""
 
     @asynccontextmanager
-    async def hold(self, name: str) -> AsyncIterator[None]:
+    async def hold(self, name: str, *, waits: bool = True) -> AsyncIterator[None]:
         """Hold at once."""
         yield
 

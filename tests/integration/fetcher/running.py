@@ -1,7 +1,7 @@
 """A fetcher in the test's own process, and what the log holds of its work."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -26,6 +26,7 @@ from courrier.events.vault import Vault
 from courrier.fetcher.adapters.imap.servers import ImapMailServers
 from courrier.fetcher.adapters.imap.tls import client_context
 from courrier.fetcher.app import serve
+from courrier.fetcher.ports import Peers
 from support.builders import ACCOUNT, USER, new_event
 from support.imap_accounts import ImapAccount
 
@@ -41,9 +42,29 @@ class NoLeases:
     """Leases that everybody gets: what keeps the log right is the cursor."""
 
     @asynccontextmanager
-    async def hold(self, name: str) -> AsyncIterator[None]:
+    async def hold(self, name: str, *, waits: bool = True) -> AsyncIterator[None]:
         """Hold at once."""
         yield
+
+
+@dataclass(slots=True)
+class Alone:
+    """An instance that hears of no other, and so takes everything."""
+
+    name: str = "alone"
+
+    async def listen(self, on_change: Callable[[], None]) -> None:
+        """Hear nobody."""
+
+    def others(self) -> Sequence[Collection[str]]:
+        """Nobody."""
+        return []
+
+    async def say(self, held: Collection[str]) -> None:
+        """To nobody."""
+
+    async def say_goodbye(self) -> None:
+        """To nobody."""
 
 
 @dataclass(slots=True)
@@ -95,7 +116,12 @@ class Bench:
 
     @asynccontextmanager
     async def fetcher(
-        self, *, poll_s: float = POLL_S, blobs: Blobs | None = None, leases: Leases | None = None
+        self,
+        *,
+        poll_s: float = POLL_S,
+        blobs: Blobs | None = None,
+        leases: Leases | None = None,
+        peers: Peers | None = None,
     ) -> AsyncIterator[Health]:
         """Run a fetcher while the body runs."""
         health = Health()
@@ -110,7 +136,7 @@ class Bench:
             health,
         )
         servers = ImapMailServers(client_context(self.ca_file))
-        task = asyncio.ensure_future(serve(infra, servers, poll_s=poll_s))
+        task = asyncio.ensure_future(serve(infra, servers, poll_s=poll_s, peers=peers))
         try:
             yield health
         finally:

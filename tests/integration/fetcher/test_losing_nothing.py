@@ -14,8 +14,9 @@ from courrier.events.jetstream.connection import Broker, connect
 from courrier.events.jetstream.direct import DirectReader
 from courrier.events.jetstream.store import JetStreamEventStore
 from courrier.events.store import Appended, StoreUnavailable
+from courrier.fetcher.domain.sharing import group_of, lease_of
 from integration.fetcher.networks import Cuts, breaking_network
-from integration.fetcher.running import Bench, NoLeases, instance
+from integration.fetcher.running import Alone, Bench, NoLeases, instance
 from support.builders import ACCOUNT, raw_message
 from support.imap_accounts import ImapAccount, ImapServer
 from support.waiting import eventually
@@ -135,7 +136,8 @@ async def test_two_fetchers_on_one_account_receive_each_message_once(
     mailbox = filled(dovecot, 450)
     await bench.add_account(mailbox)
 
-    async with bench.fetcher(leases=NoLeases()), bench.fetcher(leases=NoLeases()):
+    first = bench.fetcher(leases=NoLeases(), peers=Alone())
+    async with first, bench.fetcher(leases=NoLeases(), peers=Alone()):
         await eventually(lambda: bench.events(FetchingRecovered), within_s=30)
         await eventually(lambda: is_complete(bench, 450), within_s=30)
         mailbox.append_all("INBOX", [raw_message(subject=f"new {n}") for n in range(5)])
@@ -162,7 +164,7 @@ async def test_a_dead_fetchers_account_is_taken_over(
 
 
 async def _holder(bench: Bench) -> bytes:
-    subject = f"lease.fetcher.account.{ACCOUNT}"
+    subject = f"lease.{lease_of(group_of(ACCOUNT))}"
     found = await DirectReader(bench.client).last("LEASES", [subject])
     return found[0].data if found else b""
 

@@ -16,12 +16,17 @@ class LeaseLost(Exception):
     """Another instance has taken over, or the broker could not be reached in time: stop working."""
 
 
+class LeaseTaken(LeaseLost):
+    """Somebody else holds it, and we did not want to wait."""
+
+
 class Leases(Protocol):
     """Who may work on what."""
 
-    def hold(self, name: str) -> AbstractAsyncContextManager[None]:
+    def hold(self, name: str, *, waits: bool = True) -> AbstractAsyncContextManager[None]:
         """Wait until the lease is ours, then keep it while the body runs.
 
-        The body is cancelled and ``LeaseLost`` raised once the lease is lost.
+        The body is cancelled and ``LeaseLost`` raised once the lease is lost. Without ``waits``
+        ``LeaseTaken`` is raised at once when it is not free.
         """
         ...

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from courrier.events.commands.erasing import EraseReceived
 from courrier.events.commands.fetcher import FetchAccount, ImportMessage
@@ -19,15 +20,18 @@ from courrier.events.vault import SecretMissing
 from courrier.fetcher.adapters.bell import NatsBell
 from courrier.fetcher.adapters.imap.servers import ImapMailServers
 from courrier.fetcher.adapters.imap.tls import client_context
+from courrier.fetcher.adapters.peers import NatsPeers
 from courrier.fetcher.handlers.accounts import Roster
 from courrier.fetcher.handlers.commands import Fetching, Importing
 from courrier.fetcher.handlers.erasing import Erasing
 from courrier.fetcher.handlers.holding import Holder
 from courrier.fetcher.handlers.refusing import Refusals
+from courrier.fetcher.handlers.sharing import Share, Works
 from courrier.fetcher.handlers.storing import Recorder
 from courrier.fetcher.handlers.syncing import Synchroniser
 from courrier.fetcher.handlers.turns import Turns
 from courrier.fetcher.handlers.watching import Means
+from courrier.fetcher.ports import Peers
 from courrier.fetcher.settings import FetcherSettings
 
 
@@ -48,8 +52,10 @@ async def run(settings: FetcherSettings, health: Health) -> None:
     await keep_running("fetcher", connected, (StoreUnavailable, SecretMissing))
 
 
-async def serve(infra: Infrastructure, servers: ImapMailServers, *, poll_s: float) -> None:
-    """Answer commands and fetch all accounts, until cancelled."""
+async def serve(
+    infra: Infrastructure, servers: ImapMailServers, *, poll_s: float, peers: Peers | None = None
+) -> None:
+    """Answer commands and fetch this instance's share of the accounts, until cancelled."""
     identity = await load_identity(infra.vault)
     eraser = JetStreamEraser(infra.client)
     refusals = Refusals(identity)
@@ -65,7 +71,12 @@ async def serve(infra: Infrastructure, servers: ImapMailServers, *, poll_s: floa
         random.random,
         poll_s,
     )
-    roster = Roster(infra.store, Holder(means, infra.store, infra.leases).work)
+    roster = Roster(infra.store, Holder(means, infra.store).work)
+    share = Share(
+        infra.leases,
+        peers or NatsPeers(infra.client, uuid4().hex),
+        Works(roster.begin, roster.end),
+    )
     bell = NatsBell(infra.client)
     try:
         async with asyncio.TaskGroup() as tasks:
@@ -78,6 +89,7 @@ async def serve(infra: Infrastructure, servers: ImapMailServers, *, poll_s: floa
             await commands.serve(FetcherReplayParked, ReplayDesk(infra.store, [roster]).answer)
             infra.health.ready("start")
             tasks.create_task(_follow(roster, infra.health))
+            tasks.create_task(share.run())
     finally:
         await roster.stop()
 

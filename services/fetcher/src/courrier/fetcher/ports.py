@@ -1,7 +1,7 @@
 """What the fetcher needs of the world: mail servers, a password, a wake-up call."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date
@@ -72,4 +72,29 @@ class Bell(Protocol):
 
     async def ring(self, account_id: str) -> None:
         """Ask for a look at the account now."""
+        ...
+
+
+class Peers(Protocol):
+    """The other instances of the fetcher; ``name`` is this one's, and nobody else's."""
+
+    @property
+    def name(self) -> str:
+        """What this instance is called."""
+        ...
+
+    async def listen(self, on_change: Callable[[], None]) -> None:
+        """Hear the others from now on; call ``on_change`` when one comes, goes or moves."""
+        ...
+
+    def others(self) -> Sequence[Collection[str]]:
+        """Return the groups that each other living instance says that it holds."""
+        ...
+
+    async def say(self, held: Collection[str]) -> None:
+        """Tell the others what this instance holds."""
+        ...
+
+    async def say_goodbye(self) -> None:
+        """Tell the others that this instance ends."""
         ...

@@ -13,7 +13,7 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 
-from courrier.events.lease import LEASE_S, RENEW_S, LeaseLost
+from courrier.events.lease import LEASE_S, RENEW_S, LeaseLost, LeaseTaken
 
 ASK_TIMEOUT_S = 2.0
 SHORTEST_TTL_S = 1
@@ -29,10 +29,10 @@ class JetStreamLeases:
         self._instance = instance
 
     @asynccontextmanager
-    async def hold(self, name: str) -> AsyncIterator[None]:
+    async def hold(self, name: str, *, waits: bool = True) -> AsyncIterator[None]:
         """Wait for the lease, then keep it while the body runs (see ``Leases.hold``)."""
         held = _Held(self._client, name, self._instance.encode())
-        await held.take()
+        await held.take(waits=waits)
         log.info("lease.taken", lease=name)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -63,8 +63,10 @@ class _Held:
         self._holder = holder
         self._sequence = 0
 
-    async def take(self) -> None:
-        while not await self._write(LEASE_S):  # noqa: ASYNC110
+    async def take(self, *, waits: bool) -> None:
+        while not await self._write(LEASE_S):
+            if not waits:
+                raise LeaseTaken(f"the lease {self._name} is not free")
             await asyncio.sleep(RENEW_S / 2)  # the broker cannot tell us when it expires
 
     async def keep(self) -> None:

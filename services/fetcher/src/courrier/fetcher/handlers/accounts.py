@@ -1,5 +1,7 @@
 """Which accounts this process works on: one supervised task each, as ``SETTINGS`` says.
 
+Of all accounts that are to be fetched it works on those of the groups that it holds (``Share``).
+
 Accounts live in memory only and are folded from the start of the stream each time.
 """
 
@@ -14,9 +16,11 @@ from courrier.events.base import Event
 from courrier.events.envelope import Recorded
 from courrier.events.families.settings import EmailAccountAdded
 from courrier.events.following import MemoryConsumer
+from courrier.events.groups import Group
 from courrier.events.parking import Parked
 from courrier.events.store import Conflict, EventStore, History, Place, StoreUnavailable
 from courrier.fetcher.domain.accounts import Account, Accounts, active, fold
+from courrier.fetcher.domain.sharing import group_of
 from courrier.fetcher.handlers.waking import Alarm
 
 STREAM = "SETTINGS"
@@ -43,6 +47,8 @@ class Roster:
         self._work = work
         self._running: dict[str, _Running] = {}
         self._accounts: Accounts = {}
+        self._wanted: dict[str, Account] = {}
+        self._groups: set[Group] = set()
         self._settings = MemoryConsumer(CONSUMER, STREAM, self._fold)
         self.name, self.stream = CONSUMER, STREAM
 
@@ -63,7 +69,7 @@ class Roster:
                 await self._settings.take(batch, place.pending)
                 if batch[-1].sequence < end:
                     continue
-                await self._apply(active(self._accounts))
+                await self._want(active(self._accounts))
                 self._call(_changed(batch))
                 caught_up()
                 await self._tell(began=began)
@@ -72,8 +78,19 @@ class Roster:
     async def replay(self, store: EventStore, subject: str) -> list[Parked]:
         """Fold what is parked of a subject; return what still fails (see ``ReplayDesk``)."""
         standing = await self._settings.replay(store, subject)
-        await self._apply(active(self._accounts))
+        await self._want(active(self._accounts))
         return standing
+
+    def begin(self, group: Group) -> None:
+        """Work on the accounts of a group, as soon as it is known which they are."""
+        self._groups.add(group)
+        self._start_missing()
+
+    async def end(self, group: Group) -> None:
+        """Stop the work on a group's accounts; return when all of it has ended."""
+        self._groups.discard(group)
+        await self._stop_others()
+        self._start_missing()
 
     def _fold(self, batch: History) -> None:
         self._accounts = fold(self._accounts, [recorded.event for recorded in batch])
@@ -88,22 +105,34 @@ class Roster:
 
     async def stop(self) -> None:
         """Stop all work and wait for its end."""
-        await self._apply({})
+        await self._want({})
 
     def knows(self, account_id: str) -> bool:
         """Tell whether the account is fetched (by this or another instance)."""
-        return account_id in self._running
+        return account_id in self._wanted
 
     def wake(self, account_id: str) -> None:
         """End the account's waits, if this instance holds it."""
         if running := self._running.get(account_id):
             running.alarm.ring()
 
-    async def _apply(self, wanted: dict[str, Account]) -> None:
-        changed = [key for key, one in self._running.items() if wanted.get(key) != one.account]
+    async def _want(self, wanted: dict[str, Account]) -> None:
+        self._wanted = wanted
+        await self._stop_others()
+        self._start_missing()
+
+    async def _stop_others(self) -> None:
+        mine = self._mine()
+        changed = [key for key, one in self._running.items() if mine.get(key) != one.account]
         await asyncio.gather(*(self._stop(key) for key in changed))
-        for account_id in wanted.keys() - self._running.keys():
-            self._start(wanted[account_id])
+
+    def _start_missing(self) -> None:
+        mine = self._mine()
+        for account_id in mine.keys() - self._running.keys():
+            self._start(mine[account_id])
+
+    def _mine(self) -> dict[str, Account]:
+        return {key: one for key, one in self._wanted.items() if group_of(key) in self._groups}
 
     def _start(self, account: Account) -> None:
         alarm = Alarm()
@@ -112,11 +141,16 @@ class Roster:
         self._running[account.account_id] = _Running(account, alarm, task)
 
     async def _stop(self, account_id: str) -> None:
-        """Cancel until it ends: ``wait_for`` of Python 3.11, in libraries, can lose one."""
-        running = self._running.pop(account_id, None)
+        """Cancel until it ends: ``wait_for`` of Python 3.11, in libraries, can lose one.
+
+        It stays among the running until then, so that nobody starts it beside its own end.
+        """
+        running = self._running.get(account_id)
         while running and not running.task.done():
             running.task.cancel()
             await asyncio.wait({running.task}, timeout=CANCEL_AGAIN_S)
+        if self._running.get(account_id) is running:
+            self._running.pop(account_id, None)
 
     def _call(self, account_ids: Sequence[str]) -> None:
         for account_id in account_ids:

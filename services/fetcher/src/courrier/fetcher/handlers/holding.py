@@ -1,11 +1,7 @@
-"""Hold an account: one instance of the fetcher at a time, with a few connections.
-
-The lease keeps a second instance away; what keeps the log right without it is the cursor.
-"""
+"""Work on an account: with a few connections, until told to stop."""
 
 import asyncio
 
-from courrier.events.lease import LeaseLost, Leases
 from courrier.events.runtime.retry import keep_running
 from courrier.events.store import EventStore, StoreUnavailable
 from courrier.fetcher.domain.accounts import Account
@@ -16,21 +12,16 @@ from courrier.fetcher.handlers.watching import Means, Watcher
 
 
 class Holder:
-    """Works on accounts, each under its lease."""
+    """Works on accounts."""
 
-    def __init__(self, means: Means, store: EventStore, leases: Leases) -> None:
+    def __init__(self, means: Means, store: EventStore) -> None:
         self._means = means
         self._store = store
-        self._leases = leases
 
     async def work(self, account: Account, alarm: Alarm) -> None:
-        """Hold the account until cancelled; a lost lease is waited for again."""
-
-        async def held() -> None:
-            async with self._leases.hold(f"fetcher.account.{account.account_id}"):
-                await self._watch(account, alarm)
-
-        await keep_running(f"account {account.account_id}", held, (LeaseLost, StoreUnavailable))
+        """Work on the account until cancelled."""
+        name = f"account {account.account_id}"
+        await keep_running(name, lambda: self._watch(account, alarm), (StoreUnavailable,))
 
     async def _watch(self, account: Account, alarm: Alarm) -> None:
         condition = AccountCondition(
