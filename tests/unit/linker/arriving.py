@@ -10,11 +10,10 @@ from courrier.events.envelope import Recorded
 from courrier.events.families.email import EmailEvent, EmailImported, EmailShared
 from courrier.events.families.mailbox import MessageReceived
 from courrier.events.families.outbound import MessageSent
-from courrier.events.identity import Identity
+from courrier.events.identity import SIGNATURE_PURPOSE, Identity
 from courrier.linker.domain.arrivals import Arrival, arrival_of
 from courrier.linker.domain.batch import decide_batch
 from courrier.linker.domain.filing import holder_key
-from courrier.linker.domain.identity import SIGNATURE_PURPOSE
 from courrier.linker.domain.known import Known, Owner
 from support.builders import ACCOUNT, USER, example, recorded
 

@@ -8,11 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courrier.events.base import Mailbox
-from courrier.events.identity import Identity
+from courrier.events.identity import Identity, email_id_of, own_email_id
 from courrier.linker.domain.identity import (
-    email_id_of,
     fingerprint_of,
-    own_email_id,
     subject_key_of,
 )
 from support.builders import DIGEST

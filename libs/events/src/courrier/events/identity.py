@@ -7,6 +7,7 @@ who cannot already read them.
 
 import hmac
 import os
+import re
 from hashlib import sha256
 
 from courrier.events.vault import SecretChanged, SecretMissing, Vault
@@ -14,6 +15,11 @@ from courrier.events.vault import SecretChanged, SecretMissing, Vault
 IDENTITY_SECRET = "keys.identity"  # noqa: S105  the record's name, not a secret
 _KEY_BYTES = 32
 _ID_HEX = 32
+
+SIGNATURE_PURPOSE = "message-id"
+"""What our own Message-IDs are signed for (``Identity.sign``)."""
+
+_OWN = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{16})@")
 
 
 class Identity:
@@ -53,6 +59,21 @@ class Identity:
     def _hash(self, *parts: str) -> str:
         message = "\x1f".join(parts).encode("utf-8", "surrogatepass")
         return hmac.new(self._key, message, sha256).hexdigest()[:_ID_HEX]
+
+
+def own_email_id(message_id: str, identity: Identity) -> str | None:
+    """Return the e-mail id in a Message-ID that we made; None for a foreign or imitated one."""
+    match = _OWN.match(message_id)
+    if match is None:
+        return None
+    email_id, signature = match.groups()
+    expected = identity.sign(SIGNATURE_PURPOSE, email_id)
+    return email_id if hmac.compare_digest(signature, expected) else None
+
+
+def email_id_of(message_id: str, identity: Identity) -> str:
+    """Return the id of the e-mail that first bears this Message-ID, whether we have it or not."""
+    return own_email_id(message_id, identity) or identity.email_of(message_id)
 
 
 async def ensure_identity(vault: Vault) -> None:

@@ -10,12 +10,10 @@ from courrier.events.base import Event, Mailbox
 from courrier.events.envelope import Recorded
 from courrier.events.families.mailbox import MessageReceived
 from courrier.events.families.outbound import MessageSent
-from courrier.events.identity import Identity
+from courrier.events.identity import Identity, email_id_of, own_email_id
 from courrier.linker.domain.identity import (
-    email_id_of,
     fingerprint_of,
     imposter_id,
-    own_email_id,
     subject_key_of,
 )
 from courrier.mail.headers.addresses import match_key

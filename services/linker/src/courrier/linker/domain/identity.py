@@ -6,8 +6,6 @@ it again. So a message whose From, Date and base subject differ from those of th
 the id gets an id of its own, from its fingerprint.
 """
 
-import hmac
-import re
 from datetime import datetime
 from hashlib import sha256
 
@@ -16,27 +14,8 @@ from courrier.events.identity import Identity
 from courrier.mail.fingerprint import fingerprint
 from courrier.mail.headers.subject import base_subject
 
-SIGNATURE_PURPOSE = "message-id"
-"""What our own Message-IDs are signed for (``Identity.sign``)."""
-
-_OWN = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{16})@")
 _SEPARATOR = "\x1f"
 _DIGEST_HEX = 32
-
-
-def own_email_id(message_id: str, identity: Identity) -> str | None:
-    """Return the e-mail id in a Message-ID that we made; None for a foreign or imitated one."""
-    match = _OWN.match(message_id)
-    if match is None:
-        return None
-    email_id, signature = match.groups()
-    expected = identity.sign(SIGNATURE_PURPOSE, email_id)
-    return email_id if hmac.compare_digest(signature, expected) else None
-
-
-def email_id_of(message_id: str, identity: Identity) -> str:
-    """Return the id of the e-mail that first bears this Message-ID, whether we have it or not."""
-    return own_email_id(message_id, identity) or identity.email_of(message_id)
 
 
 def fingerprint_of(sent_from: Mailbox | None, date: datetime | None, subject: str | None) -> str:
