@@ -95,6 +95,7 @@ TABLE: dict[str, Rule] = {
             "list_emails",
             "list_records",
             "parse_message",
+            "thread_messages",
             "import_message",
             "live_events",
             "stream_events",

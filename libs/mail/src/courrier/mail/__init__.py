@@ -15,6 +15,8 @@ Comparing
     `headers.addresses`: `match_key(address)` (equal keys, same mailbox), `parse_addresses(field)`.
     `headers.ids`: `message_ids(field)`, `message_id(field)`. `headers.subject.base_subject`.
 
+    `conversations.conversations(messages)`: which messages belong together, by their headers.
+
 Writing, all in `writing`
     `compose.compose(message: OutgoingMessage) -> bytes`, `compose.needs_smtputf8(message)`.
     `outgoing`: `OutgoingMessage` and its parts, and the refusals, all `Unwritable`.

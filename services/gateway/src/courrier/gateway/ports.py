@@ -47,6 +47,15 @@ class MessageReader(Protocol):
         """
         ...
 
+    async def threads(self, body: bytes) -> list[list[str]]:
+        """Return the ids of a request of ``POST /emails/thread``, by thread.
+
+        Raises:
+            ReadingTookTooLong: the limit passed; the process was ended.
+            Unfit: the body is no such request.
+        """
+        ...
+
     async def attachment(self, raw: bytes, number: int) -> bytes | None:
         """Return one attachment's bytes; None if there is none of this number.
 

@@ -5,6 +5,7 @@ the event loop that everybody else is served by.
 """
 
 import asyncio
+import json
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
@@ -12,11 +13,14 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from courrier.gateway.adapters.parse_worker import ATTACHMENT, FRAME, LENGTH, PARSE
+from courrier.gateway.adapters.parse_worker import ATTACHMENT, FRAME, LENGTH, PARSE, THREAD
+from courrier.gateway.domain.refusals import Unfit
 from courrier.gateway.ports import ReadingTookTooLong
 
 LIMIT_S = 4.0
 """Seconds for one message: the answer to ``/emails/parse`` is due within five."""
+THREADING_LIMIT_S = 20.0
+"""Seconds for the threads of many messages: the largest request takes three of them."""
 WORKER = "courrier.gateway.adapters.parse_worker"
 
 log = structlog.get_logger(__name__)
@@ -40,6 +44,14 @@ class ProcessReader:
         """Return one attachment (see ``MessageReader.attachment``)."""
         return await self._ask(ATTACHMENT, number, raw)
 
+    async def threads(self, body: bytes) -> list[list[str]]:
+        """Return the threads of a request (see ``MessageReader.threads``)."""
+        said = json.loads(await self._ask(THREAD, 0, body, THREADING_LIMIT_S) or b"{}")
+        if "fault" in said:
+            raise Unfit(said["fault"], pointer=said["pointer"])
+        found: list[list[str]] = said["threads"]
+        return found
+
     async def warm(self) -> None:
         """Start the processes before they are needed: the first message then does not wait."""
         ready = [self.parse(b"\n") for _ in range(self._idle.qsize())]
@@ -50,12 +62,15 @@ class ProcessReader:
         for process in list(self._running):
             await self._end(process)
 
-    async def _ask(self, operation: bytes, number: int, raw: bytes) -> bytes | None:
+    async def _ask(
+        self, operation: bytes, number: int, raw: bytes, limit_s: float | None = None
+    ) -> bytes | None:
+        limit_s = limit_s or self._limit_s
         try:
-            async with asyncio.timeout(self._limit_s), self._worker() as process:
+            async with asyncio.timeout(limit_s), self._worker() as process:
                 return await _exchange(process, FRAME.pack(operation, number, len(raw)), raw)
         except TimeoutError:
-            log.warning("message.unread", size=len(raw), limit_s=self._limit_s)
+            log.warning("message.unread", size=len(raw), limit_s=limit_s)
             raise ReadingTookTooLong("reading the message took too long") from None
         except (asyncio.IncompleteReadError, ConnectionError) as error:
             log.warning("message.unread", size=len(raw), error=repr(error))

@@ -8,6 +8,7 @@ from courrier.gateway.ports import Gateway
 from . import problems
 from .audit import router as audit
 from .catalogue import router as catalogue
+from .conversations import router as conversations
 from .describing import openapi_of
 from .email_accounts import group_accounts
 from .email_accounts import router as email_accounts
@@ -66,6 +67,7 @@ EVERY_ROUTER = (
     record_merging,
     records,
     handing_in,
+    conversations,
     emails,
     email_actions,
     openings,

@@ -11,7 +11,7 @@ DRAIN_BYTES = 256 * 1024 * 1024
 DRAIN_S = 20.0
 """A client that is still sending hears 'too large' only if somebody listens to the end."""
 
-LARGE = ("/emails/parse", "/emails/import", ":upsert", "/imports")
+LARGE = ("/emails/parse", "/emails/thread", "/emails/import", ":upsert", "/imports")
 
 
 class BodyLimit:

@@ -27,8 +27,8 @@ from .problems import Problem
 
 KEY = re.compile(r"[\x21-\x7e]{1,255}\Z")
 KEPT_HEADERS = ("courrier-position", "etag", "location", "content-type")
-NOT_KEPT = "/api/v1/emails/parse"
-"""Changes nothing, and its answers are large."""
+NOT_KEPT = {"/api/v1/emails/parse", "/api/v1/emails/thread"}
+"""These change nothing, and their answers are large."""
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -63,7 +63,7 @@ def _is_repeatable(request: Request) -> bool:
         return False
     if not KEY.match(request.headers["idempotency-key"]):
         raise Problem(400, "an Idempotency-Key has 1 to 255 visible ASCII characters")
-    return request.url.path != NOT_KEPT
+    return request.url.path not in NOT_KEPT
 
 
 async def _once(request: Request, inner: Handler) -> Response:
