@@ -19,7 +19,11 @@ from support.crashing import live
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 
-async def steps_survived(scene: Scene, dice: random.Random | None = None) -> int:
+every_step = pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.long)])
+"""Each fourth step whenever tests run, and all of them with the long ones: a life takes 0.3 s."""
+
+
+async def steps_survived(scene: Scene, every: int = 1, dice: random.Random | None = None) -> int:
     """Kill the process at its first step, at its second…; return how many steps there were.
 
     With ``dice`` its successor is killed too, somewhere, before a third one does the rest.
@@ -27,7 +31,7 @@ async def steps_survived(scene: Scene, dice: random.Random | None = None) -> int
     await scene.begin()
     assert await live(scene.process)
     expected = await scene.outcome()
-    for step in count(1):
+    for step in count(1, every):
         await scene.begin()
         if await live(scene.process, dies_at=step):
             assert expected == await scene.outcome()
@@ -73,23 +77,28 @@ async def test_fetching_survives_a_crash_at_every_await() -> None:
     assert await steps_survived(Fetching()) > 20
 
 
-async def test_linking_survives_a_crash_at_every_await(linking: Linking) -> None:
+@every_step
+async def test_linking_survives_a_crash_at_every_await(linking: Linking, every: int) -> None:
     """Append to index: every message one e-mail, its holders and links once, the same rows."""
-    assert await steps_survived(linking) > 40
+    assert await steps_survived(linking, every) > 40
 
 
-async def test_projecting_survives_a_crash_at_every_await(projecting: Projecting) -> None:
+@every_step
+async def test_projecting_survives_a_crash_at_every_await(
+    projecting: Projecting, every: int
+) -> None:
     """Log to read models: the same rows, counters and calls to screens."""
-    assert await steps_survived(projecting) > 60
+    assert await steps_survived(projecting, every) > 60
 
 
-async def test_sending_survives_a_crash_at_every_await(sending: Sending) -> None:
+@every_step
+async def test_sending_survives_a_crash_at_every_await(sending: Sending, every: int) -> None:
     """Order to answer: one copy or none, 'sent' only with a copy, else listed as uncertain (I10).
 
     Whoever dies between intent and answer leaves one message uncertain for each line in use.
     """
     doubtful: list[int] = []
-    for step in count(1):
+    for step in count(1, every):
         await sending.begin()
         whole = await live(sending.process, dies_at=step)
         if not whole:
@@ -113,7 +122,7 @@ async def test_sending_survives_a_crash_at_every_await(sending: Sending) -> None
 @pytest.mark.parametrize("seed", range(5))
 async def test_linking_survives_crash_upon_crash(linking: Linking, seed: int) -> None:
     """Who takes over is killed too."""
-    assert await steps_survived(linking, random.Random(seed)) > 40
+    assert await steps_survived(linking, dice=random.Random(seed)) > 40
 
 
 @pytest.mark.long
@@ -121,4 +130,4 @@ async def test_linking_survives_crash_upon_crash(linking: Linking, seed: int) ->
 async def test_projecting_survives_crash_upon_crash(projecting: Projecting, seed: int) -> None:
     """In another life, too."""
     projecting.seed = seed
-    assert await steps_survived(projecting, random.Random(seed)) > 60
+    assert await steps_survived(projecting, dice=random.Random(seed)) > 60
