@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courrier.fetcher.adapters.imap import replies, utf7, wire
+from courrier.fetcher.adapters.imap import naming, replies, utf7, wire
 from courrier.fetcher.adapters.imap.grammar import (
     DEEPEST,
     Value,
@@ -64,7 +64,7 @@ def test_a_thousand_lines_at_once_are_a_thousand_responses() -> None:
 
 def test_stars_within_data_stay() -> None:
     """The library deletes ``* `` wherever it stands in a line."""
-    (folder,) = replies.listing(read(b'* LIST () "/" "a* b"\r\n')).folders
+    (folder,) = naming.listing(read(b'* LIST () "/" "a* b"\r\n')).folders
 
     assert "a* b" == folder.name
 
@@ -133,7 +133,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         responses = read(data + b"\r\n")
         for response in responses:
             values(response)
-        replies.listing(responses)
+        naming.listing(responses)
         replies.fetched(responses)
         replies.listed(responses)
         replies.found_uids(responses)

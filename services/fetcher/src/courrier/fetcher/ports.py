@@ -1,15 +1,16 @@
 """What the fetcher needs of the world: mail servers, a password, a wake-up call."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Protocol
 
 from courrier.events.families.settings import Server
 from courrier.fetcher.domain.batches import Listed
 from courrier.fetcher.domain.folders import Folder
+from courrier.fetcher.domain.news import Marks, News
 from courrier.fetcher.domain.received import Fetched
 from courrier.fetcher.domain.uids import Span
 
@@ -22,6 +23,27 @@ class OpenFolder:
     uidvalidity: int
     exists: int
     uidnext: int | None = None
+    highestmodseq: int | None = None
+    is_writable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FolderStatus:
+    """A folder's counts, told without opening it; None: the server does not say."""
+
+    messages: int | None = None
+    uidnext: int | None = None
+    uidvalidity: int | None = None
+    unseen: int | None = None
+    highestmodseq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """Where a message is that was put into a folder."""
+
+    uidvalidity: int
+    uid: int
 
 
 class MailConnection(Protocol):
@@ -35,8 +57,55 @@ class MailConnection(Protocol):
         """Return all folders of the account."""
         ...
 
-    async def open(self, folder: str) -> OpenFolder:
-        """Open a folder, or look again when it is open; raises ``FolderMissing``."""
+    @property
+    def capabilities(self) -> frozenset[str]:
+        """What the server can do, in upper case (``IDLE``, ``UIDPLUS``, ``CONDSTORE``, …)."""
+        ...
+
+    async def open(self, folder: str, *, writing: bool = False) -> OpenFolder:
+        """Open a folder, or look again when it is open; raises ``FolderMissing``.
+
+        Only with ``writing`` can anything in it be changed.
+        """
+        ...
+
+    async def status(self, folder: str) -> FolderStatus:
+        """Return a folder's counts without opening it; raises ``FolderMissing``."""
+        ...
+
+    async def noop(self) -> None:
+        """Ask for nothing: the server may tell its news, and the connection lives on."""
+        ...
+
+    def news(self) -> Sequence[News]:
+        """Return, once, what the server told of the open folder without being asked."""
+        ...
+
+    async def find(self, message_id: str) -> list[int]:
+        """Return UIDs in the open folder of messages with this Message-ID, without brackets."""
+        ...
+
+    async def marks(self, spans: Sequence[Span], since: int | None = None) -> dict[int, Marks]:
+        """Return flags by UID; with ``since``, of those changed after this MODSEQ (CONDSTORE)."""
+        ...
+
+    async def store(
+        self, uids: Sequence[int], flags: Sequence[str], *, add: bool = True
+    ) -> dict[int, Marks]:
+        """Set or clear flags; return the flags that the server then tells of."""
+        ...
+
+    async def move(self, uids: Sequence[int], folder: str) -> Mapping[int, int]:
+        """Move messages out of the open folder; return their UIDs there by those here, if told.
+
+        Raises ``CannotFetch`` ``not-possible`` on a server that can do it only by expunging all.
+        """
+        ...
+
+    async def append(
+        self, folder: str, raw: bytes, flags: Sequence[str] = (), at: datetime | None = None
+    ) -> Appended | None:
+        """Put a message into a folder; None: done, but where it is is not told."""
         ...
 
     async def search(self, spans: Sequence[Span], since: date | None = None) -> list[int]:

@@ -11,6 +11,7 @@ Reason = Literal[
     "folder-missing",
     "disconnected",
     "server-error",
+    "not-possible",
 ]
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from courrier.events.families.mailbox import UidRange
 
 HIGHEST_UID = 2**32 - 1
+LINE_CHARACTERS = 7000
+"""Characters of a sequence-set; servers take lines of 8000 (RFC 7162 section 4)."""
 
 Span = tuple[int, int]
 
@@ -82,6 +84,18 @@ def sequence_set(uids: Iterable[int]) -> str:
 def span_set(spans: Iterable[Span]) -> str:
     """Return ranges as an IMAP sequence-set; one that reaches ``HIGHEST_UID`` ends in ``*``."""
     return ",".join(_written(first, last) for first, last in spans)
+
+
+def sequence_sets(uids: Iterable[int], longest: int = LINE_CHARACTERS) -> list[str]:
+    """Return UIDs as sequence-sets of at most so many characters each: servers' lines are short."""
+    sets: list[str] = []
+    for first, last in UidSet.of((uid, uid) for uid in uids).spans:
+        written = _written(first, last)
+        if sets and len(sets[-1]) + len(written) < longest:
+            sets[-1] += f",{written}"
+        else:
+            sets.append(written)
+    return sets
 
 
 def _written(first: int, last: int) -> str:

@@ -125,3 +125,9 @@ def internal_date(value: Value) -> datetime | None:
 def internal_day(day: date) -> str:
     """Return a date as SEARCH takes it: ``1-Feb-2026``, in English whatever the locale."""
     return f"{day.day}-{_MONTHS[day.month - 1].title()}-{day.year}"
+
+
+def internal_text(moment: datetime) -> str:
+    """Return a moment as APPEND takes it: `` 1-Feb-2026 12:00:00 +0000``, in UTC."""
+    at = moment.astimezone(UTC)
+    return f"{at.day:2d}-{_MONTHS[at.month - 1].title()}-{at.year:04d} {at:%H:%M:%S} +0000"

@@ -1,64 +1,53 @@
 """aioimaplib's protocol with its faults repaired: one command at a time, all of it bounded.
 
-Kept of aioimaplib 2.0.3: commands and their checks (no NUL, CR or LF on a line), tags, quoting and
-the table of states. Replaced: the response reader (see ``wire``), and with it the waiting: a lost
-connection fails the command under way at once, and a command that is cancelled or late closes the
-connection, because its answer would be taken for the next one's.
+Kept of aioimaplib 2.0.3: tags, quoting and the table of commands and states. Replaced: the response
+reader (see ``wire``), the writing of commands (see ``arguments``), and with them the waiting: a
+lost connection fails the command under way at once, and a command that is cancelled or late closes
+the connection, because its answer would be taken for the next one's.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, cast
 
-from aioimaplib.aioimaplib import (
-    Command,
-    Commands,
-    IMAP4ClientProtocol,
-)
+from aioimaplib.aioimaplib import Commands, IMAP4ClientProtocol
 
 from courrier.fetcher.adapters.imap.answers import Answer, Lost, Refusal, shown
+from courrier.fetcher.adapters.imap.arguments import Argument, pieces
+from courrier.fetcher.adapters.imap.running import (
+    COMMAND_BYTES,
+    COMMAND_LONGEST_S,
+    COMMAND_TIMEOUT_S,
+    DIALOGUE_BYTES,
+    SLOWEST_BYTES_S,
+    UNASKED_BYTES,
+    BadState,
+    Running,
+)
 from courrier.fetcher.adapters.imap.wire import Hostile, Response, ResponseReader
 
-COMMAND_TIMEOUT_S = 60.0
-"""Seconds without any byte of an answer."""
-COMMAND_LONGEST_S = 600.0
-"""Seconds from a command to the end of its answer, and more for large ones: no drip-feeding."""
-SLOWEST_BYTES_S = 20_000
-COMMAND_BYTES = 64 * 1024 * 1024
-"""Bytes that the answer to a command may have, unless the caller expects more."""
-UNASKED_BYTES = 64 * 1024
-"""Bytes that a server may say between commands before nobody listens any more."""
-
-
-class BadState(RuntimeError):
-    """A command in a state that does not allow it: a bug of ours."""
-
-
-@dataclass(slots=True)
-class _Running:
-    """The command under way."""
-
-    tag: bytes
-    done: asyncio.Future[Answer]
-    budget: int
-    deadline: float
-    untagged: list[Response] = field(default_factory=list)
-    moved: asyncio.Event = field(default_factory=asyncio.Event)
-    continued: bool = False
+WRITTEN_AT_ONCE = 256 * 1024
+"""Bytes between two looks at whether the server still reads."""
 
 
 class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib has no types
-    """One connection's conversation. ``greeting`` is the server's first response."""
+    """One connection's conversation. ``greeting`` is the server's first response.
+
+    ``free_literal`` is up to how many bytes a literal is sent without asking.
+    """
 
     transport: asyncio.Transport | None
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
         self._reader = ResponseReader()
-        self._running: _Running | None = None
+        self._running: Running | None = None
         self._lost: Exception | None = None
+        self._asked: Running | None = None
         self._unasked = 0
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self.free_literal = -1
         self.greeting: asyncio.Future[Response] = loop.create_future()
         self.on_untagged: Callable[[Response], None] = lambda _: None
 
@@ -67,15 +56,19 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib has
         """Whether no byte waits to be understood: what TLS must begin with."""
         return self._reader.is_between_responses
 
+    @property
+    def under_way(self) -> str | None:
+        """The name of the command under way."""
+        return self._running.name if self._running else None
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Note the transport; after STARTTLS it is another one."""
         self.transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         """Read what has come; a hostile server is left."""
-        if self._running:
-            self._running.moved.set()
         try:
+            self._count(len(data))
             for response in self._reader.feed(data):
                 self._handle(response)
         except Hostile as error:
@@ -85,12 +78,20 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib has
         """Fail the command under way, and every later one."""
         self._fail(Lost("the server closed the connection") if error is None else error)
 
+    def pause_writing(self) -> None:
+        """Wait before writing more: the server does not read."""
+        self._writable.clear()
+
+    def resume_writing(self) -> None:
+        """Go on writing."""
+        self._writable.set()
+
     def abort(self) -> None:
         """Close without a word."""
         self._fail(Lost("the connection was closed on our side"))
 
     async def ask(
-        self, name: str, *arguments: str, uid: bool = False, budget: int = COMMAND_BYTES
+        self, name: str, *arguments: Argument, uid: bool = False, budget: int = COMMAND_BYTES
     ) -> Answer:
         """Send a command and return its answer with all untagged responses.
 
@@ -99,8 +100,8 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib has
             Lost, OSError: the connection is gone.
             Hostile: the answer is over ``budget`` bytes.
         """
-        running = self._begin(name, *arguments, uid=uid, budget=budget)
         try:
+            running = await self._begin(name, *arguments, uid=uid, budget=budget)
             return await self._finish(running)
         except BaseException:
             self.abort()
@@ -114,8 +115,8 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib has
         Raises as ``ask`` does, and ``Refusal`` when the answer is not OK. Leaving early closes
         the connection.
         """
-        running = self._begin(name, *arguments, uid=True, budget=budget)
         try:
+            running = await self._begin(name, *arguments, uid=True, budget=budget)
             while not running.done.done():
                 await self._move(running)
                 if running.untagged:
@@ -130,30 +131,38 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib has
         if answer.status != "OK":
             raise Refusal(answer)
 
-    async def prompt(self, name: str, *arguments: str) -> bool:
+    async def prompt(self, name: str, *arguments: Argument) -> bool:
         """Send a command and return True when the server asks for more, False when it refuses."""
-        running = self._begin(name, *arguments, uid=False, budget=COMMAND_BYTES)
         try:
-            while not running.continued and not running.done.done():
-                await self._move(running)
+            await self._begin(name, *arguments, uid=False, budget=DIALOGUE_BYTES)
+            return await self.challenge() is not None
         except BaseException:
             self.abort()
             raise
-        return running.continued and not running.done.done()
+
+    async def challenge(self) -> bytes | None:
+        """Return what follows the server's next ``+``, None when the command is over instead."""
+        running = self._asked
+        if running is None:
+            raise self._lost or BadState("no command is under way")
+        while not running.challenges and not running.done.done():
+            await self._move(running)
+        return None if running.done.done() else running.challenges.popleft()
 
     def say(self, line: str) -> None:
         """Send a line within a command, after ``prompt``."""
-        if self.transport is None:
+        if self.transport is None or self._lost:
             raise self._lost or BadState("not connected")
         self.transport.write(line.encode() + b"\r\n")
 
     async def finish(self) -> Answer:
         """Return the answer to the command that ``prompt`` began."""
-        if self._running is None:
+        running, self._asked = self._asked, None
+        if running is None:
             raise self._lost or BadState("no command is under way")
-        self._running.deadline = self.loop.time() + COMMAND_LONGEST_S
+        running.deadline = self.loop.time() + COMMAND_LONGEST_S
         try:
-            return await self._finish(self._running)
+            return await self._finish(running)
         except BaseException:
             self.abort()
             raise
@@ -180,42 +189,67 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib has
         """Drop what the command under way has collected, so that IDLE may last for days."""
         if self._running:
             self._running.untagged.clear()
-            self._running.budget = COMMAND_BYTES
+            self._running.responses = 0
 
     def enter(self, state: str) -> None:
         """Note the protocol state (RFC 9051 section 3) that a command has led to."""
         self.state = state
 
-    async def _untagged(self, running: _Running) -> bool:
+    async def _untagged(self, running: Running) -> bool:
         while not running.untagged:
             running.moved.clear()
             await running.moved.wait()
         return True
 
-    def _begin(self, name: str, *arguments: str, uid: bool, budget: int) -> _Running:
+    async def _begin(self, name: str, *arguments: Argument, uid: bool, budget: int) -> Running:
+        """Send a command; a literal that the server refuses ends it early."""
         if self._lost:
             raise self._lost
         if self._running or self.state not in Commands[name].valid_states:
             raise BadState(f"{name} in state {self.state}, busy: {self._running is not None}")
         tag = self.new_tag()
-        line = Command(name, tag, *arguments, prefix="UID" if uid else None, loop=self.loop)
-        deadline = self.loop.time() + COMMAND_LONGEST_S + budget / SLOWEST_BYTES_S
-        self._running = _Running(tag.encode(), self.loop.create_future(), budget, deadline)
+        words = (tag, "UID", name, *arguments) if uid else (tag, name, *arguments)
+        written = pieces(words, free=self.free_literal)
+        bytes_both_ways = budget + sum(map(len, written))
+        deadline = self.loop.time() + COMMAND_LONGEST_S + bytes_both_ways / SLOWEST_BYTES_S
+        running = Running(tag.encode(), name, self.loop.create_future(), budget, deadline)
+        self._running = self._asked = running
         self._unasked = 0
-        self.say(str(line))
-        return self._running
+        for number, piece in enumerate(written):
+            if number and await self.challenge() is None:
+                break
+            await self._write(piece, running.deadline)
+        return running
 
-    async def _finish(self, running: _Running) -> Answer:
+    async def _write(self, data: bytes, deadline: float) -> None:
+        for start in range(0, len(data), WRITTEN_AT_ONCE):
+            async with asyncio.timeout_at(min(self.loop.time() + COMMAND_TIMEOUT_S, deadline)):
+                await self._writable.wait()
+            if self.transport is None or self._lost:
+                raise self._lost or BadState("not connected")
+            self.transport.write(data[start : start + WRITTEN_AT_ONCE])
+
+    async def _finish(self, running: Running) -> Answer:
         while not running.done.done():
             await self._move(running)
         return running.done.result()
 
-    async def _move(self, running: _Running) -> None:
+    async def _move(self, running: Running) -> None:
         """Wait until something has arrived or the command is done."""
         soon = self.loop.time() + COMMAND_TIMEOUT_S
         async with asyncio.timeout_at(min(soon, running.deadline)):
             await running.moved.wait()
         running.moved.clear()
+
+    def _count(self, size: int) -> None:
+        """Bytes of a command are its own; what comes between two has a small limit."""
+        if self._running:
+            self._running.moved.set()
+            self._running.spend(size)
+            return
+        self._unasked += size
+        if self._unasked > UNASKED_BYTES:
+            raise Hostile("the server talks without being asked")
 
     def _handle(self, response: Response) -> None:
         if not self.greeting.done():
@@ -224,7 +258,7 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib has
             self._handle_untagged(response)
         elif response.head.startswith(b"+"):
             if self._running:
-                self._running.continued = True
+                self._running.note_challenge(response.head[1:].strip())
         else:
             self._handle_tagged(response)
 
@@ -233,16 +267,8 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib has
         if response.head[:6].upper() == b"* BYE ":
             self._fail(Lost(f"the server said goodbye: {shown(response.head[6:])}"))
             return
-        running = self._running
-        if running is None:
-            self._unasked += response.size
-            if self._unasked > UNASKED_BYTES:
-                raise Hostile("the server talks without being asked")
-            return
-        running.budget -= response.size
-        if running.budget < 0:
-            raise Hostile("an answer without end")
-        running.untagged.append(response)
+        if self._running:
+            self._running.note(response)
 
     def _handle_tagged(self, response: Response) -> None:
         tag, _, rest = response.head.partition(b" ")
@@ -263,6 +289,7 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib has
             running.done.set_exception(self._lost)
             running.done.exception()  # seen: a caller that was cancelled never asks
             running.moved.set()
+        self._writable.set()
         if not self.greeting.done():
             self.greeting.set_exception(self._lost)
             self.greeting.exception()

@@ -12,8 +12,10 @@ from aioimaplib.aioimaplib import AUTH, NONAUTH, quoted
 
 from courrier.events.families.settings import Server
 from courrier.fetcher.adapters.imap.answers import Answer, Lost, Refusal, shown
+from courrier.fetcher.adapters.imap.arguments import SMALL_LITERAL
 from courrier.fetcher.adapters.imap.errors import log_in_failure
 from courrier.fetcher.adapters.imap.protocol import ImapProtocol
+from courrier.fetcher.adapters.imap.wire import LITERAL_LIMIT
 from courrier.fetcher.domain.failures import CannotFetch
 
 CONNECT_TIMEOUT_S = 8.0
@@ -53,7 +55,16 @@ async def log_in(protocol: ImapProtocol, server: Server, password: str) -> Capab
             if answer.status != "OK":
                 raise log_in_failure(answer, server)
             protocol.enter(AUTH)
-        return await capabilities(protocol)
+        can = await capabilities(protocol)
+    protocol.free_literal = _free_literal(can)
+    return can
+
+
+def _free_literal(can: Capabilities) -> int:
+    """Return up to how many bytes a literal needs no permission (RFC 7888)."""
+    if "LITERAL+" in can:
+        return LITERAL_LIMIT
+    return SMALL_LITERAL if {"LITERAL-", "IMAP4REV2"} & can else -1
 
 
 async def capabilities(protocol: ImapProtocol) -> Capabilities:
