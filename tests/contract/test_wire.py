@@ -16,7 +16,7 @@ from courrier.events.base import Event, Evidence, Mailbox, RecordRef
 from courrier.events.catalogue import BY_TYPE, EVENTS, UnknownType
 from courrier.events.envelope import BadEnvelope, Context, NewEvent, decode, encode
 from courrier.events.families import crm, dead, email, identity, mailbox, outbound, settings
-from support import configured, states
+from support import configured, mailbox_states, states
 
 GOLDEN = Path(__file__).parent / "golden"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -147,6 +147,7 @@ SAMPLES: tuple[Event, ...] = (
     settings.EmailAccountRemoved(account_id="a1"),
     *configured.SAMPLES,
     *states.SAMPLES,
+    *mailbox_states.SAMPLES,
     identity.UserChanged(user_id="u1", fields=ADA_FIELDS, changed=("name", "team_ids")),
     identity.UserDeactivated(user_id="u1"),
     identity.UserReactivated(user_id="u1"),

@@ -24,7 +24,7 @@ from courrier.events.families import (
     outbound,
     settings,
 )
-from support import configured, states
+from support import configured, mailbox_states, states
 
 from . import event_subjects
 
@@ -215,6 +215,7 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
     dead.EventReplayed: CASE,
     **configured.DEFAULTS,
     **states.DEFAULTS,
+    **mailbox_states.DEFAULTS,
 }
 
 

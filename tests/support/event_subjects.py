@@ -5,7 +5,15 @@ from typing import Any
 
 from courrier.events import subjects
 from courrier.events.base import Event, RecordRef, derived_id
-from courrier.events.families import configuration, crm, email, identity, mailbox, outbound
+from courrier.events.families import (
+    configuration,
+    crm,
+    email,
+    identity,
+    mailbox,
+    mailbox_state,
+    outbound,
+)
 
 
 def subject_of(event: Event) -> str:  # noqa: PLR0911  one a kind
@@ -15,6 +23,10 @@ def subject_of(event: Event) -> str:  # noqa: PLR0911  one a kind
             return subjects.folder_messages(event.account_id, event.folder)
         case mailbox.FolderAdvanced():
             return subjects.folder_cursor(event.account_id, event.folder)
+        case mailbox_state.FolderMarked():
+            return subjects.folder_marks(event.account_id, event.folder)
+        case mailbox_state.ErrandsNoted():
+            return subjects.account_errands(event.account_id)
         case mailbox.FetchingFailed() | mailbox.FetchingRecovered():
             return subjects.account_state(event.account_id)
         case email.CaseRequested():

@@ -99,6 +99,7 @@ PARTS_OF = {
     "configuration": "settings",
     "identity": "settings",
     "email_state": "email",
+    "mailbox_state": "mailbox",
     "conversation": "email",
 }
 """Modules that hold a part of a stream's family, because the whole would be too long to read."""

@@ -18,6 +18,7 @@ from courrier.events.families import (
     email_state,
     identity,
     mailbox,
+    mailbox_state,
     outbound,
     settings,
 )
@@ -28,6 +29,8 @@ EVENTS: tuple[type[Event], ...] = (
     mailbox.FetchingFailed,
     mailbox.FetchingRecovered,
     mailbox.MessageErased,
+    mailbox_state.FolderMarked,
+    mailbox_state.ErrandsNoted,
     email.EmailImported,
     email.EmailShared,
     email.EmailMarkedRead,

@@ -47,6 +47,16 @@ def folder_cursor(account_id: str, folder: str) -> str:
     return _subject("mailbox", account_id, account_id, folder_token(folder), "cursor")
 
 
+def folder_marks(account_id: str, folder: str) -> str:
+    """Subject of how the messages of one folder of one account are marked."""
+    return _subject("mailbox", account_id, account_id, folder_token(folder), "marks")
+
+
+def account_errands(account_id: str) -> str:
+    """Subject of what is to be done on an account's server."""
+    return _subject("mailbox", account_id, account_id, "errands")
+
+
 def account_state(account_id: str) -> str:
     """Subject of an account's fetching state."""
     return _subject("mailbox", account_id, account_id, "state")

@@ -28,7 +28,7 @@ WRITES = {
 }
 
 READS = {
-    "fetcher": ("MAILBOX", "SETTINGS", "OUTBOUND"),
+    "fetcher": ("MAILBOX", "EMAIL", "SETTINGS", "OUTBOUND"),
     "linker": ("MAILBOX", "EMAIL", "OUTBOUND", "SETTINGS", "CRM"),
     "sender": ("OUTBOUND", "CAMPAIGN", "MAILBOX", "EMAIL", "SETTINGS", "CRM"),
     "gateway": ("MAILBOX", "EMAIL", "OUTBOUND", "CAMPAIGN", "SETTINGS", "CRM", "EXPORT"),
