@@ -5,6 +5,7 @@ from collections.abc import Callable
 import click
 
 from bench import events as events_bench
+from bench import fetch as fetch_bench
 from bench import ingest as ingest_bench
 from bench import parse as parse_bench
 from bench import write as write_bench
@@ -41,6 +42,15 @@ def events(messages: int, subjects: int, as_json: bool) -> None:  # noqa: FBT001
 def ingest(messages: int, as_json: bool) -> None:  # noqa: FBT001  a command-line flag
     """From a mailbox on Dovecot to linked, filed, readable e-mails; beside mbsync."""
     _print(ingest_bench.run(messages), as_json=as_json)
+
+
+@bench.command()
+@click.option("--messages", default=10_000, show_default=True, help="Messages in the mailbox.")
+@click.option("--rounds", default=3, show_default=True, help="Times in turns with the limit.")
+@_options
+def fetch(messages: int, rounds: int, as_json: bool) -> None:  # noqa: FBT001  a command-line flag
+    """A mailbox on Dovecot over TLS: fetched, parsed, stored durably; beside mbsync."""
+    _print(fetch_bench.run(messages, rounds), as_json=as_json)
 
 
 @bench.command()

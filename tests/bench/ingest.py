@@ -9,11 +9,10 @@ A bare ``imaplib`` loop that throws the bytes away stands in ``detail``.
 import asyncio
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ import httpx
 import psutil
 
 from bench.corpus import messages, people
+from bench.mailboxes import fill, imaplib_s, mbsync_s
 from bench.result import Result
 from courrier.events.runtime.settings import environment_file
 from courrier.local.ports import free_port
@@ -32,36 +32,11 @@ from support.dovecot import start_dovecot
 from support.imap_accounts import ImapAccount
 
 CONTACTS = 200
-FETCH = 200
 READY_TIMEOUT_S = 120
 INGEST_TIMEOUT_S = 500
 POLL_S = 0.05
 COUNT = "SELECT count(*) FROM gateway.emails"
 LINKED = "SELECT count(DISTINCT email_id) FROM gateway.email_links"
-
-MBSYNC = """
-IMAPAccount bench
-Host {host}
-Port {port}
-User {user}
-Pass {password}
-SSLType IMAPS
-CertificateFile {certificate}
-
-IMAPStore server
-Account bench
-
-MaildirStore local
-Path {target}/
-Inbox {target}/inbox
-
-Channel bench
-Far :server:
-Near :local:
-Patterns INBOX
-Create Near
-SyncState *
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +67,9 @@ def run(count: int) -> Result:
         with start_dovecot(folder / "dovecot", certificates) as server:
             account = server.new_user()
             senders = people(CONTACTS * 2)
-            _fill(folder / "dovecot" / "mail" / account.user, messages(count, 7, senders=senders))
-            mbsync = count / _mbsync(folder, account, certificates.cert_file)
-            imaplib_rate = count / _imaplib(account)
+            fill(folder / "dovecot" / "mail" / account.user, messages(count, 7, senders=senders))
+            mbsync = count / mbsync_s(folder, account, certificates.cert_file)
+            imaplib_rate = count / imaplib_s(account)
             with _system(folder / "data", certificates.ca_file) as system:
                 _add_contacts(system, senders[:CONTACTS])
                 ingested = asyncio.run(_ingest(system, account, count))
@@ -107,44 +82,6 @@ def run(count: int) -> Result:
         }
         cpu = sum(ingested.cpu_s.values())
         return Result("ingest", count, ours, "messages/s", mbsync, ours / mbsync, cpu, detail)
-
-
-def _fill(maildir: Path, mail: Iterable[bytes]) -> None:
-    """Write the mailbox as files: the server numbers them by name when it first looks."""
-    for name in ("cur", "new", "tmp"):
-        (maildir / name).mkdir(parents=True)
-    for number, message in enumerate(mail):
-        (maildir / "cur" / f"{number:08d}.bench:2,").write_bytes(message)
-
-
-def _mbsync(folder: Path, account: ImapAccount, certificate: Path) -> float:
-    # The server's own certificate: mbsync 1.4 does not match IP addresses with an authority's.
-    program = shutil.which("mbsync")
-    if program is None:
-        raise FileNotFoundError("mbsync is not installed: make test-packages (root, apt)")
-    target = folder / "mbsync"
-    target.mkdir()
-    configuration = folder / "mbsyncrc"
-    values = {"host": account.host, "port": account.port, "user": account.user}
-    text = MBSYNC.format(
-        **values, password=account.password, certificate=certificate, target=target
-    )
-    configuration.write_text(text)
-    started = time.perf_counter()
-    subprocess.run([program, "-q", "-c", str(configuration), "bench"], check=True)
-    return time.perf_counter() - started
-
-
-def _imaplib(account: ImapAccount) -> float:
-    started = time.perf_counter()
-    with account.log_in() as connection:
-        connection.select("INBOX", readonly=True)
-        _, [found] = connection.uid("SEARCH", "ALL")
-        uids = found.split()
-        for start in range(0, len(uids), FETCH):
-            wanted = b",".join(uids[start : start + FETCH]).decode()
-            connection.uid("FETCH", wanted, "(UID FLAGS INTERNALDATE BODY.PEEK[])")
-    return time.perf_counter() - started
 
 
 @contextmanager

@@ -6,7 +6,7 @@ tells the number of chunks and the encoding in its headers.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -50,9 +50,8 @@ class JetStreamBlobs:
     async def put(self, blobs: Sequence[bytes]) -> list[BlobRef]:
         """Store these blobs durably (see ``Blobs.put``)."""
         refs = [_checked_ref(data) for data in blobs]
-        chunks = (c for ref, data in zip(refs, blobs, strict=True) for c in _chunks(ref, data))
         held: set[str] = set()
-        for batch in _batches(chunks):
+        for batch in _batches(lines_of_blobs(blobs, refs)):
             await self._store(batch, held)
         return refs
 
@@ -120,6 +119,11 @@ def _checked_ref(data: bytes) -> BlobRef:
     return ref_of(data)
 
 
+def lines_of_blobs(blobs: Sequence[bytes], refs: Sequence[BlobRef]) -> list[Line]:
+    """Return the messages that store these blobs."""
+    return [c for ref, data in zip(refs, blobs, strict=True) for c in _chunks(ref, data)]
+
+
 def _chunks(ref: BlobRef, data: bytes) -> Iterator[Line]:
     packed = zstandard.ZstdCompressor(level=1).compress(data)
     encoding, stored = ("zstd", packed) if len(packed) < len(data) else ("identity", data)
@@ -146,7 +150,7 @@ def _unguarded(batch: list[Line], digest: str) -> list[Line]:
     ]
 
 
-def _batches(chunks: Iterator[Line]) -> Iterator[list[Line]]:
+def _batches(chunks: Iterable[Line]) -> Iterator[list[Line]]:
     batch: list[Line] = []
     size = 0
     for chunk in chunks:
