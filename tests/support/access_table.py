@@ -142,6 +142,7 @@ TABLE: dict[str, Rule] = {
     **dict.fromkeys(("read_email", "holders", "explanation", "email_page", "raw_email"), EMAIL),
     "attachment": EMAIL,
     "change_email": Rule("copy", "email", "edit"),
+    "delete_email": Rule("copy", "email", "edit"),
     "reply": Rule("send", "email", "create"),
     "reply_all": Rule("send", "email", "create"),
     "send_email": Rule("create", "email", "create"),

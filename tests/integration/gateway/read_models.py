@@ -22,6 +22,17 @@ from courrier.events.families.email import (
     EmailMarkedUnread,
     EmailShared,
 )
+from courrier.events.families.email_state import (
+    EmailArchived,
+    EmailFiled,
+    EmailGivenUp,
+    EmailMarkedImportant,
+    EmailMarkedUnimportant,
+    EmailRestored,
+    EmailSnoozed,
+    EmailTrashed,
+    EmailWoken,
+)
 from courrier.events.families.mailbox import (
     FetchingFailed,
     FetchingRecovered,
@@ -49,11 +60,28 @@ from support.builders import CONTACT, REASON, USER, example, recorded
 
 PEOPLE = (USER, "1" * 32, "2" * 32)
 FOLDERS = ("inbox", "archive", "sent")
+STATES: tuple[type[Event], ...] = (
+    EmailMarkedRead,
+    EmailMarkedUnread,
+    EmailMarkedImportant,
+    EmailMarkedUnimportant,
+    EmailFiled,
+    EmailArchived,
+    EmailTrashed,
+    EmailRestored,
+    EmailGivenUp,
+    EmailSnoozed,
+    EmailWoken,
+)
 TWIN = {"type": "contact", "id": "3" * 32}
 A_CASE = {"type": "case", "id": CONTACT}
 RECOUNT = """
-    SELECT holder_id, folder, count(*) AS total, count(*) FILTER (WHERE NOT is_read) AS unread
-      FROM gateway.email_holders GROUP BY 1, 2 ORDER BY 1, 2
+    SELECT holder_id, place, count(*) AS total, count(*) FILTER (WHERE NOT is_read) AS unread
+      FROM (SELECT holder_id, folder AS place, is_read FROM gateway.email_holders
+            UNION ALL
+            SELECT holder_id, 'important', is_read FROM gateway.email_holders
+             WHERE is_important AND folder NOT IN ('trash', 'junk')) AS placed
+     GROUP BY 1, 2 ORDER BY 1, 2
 """
 DIGEST = "SELECT md5(string_agg(t::text, '' ORDER BY t::text)) FROM gateway.{table} t"
 COUNTERS = """
@@ -161,14 +189,15 @@ def _later(dice: random.Random, email_id: str) -> Event:
     person = dice.choice(PEOPLE)
     if dice.random() < 0.3:
         return example(EmailShared, email_id=email_id, holdings=[_holding(person, dice)])
-    if dice.random() < 0.5:
-        return example(EmailMarkedRead, email_id=email_id, person_id=person)
-    return example(EmailMarkedUnread, email_id=email_id, person_id=person)
+    kind = dice.choice(STATES)
+    fields = {"folder": dice.choice(FOLDERS)} if "folder" in kind.model_fields else {}
+    return example(kind, email_id=email_id, person_id=person, **fields)
 
 
 def _holding(person: str, dice: random.Random) -> dict[str, Any]:
     folder, is_read = dice.choice(FOLDERS), dice.random() < 0.3
-    return {"holder_id": person, "folder": folder, "is_read": is_read, "reason": REASON}
+    marks = {"is_read": is_read, "is_important": dice.random() < 0.2}
+    return {"holder_id": person, "folder": folder, "reason": REASON} | marks
 
 
 def _mailbox(count: int) -> list[Event]:

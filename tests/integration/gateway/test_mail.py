@@ -15,16 +15,17 @@ from courrier.events.blobs import Blobs
 from courrier.events.bus import Answer
 from courrier.events.commands.answers import Done, Refused
 from courrier.events.commands.fetcher import ImportMessage
-from courrier.events.commands.linker import MarkRead
+from courrier.events.commands.linker import ChangeEmails
 from courrier.events.commands.sender import SendMessage
-from courrier.events.families.email import EmailImported, EmailMarkedRead
+from courrier.events.families.email import EmailImported
 from courrier.events.families.mailbox import MessageReceived
 from courrier.events.families.outbound import MessageSent, SendRequested
 from courrier.events.families.settings import EmailAccountAdded
 from courrier.events.identity import Identity
 from courrier.events.jetstream.bus import NatsCommandServer
+from courrier.linker.handlers.changing import Changing
 from courrier.mail.parse import summarise
-from support.builders import example, new_event, raw_message
+from support.builders import NOON, example, new_event, raw_message
 from support.waiting import eventually
 
 from .conftest import Running
@@ -85,12 +86,10 @@ class Others:
         event = example(EmailImported, links=[], holdings=[holding], **named)
         await self.gateway.feeder.store.append([new_event(event, expected=0)])
 
-    async def mark_read(self, order: MarkRead) -> Answer:
-        """Mark what is held; the tests hold one e-mail each."""
+    async def change(self, order: ChangeEmails) -> Answer:
+        """Decide as the linker does."""
         self.orders.append(order)
-        event = example(EmailMarkedRead, email_id=order.email_id, person_id=order.person_id)
-        position = await self.gateway.feeder.feed(event)
-        return Done(position=position.removeprefix("1."))
+        return await Changing(self.gateway.feeder.store, lambda: NOON).answer(order)
 
     async def send(self, order: SendMessage) -> Answer:
         """Take a message over, unless it goes to Eve."""
@@ -114,7 +113,7 @@ async def others(
     async with asyncio.TaskGroup() as tasks:
         server = NatsCommandServer(client, tasks)
         await server.serve(ImportMessage, played.import_message)
-        await server.serve(MarkRead, played.mark_read)
+        await server.serve(ChangeEmails, played.change)
         await server.serve(SendMessage, played.send)
         yield played
 
@@ -187,7 +186,7 @@ async def test_reading_marks_only_my_copy(gateway: Running, others: Others) -> N
         "unread": 0,
     }
     (order,) = others.orders
-    assert isinstance(order, MarkRead)
+    assert isinstance(order, ChangeEmails)
     assert order.actor == f"user:{gateway.admin_id}"
     unread = await gateway.admin.get("/emails?folder=inbox&unread=true")
     assert unread.json()["items"] == []

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
-from courrier.events.commands.linker import MarkRead
+from courrier.events.commands.linker import ChangeEmails, StateChange
 from courrier.events.runtime.health import Health
 from courrier.linker import app
 from courrier.linker.settings import LinkerSettings
@@ -31,12 +31,12 @@ async def running(settings: LinkerSettings) -> AsyncIterator[Health]:
 
 def mark(
     email_id: str, person: str = USER, *, read: bool = True, command: UUID | None = None
-) -> MarkRead:
+) -> ChangeEmails:
     """The command of one click."""
-    return MarkRead(
+    return ChangeEmails(
         command_id=command or uuid4(),
-        email_id=email_id,
+        email_ids=(email_id,),
         person_id=person,
-        read=read,
+        change=StateChange(is_read=read),
         actor=f"user:{person}",
     )

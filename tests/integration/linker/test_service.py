@@ -88,8 +88,12 @@ async def test_reading_is_recorded_once(
     assert [type(each.event) for each in history[1:]] == [EmailMarkedRead]
     assert (history[1].actor, history[1].version) == (f"user:{USER}", 2)
     position = f"EMAIL:{history[1].sequence}"
-    assert first == Done(position=position, id=email_id)
-    assert repeated == again == Done(position=position, id=email_id, created=False)
+    assert first == Done(position=position, id=email_id, counts={"changed": 1})
+    assert (
+        repeated
+        == again
+        == Done(position=position, id=email_id, created=False, counts={"unchanged": 1})
+    )
 
 
 async def test_a_command_that_comes_late_again_changes_nothing(
@@ -105,8 +109,8 @@ async def test_a_command_that_comes_late_again_changes_nothing(
         late = await bus.ask(mark(email_id, command=command))
 
     history = await store.load(subjects.email(email_id))
-    kinds = [type(each.event) for each in history[1:]]
-    assert kinds == [EmailMarkedRead, EmailMarkedUnread]
+    kinds = [each.type for each in history[1:]]
+    assert kinds == [EmailMarkedRead.TYPE, EmailMarkedUnread.TYPE]
     assert isinstance(late, Done)
     assert not late.created
 
@@ -139,7 +143,7 @@ async def test_who_does_not_hold_the_e_mail_is_refused(
     assert theirs == none
     assert theirs.reason == "not-a-holder"
     assert isinstance(rubbish, Refused)
-    assert (rubbish.reason, rubbish.pointer) == ("malformed", "/email_id")
+    assert (rubbish.reason, rubbish.pointer) == ("malformed", "/email_ids")
     assert len(await store.load(subjects.email(email_id))) == 1
 
 

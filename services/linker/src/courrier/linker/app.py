@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from courrier.events.commands.erasing import EraseEmail
-from courrier.events.commands.linker import MarkRead
+from courrier.events.commands.linker import ChangeEmails
 from courrier.events.commands.replaying import LinkerReplayParked
 from courrier.events.groups import Group, groups
 from courrier.events.identity import Identity, load_identity
@@ -28,9 +28,9 @@ from courrier.events.store import Conflict, Place, StoreUnavailable
 from courrier.events.vault import SecretMissing
 from courrier.linker.adapters.aside import PostgresAside
 from courrier.linker.adapters.index import VIEWS, PostgresIndex, intake
+from courrier.linker.handlers.changing import Changing
 from courrier.linker.handlers.erasing import Erasing
 from courrier.linker.handlers.linking import Linking
-from courrier.linker.handlers.reading import Reading
 from courrier.linker.handlers.replaying import Replaying
 from courrier.linker.settings import LinkerSettings
 
@@ -66,7 +66,7 @@ async def _serve(settings: LinkerSettings, parts: Infrastructure) -> None:
     try:
         async with _one_fate() as tasks:
             server = NatsCommandServer(parts.client, tasks)
-            await server.serve(MarkRead, Reading(parts.store, _now).mark_read)
+            await server.serve(ChangeEmails, Changing(parts.store, _now).answer)
             eraser = JetStreamEraser(parts.client)
             erasing = Erasing(parts.store, eraser, identity=identity, clock=_now)
             await server.serve(EraseEmail, erasing.answer)

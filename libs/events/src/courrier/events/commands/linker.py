@@ -3,17 +3,43 @@
 from typing import ClassVar
 from uuid import UUID
 
-from courrier.events.base import Command
+from pydantic import Field
+
+from courrier.events.base import Command, Evidence, Value
+
+EMAILS_AT_ONCE = 200
+"""E-mails of one order: their facts fit one append, and the answer comes in time."""
 
 
-class MarkRead(Command):
-    """A person has read an e-mail, or (``read`` false) wants it unread again."""
+class StateChange(Value):
+    """What becomes of one person's copy; None leaves a thing as it is.
+
+    ``folder`` is inbox, sent, archive, trash, junk or a folder's id. ``give_up`` deletes what is in
+    the Trash: the person holds it no longer.
+    """
+
+    is_read: bool | None = None
+    is_important: bool | None = None
+    folder: str | None = None
+    give_up: bool = False
+
+
+class ChangeEmails(Command):
+    """A person changes their copies of these e-mails, all in the same way.
+
+    ``decision_id`` is what the change is undone by: that of the whole where several orders carry
+    out one decision, else the order's own id. ``team_ids`` are the person's teams. Of several
+    e-mails those that the person does not hold are left out and counted (``Done.counts``).
+    """
 
     SERVICE: ClassVar[str] = "linker"
-    NAME: ClassVar[str] = "mark-read"
+    NAME: ClassVar[str] = "change-emails"
 
     command_id: UUID
-    email_id: str
+    decision_id: UUID | None = None
+    email_ids: tuple[str, ...] = Field(min_length=1, max_length=EMAILS_AT_ONCE)
     person_id: str
-    read: bool
+    team_ids: tuple[str, ...] = ()
+    change: StateChange
+    reason: Evidence | None = None
     actor: str

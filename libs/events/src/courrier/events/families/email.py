@@ -25,13 +25,18 @@ class Link(Value):
 
 
 class Holding(Value):
-    """A person or group has the e-mail in ``folder``: inbox, sent, archive, or a folder id."""
+    """A person or group has the e-mail in ``folder``: inbox, sent, archive, trash, junk or an id.
+
+    ``is_quiet``: nobody is to be notified of it (a silent folder or filter, a robot, junk).
+    """
 
     holder_type: Literal["user", "group"] = "user"
     holder_id: str
     folder: str
     account_id: str | None = None
     is_read: bool = False
+    is_important: bool = False
+    is_quiet: bool = False
     reason: Evidence
 
 

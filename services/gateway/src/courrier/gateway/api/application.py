@@ -13,6 +13,7 @@ from .describing import openapi_of
 from .email_accounts import group_accounts
 from .email_accounts import router as email_accounts
 from .email_actions import router as email_actions
+from .email_changes import router as email_changes
 from .email_parts import router as email_parts
 from .emails import router as emails
 from .entry_codes import router as entry_codes
@@ -69,6 +70,7 @@ EVERY_ROUTER = (
     handing_in,
     conversations,
     emails,
+    email_changes,
     email_actions,
     openings,
     email_parts,

@@ -88,7 +88,7 @@ class EmailShown(Shown):
     account: str | None
     folder: str | None
     is_read: bool | None = Field(description="Null for who reads it through a record.")
-    is_important: bool
+    is_important: bool | None = Field(description="Null for who reads it through a record.")
     in_trash: bool
     is_archived: bool
     is_replied: bool

@@ -129,7 +129,7 @@ def _email(view: EmailView, person: Person, behind: Behind) -> dict[str, Any]:
         "account": mine.account_id if mine else view.account_id,
         "folder": mine.folder if mine else None,
         "is_read": mine.is_read if mine else None,
-        "is_important": False,
+        "is_important": mine.is_important if mine else None,
         "in_trash": bool(mine and mine.folder == "trash"),
         "is_archived": bool(mine and mine.folder == "archive"),
         "is_replied": view.is_replied,

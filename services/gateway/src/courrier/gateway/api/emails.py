@@ -1,4 +1,4 @@
-"""``/emails``: lists by folder, record and thread; one e-mail; read and unread."""
+"""``/emails``: lists by folder, record and thread; and one e-mail."""
 
 from typing import Annotated
 
@@ -6,25 +6,22 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from courrier.events.base import RecordRef
-from courrier.events.commands.linker import MarkRead
 from courrier.events.families.crm import RECORD_TYPES
 from courrier.gateway.domain.access import reach
 from courrier.gateway.domain.cursors import PAGE, Cursor, Place, parse_cursor
-from courrier.gateway.domain.refusals import NotAllowed, Unfit
+from courrier.gateway.domain.refusals import Unfit
 from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import email_pages, readable_emails
 
 from .answers import Facts, answer, answers, listed, page_answer
-from .caller import Caller, CallerDep, GatewayDep, command_id
+from .caller import Caller, CallerDep, GatewayDep
 from .email_forms import EmailShown, HistoryShown
 from .email_shapes import EMAIL, REASON, emails_json, link_json, readable_email, trace_json
-from .freshness import Fresh, wait_for
-from .orders import order
+from .freshness import Fresh
 from .record_shapes import RecordType
 from .records import readable_record
 from .routing import CourrierRoute
-from .shapes import example
-from .values import Body, CursorText, FieldNames, Limit, PathId
+from .values import CursorText, FieldNames, Limit, PathId
 
 router = APIRouter(route_class=CourrierRoute, tags=["e-mails"])
 
@@ -43,19 +40,10 @@ HISTORY = {
         }
     ],
 }
-MARKED_WITHIN_S = 1.0
 
 FolderName = Annotated[str, Query(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
 Parent = Annotated[str | None, Query(max_length=100, description="type:id of a record")]
 Thread = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
-
-
-class EmailChange(Body):
-    """What a person changes about their own copy."""
-
-    model_config = example({"is_read": True})
-
-    is_read: bool
 
 
 @router.get(
@@ -125,34 +113,6 @@ async def record_history(  # noqa: PLR0913, PLR0917  path and query parameters
 async def read_email(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
     """One e-mail as I have it, with its text."""
     return await email_answer(gateway, caller, email_id)
-
-
-@router.patch("/emails/{email_id}", responses=answers(EMAIL, 200, 403, 404, shape=EmailShown))
-async def change_email(
-    email_id: PathId,
-    body: EmailChange,
-    request: Request,
-    gateway: GatewayDep,
-    caller: CallerDep,
-) -> Response:
-    """Mark my copy read or unread; nobody else's changes."""
-    view = await readable_email(gateway, caller.person, email_id)
-    if view.held_by(caller.person.id) is None:
-        raise NotAllowed("only its holders mark an e-mail; you read it through a record")
-    done = await order(
-        gateway,
-        MarkRead(
-            command_id=command_id(request, caller),
-            email_id=email_id,
-            person_id=caller.person.id,
-            read=body.is_read,
-            actor=caller.person.actor,
-        ),
-    )
-    if done.position:
-        stream, _, sequence = done.position.partition(":")
-        await wait_for(gateway, {stream: int(sequence)}, MARKED_WITHIN_S)
-    return await email_answer(gateway, caller, email_id, done.position)
 
 
 async def email_answer(

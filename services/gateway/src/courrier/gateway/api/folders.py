@@ -1,13 +1,15 @@
 """``/folders`` with their counters, and ``/people`` for completing addresses."""
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from courrier.gateway.domain.access import may_use_mail, reach
-from courrier.gateway.domain.configured import FOLDER, GROUP_FOLDER, SYSTEM_FOLDERS
+from courrier.gateway.domain.configured import FOLDER, GROUP_FOLDER, OUT_OF_USE, SHOWN_FOLDERS
 from courrier.gateway.domain.refusals import NotAllowed
 from courrier.gateway.domain.settings_access import keys_of
-from courrier.gateway.projections import configured, holdings, people
+from courrier.gateway.projections import configured, email_pages, holdings, people
 
 from .answers import answer, listed
 from .caller import CallerDep, GatewayDep
@@ -61,13 +63,11 @@ async def list_folders(gateway: GatewayDep, caller: CallerDep) -> Response:
     keys = keys_of(caller.person)
     own = await configured.items_for(gateway.pool, FOLDER, keys)
     shared = await configured.items_for(gateway.pool, GROUP_FOLDER, keys)
-    named = [(name, name, "system") for name in SYSTEM_FOLDERS]
+    named = [(name, name, "system") for name in SHOWN_FOLDERS]
     named += [(row.id, row.fields.name, "own") for row in own]
     named += [(row.id, row.fields.name, "group") for row in shared]
     items = [_folder(*each, counters.get(each[0], (0, 0))) for each in named]
-    columns = zip(*counters.values(), strict=True)
-    total, unread = [sum(column) for column in columns] or [0, 0]
-    items.append(_folder("all", "all", "system", (total, unread)))
+    items.append(_folder("all", "all", "system", in_use(counters)))
     return answer({"items": items, "next": None})
 
 
@@ -87,6 +87,14 @@ async def list_people(
         for each in found
     ]
     return answer({"items": items, "next": None})
+
+
+def in_use(counters: Mapping[str, tuple[int, int]]) -> tuple[int, int]:
+    """Return total and unread of a person's mail but Trash and Junk; each e-mail counts once."""
+    counted = [
+        each for name, each in counters.items() if name not in {*OUT_OF_USE, email_pages.MARKED}
+    ]
+    return sum(total for total, _ in counted), sum(unread for _, unread in counted)
 
 
 def _folder(folder_id: str, name: str, kind: str, counted: tuple[int, int]) -> dict[str, object]:

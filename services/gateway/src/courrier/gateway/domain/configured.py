@@ -94,8 +94,12 @@ SMTP_ACCOUNT = Kind(
 PREFERENCES = Kind("preferences", "user_id", facts.PreferenceFields, facts.PreferencesChanged)
 SYSTEM = Kind("system", None, facts.SystemFields, facts.SystemSettingsChanged)
 SYSTEM_ID = "settings"
-SYSTEM_FOLDERS = ("inbox", "sent", "archive", "trash")
+SYSTEM_FOLDERS = ("inbox", "sent", "archive", "trash", "junk")
 """What everybody has; own folders stand beside them."""
+SHOWN_FOLDERS = ("inbox", "important", "snoozed", "sent", "archive", "junk", "trash")
+"""What everybody sees, in this order; ``important`` and ``snoozed`` take no mail by hand."""
+OUT_OF_USE = frozenset({"trash", "junk"})
+"""Folders whose mail is in no view of all mail."""
 KINDS: tuple[Kind[Any], ...] = (
     FOLDER,
     GROUP_FOLDER,

@@ -26,12 +26,25 @@ UNREAD_IN_FOLDER = """
 """
 HELD = """
     SELECT email_id, date FROM email_holders
-     WHERE holder_id = $1 AND (date, email_id) < ($2, $3)
+     WHERE holder_id = $1 AND folder NOT IN ('trash', 'junk') AND (date, email_id) < ($2, $3)
      ORDER BY date DESC, email_id DESC LIMIT $4
 """
 UNREAD_HELD = """
     SELECT email_id, date FROM email_holders
-     WHERE holder_id = $1 AND NOT is_read AND (date, email_id) < ($2, $3)
+     WHERE holder_id = $1 AND folder NOT IN ('trash', 'junk') AND NOT is_read
+       AND (date, email_id) < ($2, $3)
+     ORDER BY date DESC, email_id DESC LIMIT $4
+"""
+IMPORTANT = """
+    SELECT email_id, date FROM email_holders
+     WHERE holder_id = $1 AND folder NOT IN ('trash', 'junk') AND is_important
+       AND (date, email_id) < ($2, $3)
+     ORDER BY date DESC, email_id DESC LIMIT $4
+"""
+UNREAD_IMPORTANT = """
+    SELECT email_id, date FROM email_holders
+     WHERE holder_id = $1 AND folder NOT IN ('trash', 'junk') AND is_important AND NOT is_read
+       AND (date, email_id) < ($2, $3)
      ORDER BY date DESC, email_id DESC LIMIT $4
 """
 OF_RECORDS = """
@@ -75,16 +88,20 @@ OF_THREAD = """
 """
 
 EVERYWHERE = "all"
-"""The folder that holds whatever a person holds."""
+"""The folder that holds whatever a person has in use: not the Trash, not Junk."""
+MARKED = "important"
+"""What a person marked important, wherever it is in use."""
+VIEWS = {EVERYWHERE: (HELD, UNREAD_HELD), MARKED: (IMPORTANT, UNREAD_IMPORTANT)}
+"""Folders in which an e-mail is beside the one it is in; all of it, and what is unread."""
 
 
 async def in_folder(
     pool: Pool, holder_id: str, folder: str, place: Place, *, unread: bool = False
 ) -> list[Cursor]:
-    """Return a person's e-mails in a folder; ``all`` is every folder."""
+    """Return a person's e-mails in a folder, or in one of the ``VIEWS``."""
     after = place.after
-    if folder == EVERYWHERE:
-        sql = UNREAD_HELD if unread else HELD
+    if folder in VIEWS:
+        sql = VIEWS[folder][unread]
         rows = await pool.fetch(sql, holder_id, after.moment, after.id, place.limit)
     else:
         sql = UNREAD_IN_FOLDER if unread else IN_FOLDER

@@ -15,6 +15,7 @@ BY_IDS = """
            (SELECT json_agg(json_build_object(
                        'type', h.holder_type, 'id', h.holder_id, 'name', u.name,
                        'folder', h.folder, 'account_id', h.account_id, 'is_read', h.is_read,
+                       'is_important', h.is_important,
                        'reason', h.reason, 'at', h.held_at, 'seq', h.seq,
                        'privacy', coalesce(o.privacy, 'shared'),
                        'team_ids', u.team_ids)

@@ -41,6 +41,7 @@ class Holder:
     folder: str
     account_id: str | None
     is_read: bool
+    is_important: bool
     reason: dict[str, str | None]
     at: datetime
     seq: int

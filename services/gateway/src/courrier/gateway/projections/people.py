@@ -28,7 +28,8 @@ MATCHING = """
     WITH recent AS (
         SELECT p.address, max(h.date) AS date
           FROM (SELECT email_id, date FROM email_holders
-                 WHERE holder_id = $4 ORDER BY date DESC, email_id DESC LIMIT 300) h
+                 WHERE holder_id = $4 AND folder NOT IN ('trash', 'junk')
+                 ORDER BY date DESC, email_id DESC LIMIT 300) h
           JOIN emails e ON e.email_id = h.email_id
          CROSS JOIN LATERAL unnest(e.parties) AS p(address)
          GROUP BY p.address)

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from courrier.events.base import derived_id
 from courrier.gateway.api import email_actions
 from courrier.gateway.api.email_actions import ReplyBody
-from courrier.gateway.api.emails import EmailChange, change_email
+from courrier.gateway.api.email_changes import EmailChange, change_email
 from courrier.gateway.api.freshness import wait_for
 from courrier.gateway.api.log_position import parse_positions
 from courrier.gateway.api.problems import NOT_NOW, Problem, problem_of

@@ -10,8 +10,9 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from courrier.gateway.api.email_shapes import emails_json
+from courrier.gateway.api.folders import in_use
 from courrier.gateway.api.values import CursorText
-from courrier.gateway.domain.configured import SYSTEM_FOLDERS
+from courrier.gateway.domain.configured import SHOWN_FOLDERS
 from courrier.gateway.domain.cursors import PAGE, Place, parse_cursor
 from courrier.gateway.projections import email_accounts, email_pages, holdings, readable_emails
 from courrier.gateway.projections.email_pages import EVERYWHERE
@@ -90,12 +91,9 @@ async def left_panes(visitor: Visitor, shelf: Shelf, current: str | None = None)
 
 def folders(counters: Mapping[str, tuple[int, int]], visitor: Visitor) -> list[dict[str, Any]]:
     """Return the folders in the order in which people look for them."""
-    own = sorted(name for name in counters if name not in SYSTEM_FOLDERS)
+    own = sorted(name for name in counters if name not in SHOWN_FOLDERS)
     totals = dict(counters)
-    totals[EVERYWHERE] = (
-        sum(total for total, _ in counters.values()),
-        sum(unread for _, unread in counters.values()),
-    )
+    totals[EVERYWHERE] = in_use(counters)
     return [
         {
             "id": name,
@@ -104,6 +102,6 @@ def folders(counters: Mapping[str, tuple[int, int]], visitor: Visitor) -> list[d
             "unread": totals.get(name, (0, 0))[1],
             "link": Shelf(name).link("/"),
         }
-        for name in (*SYSTEM_FOLDERS, *own, EVERYWHERE)
+        for name in (*SHOWN_FOLDERS, *own, EVERYWHERE)
         if name in totals or name in ALWAYS
     ]

@@ -63,6 +63,9 @@ FOLDERS: Mapping[str, str] = {
     "sent": noted("Sent"),
     "archive": noted("Archive"),
     "trash": noted("Trash"),
+    "junk": noted("Junk"),
+    "important": noted("Important"),
+    "snoozed": noted("Snoozed"),
     "all": noted("All mail"),
 }
 

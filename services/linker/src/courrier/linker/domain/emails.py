@@ -1,18 +1,16 @@
-"""Decide what becomes of one e-mail: imported once, shared with each new holder, read by persons.
+"""Decide what becomes of one e-mail: imported once, then shared with each new holder.
 
-A holder is named ``user:<id>`` or ``group:<id>``. What one holder does changes nothing for another.
+A holder is named ``user:<id>`` or ``group:<id>``. What they do with their copy is decided in
+``copies.py``; who gave it up stays a holder here, so that no further copy brings it back.
 """
 
 from dataclasses import dataclass, replace
-from typing import assert_never
 
 from courrier.events.decider import Decider
 from courrier.events.families.email import (
     EmailErased,
     EmailEvent,
     EmailImported,
-    EmailMarkedRead,
-    EmailMarkedUnread,
     EmailShared,
     Holding,
 )
@@ -31,14 +29,6 @@ class Take:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
-    """A person has read the e-mail, or wants it unread."""
-
-    person_id: str
-    read: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Unknown:
     """No message of it has been met."""
 
@@ -50,50 +40,18 @@ class Erased:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """It exists; ``read_by`` are those of the holders for whom it is read."""
+    """It exists, and these hold it or have held it."""
 
     email_id: str
     holders: frozenset[str] = frozenset()
-    read_by: frozenset[str] = frozenset()
 
 
 Email = Unknown | Erased | Held
-Command = Take | Mark
 
 
-def decide(state: Email, command: Command) -> list[EmailEvent]:
-    """Return the new facts, or none when all of it is so already.
-
-    Raises:
-        NotAHolder: a person marks an e-mail that is not theirs.
-    """
-    match command:
-        case Take(imported):
-            return _take(state, imported)
-        case Mark(person_id, read):
-            return _mark(state, person_id, read=read)
-        case _:
-            assert_never(command)
-
-
-def evolve(state: Email, event: EmailEvent) -> Email:
-    """Fold one fact."""
-    match event:
-        case EmailErased():
-            return Erased()
-        case EmailImported():
-            return _with(Held(event.email_id), event.holdings)
-        case EmailShared() if isinstance(state, Held):
-            return _with(state, event.holdings)
-        case EmailMarkedRead() if isinstance(state, Held):
-            return replace(state, read_by=state.read_by | {_person(event.person_id)})
-        case EmailMarkedUnread() if isinstance(state, Held):
-            return replace(state, read_by=state.read_by - {_person(event.person_id)})
-        case _:
-            return state
-
-
-def _take(state: Email, imported: EmailImported) -> list[EmailEvent]:
+def decide(state: Email, command: Take) -> list[EmailEvent]:
+    """Return the new facts, or none when all of it is so already."""
+    imported = command.imported
     if isinstance(state, Erased):
         return []
     if isinstance(state, Unknown):
@@ -105,27 +63,21 @@ def _take(state: Email, imported: EmailImported) -> list[EmailEvent]:
     return [shared]
 
 
-def _mark(state: Email, person_id: str, *, read: bool) -> list[EmailEvent]:
-    person = _person(person_id)
-    if not isinstance(state, Held) or person not in state.holders:
-        raise NotAHolder(f"{person_id} holds no such e-mail")
-    if (person in state.read_by) == read:
-        return []
-    marked = EmailMarkedRead if read else EmailMarkedUnread
-    return [marked(email_id=state.email_id, person_id=person_id)]
+def evolve(state: Email, event: EmailEvent) -> Email:
+    """Fold one fact."""
+    match event:
+        case EmailErased():
+            return Erased()
+        case EmailImported():
+            return _with(Held(event.email_id), event.holdings)
+        case EmailShared() if isinstance(state, Held):
+            return _with(state, event.holdings)
+        case _:
+            return state
 
 
 def _with(state: Held, holdings: tuple[Holding, ...]) -> Held:
-    read = {holder_key(each) for each in holdings if each.is_read}
-    return replace(
-        state,
-        holders=state.holders | {holder_key(each) for each in holdings},
-        read_by=state.read_by | read,
-    )
+    return replace(state, holders=state.holders | set(map(holder_key, holdings)))
 
 
-def _person(person_id: str) -> str:
-    return f"user:{person_id}"
-
-
-email: Decider[Email, Command, EmailEvent] = Decider(Unknown(), decide, evolve)
+email: Decider[Email, Take, EmailEvent] = Decider(Unknown(), decide, evolve)

@@ -1,0 +1,141 @@
+"""What a person changes about their copy of an e-mail: ``PATCH`` and ``DELETE /emails/{id}``."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from courrier.events.commands.answers import Done
+from courrier.events.commands.linker import ChangeEmails, StateChange
+from courrier.gateway.domain.access import Person
+from courrier.gateway.domain.configured import FOLDER, GROUP_FOLDER, SYSTEM_FOLDERS
+from courrier.gateway.domain.refusals import NotAllowed, Unfit
+from courrier.gateway.domain.settings_access import may_touch
+from courrier.gateway.ports import Gateway
+from courrier.gateway.projections import configured
+from courrier.gateway.projections.email_views import EmailView, Holder
+
+from .answers import Facts, answer, answers
+from .caller import Caller, CallerDep, GatewayDep, command_id
+from .email_forms import EmailShown
+from .email_shapes import EMAIL, readable_email
+from .emails import email_answer
+from .freshness import wait_for
+from .orders import order
+from .routing import CourrierRoute
+from .shapes import example
+from .values import Body, PathId
+
+router = APIRouter(route_class=CourrierRoute, tags=["e-mails"])
+
+SHOWN_WITHIN_S = 1.0
+"""An answer waits so long for the lists to show the change."""
+
+FolderId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
+
+
+class EmailChange(Body):
+    """What a person changes about their own copy; what is left out stays."""
+
+    model_config = example({"is_read": True, "folder": "archive"})
+
+    is_read: bool | None = None
+    is_important: bool | None = None
+    folder: FolderId | None = Field(
+        default=None, description="inbox, sent, archive, trash, junk, or the id of a folder."
+    )
+
+
+@router.patch("/emails/{email_id}", responses=answers(EMAIL, 200, 403, 404, shape=EmailShown))
+async def change_email(
+    email_id: PathId, body: EmailChange, request: Request, gateway: GatewayDep, caller: CallerDep
+) -> Response:
+    """Mark my copy read or important, or file it; nobody else's changes."""
+    change = await state_change(gateway, caller.person, body.model_dump())
+    done = await change_mine(request, gateway, caller, email_id, change)
+    return await email_answer(gateway, caller, email_id, done.position)
+
+
+@router.delete("/emails/{email_id}", status_code=204, responses=answers(None, 204, 403, 404))
+async def delete_email(
+    email_id: PathId, request: Request, gateway: GatewayDep, caller: CallerDep
+) -> Response:
+    """Move my copy to my Trash; from there, give it up. The others keep theirs.
+
+    What nobody holds any more goes 30 days later; until then it can be taken back (`:undo`).
+    """
+    _, mine = await held_email(gateway, caller.person, email_id)
+    gone = mine.folder == "trash"
+    change = StateChange(give_up=True) if gone else StateChange(folder="trash")
+    done = await change_mine(request, gateway, caller, email_id, change)
+    return answer(None, 204, Facts(done.position))
+
+
+async def state_change(gateway: Gateway, person: Person, wish: dict[str, Any]) -> StateChange:
+    """Return a wish as an order has it.
+
+    Raises:
+        Unfit: nothing is to change, or the folder is none of the person's.
+    """
+    if all(value is None for value in wish.values()):
+        raise Unfit("say what to change: is_read, is_important or folder", pointer="/")
+    if (folder := wish.get("folder")) is not None:
+        await check_folder(gateway, person, folder)
+    return StateChange.model_validate(wish)
+
+
+async def check_folder(gateway: Gateway, person: Person, folder_id: str) -> None:
+    """Refuse a folder into which the person cannot file.
+
+    Raises:
+        Unfit: it is neither everybody's, nor theirs, nor one of their teams'.
+    """
+    if folder_id in SYSTEM_FOLDERS:
+        return
+    own = await configured.item_by_id(gateway.pool, FOLDER, folder_id)
+    shared = await configured.item_by_id(gateway.pool, GROUP_FOLDER, folder_id)
+    for found in (own, shared):
+        if found is not None and may_touch(person, "read", found.fields):
+            return
+    raise Unfit("you have no such folder: see GET /folders", pointer="/folder")
+
+
+async def held_email(gateway: Gateway, person: Person, email_id: str) -> tuple[EmailView, Holder]:
+    """Return an e-mail that the person holds, and their copy.
+
+    Raises:
+        EmailMissing: there is none, or not for them.
+        NotAllowed: they read it through a record and hold nothing.
+    """
+    view = await readable_email(gateway, person, email_id)
+    mine = view.held_by(person.id)
+    if mine is None:
+        raise NotAllowed("only its holders change an e-mail; you read it through a record")
+    return view, mine
+
+
+async def change_mine(
+    request: Request, gateway: Gateway, caller: Caller, email_id: str, change: StateChange
+) -> Done:
+    """Have the linker change the caller's copy, and wait until lists show it."""
+    person = caller.person
+    await held_email(gateway, person, email_id)
+    command = ChangeEmails(
+        command_id=command_id(request, caller),
+        email_ids=(email_id,),
+        person_id=person.id,
+        team_ids=person.team_ids,
+        change=change,
+        actor=person.actor,
+    )
+    done = await order(gateway, command)
+    await shown(gateway, done)
+    return done
+
+
+async def shown(gateway: Gateway, done: Done) -> None:
+    """Wait a moment until the lists show what was done."""
+    if done.position:
+        stream, _, sequence = done.position.partition(":")
+        await wait_for(gateway, {stream: int(sequence)}, SHOWN_WITHIN_S)

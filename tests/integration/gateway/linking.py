@@ -1,0 +1,37 @@
+"""The linker's answers to people's orders, given by its own handlers in this process."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from nats.aio.client import Client
+
+from courrier.events.commands.linker import ChangeEmails
+from courrier.events.families.email import EmailImported
+from courrier.events.jetstream.bus import NatsCommandServer
+from courrier.linker.handlers.changing import Changing
+from support.builders import NOON, example
+
+from .conftest import Running
+
+INBOX = {"folder": "inbox", "reason": {"rule": "inbox"}}
+
+
+@asynccontextmanager
+async def linker_of(gateway: Running, client: Client) -> AsyncIterator[None]:
+    """Answer orders until the body ends."""
+    store = gateway.feeder.store
+    async with asyncio.TaskGroup() as tasks:
+        server = NatsCommandServer(client, tasks)
+        await server.serve(ChangeEmails, Changing(store, lambda: NOON).answer)
+        yield
+
+
+async def receive(gateway: Running, *holders: str, **changes: Any) -> str:
+    """Let an e-mail come in for these people and return its id, once it can be read."""
+    holdings = [INBOX | {"holder_id": holder} for holder in holders]
+    event = example(EmailImported, **({"holdings": holdings, "links": []} | changes))
+    position = await gateway.feeder.feed(event)
+    await gateway.admin.get("/folders", headers={"Courrier-After": position})
+    return event.email_id
