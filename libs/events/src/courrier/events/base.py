@@ -70,9 +70,13 @@ class RecordRef(Value):
 
 
 class Evidence(Value):
-    """Why a decision was taken: the rule, and the field and value that met it."""
+    """Why a decision was taken: the rule, and the field and value that met it.
+
+    ``rule_id`` names the one rule where people set up several (a filter's id).
+    """
 
     rule: str
+    rule_id: str | None = None
     field: str | None = None
     value: str | None = None
 
