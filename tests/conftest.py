@@ -103,7 +103,7 @@ def blobs(client: Client) -> JetStreamBlobs:
     return JetStreamBlobs(client)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def master_key() -> str:
     """What seals this test's vault; services under test take it as COURRIER_MASTER_KEY."""
     return MASTER_KEY

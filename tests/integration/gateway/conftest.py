@@ -1,10 +1,11 @@
 """A running gateway: real NATS, real PostgreSQL, a real port; and a way to feed it events."""
 
-import asyncio
 import itertools
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+import ssl
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,15 +16,15 @@ from courrier.events.identity import Identity
 from courrier.events.jetstream.store import JetStreamEventStore
 from courrier.events.postgres.migrations import migrate
 from courrier.events.postgres.pool import Pool, open_pool
-from courrier.events.runtime.health import Health
-from courrier.gateway import app
-from courrier.gateway.api import serving
 from courrier.gateway.settings import GatewaySettings
+from support.brokers import OwnBrokers, SharedBroker
 from support.builders import new_event, subject_of
-from support.waiting import eventually
+from support.databases import Databases
 
-ADMIN_LOGIN = "admin"
-ADMIN_PASSWORD = "correct horse battery"
+from .house import ADMIN_LOGIN, ADMIN_PASSWORD, House, Houses, instance, settings_of
+
+PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Nothing here speaks TLS; a client that reads the certificates it will not need takes 20 ms."""
 
 
 @dataclass
@@ -63,8 +64,7 @@ class Running:
 
     def client(self, token: str | None = None) -> httpx.AsyncClient:
         """Return a client, with a token or without."""
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        return httpx.AsyncClient(base_url=f"{self.url}/api/v1", headers=headers, timeout=15)
+        return client_of(self.url, token)
 
     async def add_user(self, login: str, **fields: Any) -> tuple[httpx.AsyncClient, str]:
         """Let somebody in and return a client of theirs and their id."""
@@ -88,55 +88,115 @@ class Running:
         return self.client(issued.json()["token"])
 
 
+def is_shared(request: pytest.FixtureRequest) -> bool:
+    """Tell whether a test uses the worker's gateway, and with it the broker and the database."""
+    own = request.node.get_closest_marker("own_servers")
+    return own is None and "gateway" in request.fixturenames
+
+
+@pytest.fixture(scope="session")
+def houses(
+    brokers: OwnBrokers | SharedBroker, databases: Databases, master_key: str
+) -> Iterator[Houses]:
+    """Where the worker's gateway is kept."""
+    kept = Houses(brokers, databases, master_key)
+    yield kept
+    kept.close()
+
+
+@pytest.fixture
+def house(houses: Houses, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The worker's gateway, emptied."""
+    with houses.lend(lambda: tmp_path_factory.mktemp("house")) as lent:
+        lent.reset()
+        yield lent
+
+
+@pytest.fixture
+def nats_url(
+    request: pytest.FixtureRequest, brokers: OwnBrokers | SharedBroker, tmp_path: Path
+) -> Iterator[str]:
+    """The broker of the worker's gateway where that is used, else one for this test alone."""
+    if is_shared(request):
+        yield request.getfixturevalue("house").settings.nats_url
+        return
+    directory = tmp_path / "nats"
+    directory.mkdir()
+    with brokers.fresh(directory) as url:
+        yield url
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
+    """The database of the worker's gateway where that is used, else one for this test alone."""
+    if is_shared(request):
+        yield request.getfixturevalue("house").settings.database_url.get_secret_value()
+        return
+    with databases.fresh() as url:
+        yield url
+
+
 @pytest.fixture
 async def settings(
-    nats_url: str, database_url: str, identity: Identity, master_key: str
+    request: pytest.FixtureRequest,
+    nats_url: str,
+    database_url: str,
+    identity: Identity,
+    master_key: str,
 ) -> GatewaySettings:
     """Settings of an instance, with the tables and the identity key in place."""
     assert identity
-    await migrate(database_url, package="courrier.gateway", schema="gateway")
-    return GatewaySettings(
-        nats_url=nats_url,
-        database_url=database_url,
-        master_key=master_key,
-        gateway_admin_login=ADMIN_LOGIN,
-        gateway_admin_password=ADMIN_PASSWORD,
-        gateway_message_bytes=4 * 1024 * 1024,
-    )
-
-
-@asynccontextmanager
-async def instance(settings: GatewaySettings) -> AsyncIterator[str]:
-    """Run one instance of the gateway; yield its URL once it is ready."""
-    health = Health()
-    listener = serving.listen("127.0.0.1", 0)
-    tasks = [
-        asyncio.create_task(health.beat()),
-        asyncio.create_task(app.serve(settings, health, listener)),
-    ]
-    try:
-        await eventually(lambda: tasks[1].done() or not health.waiting_for)
-        if tasks[1].done():
-            await tasks[1]
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        for task in tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-        listener.close()
+    if not is_shared(request):
+        await migrate(database_url, package="courrier.gateway", schema="gateway")
+    return settings_of(nats_url, database_url, master_key)
 
 
 @pytest.fixture
 async def gateway(
-    settings: GatewaySettings, store: JetStreamEventStore, database_url: str
+    request: pytest.FixtureRequest, settings: GatewaySettings, store: JetStreamEventStore
 ) -> AsyncIterator[Running]:
-    """A gateway with its first administrator, ready."""
+    """A gateway with its first administrator, ready, and nothing else in it."""
+    if is_shared(request):
+        house: House = request.getfixturevalue("house")
+        async with entered(house.url, settings, store, house.admin_token) as running:
+            yield running
+    else:
+        async with on_its_own(settings, store) as running:
+            yield running
+
+
+@asynccontextmanager
+async def on_its_own(
+    settings: GatewaySettings, store: JetStreamEventStore
+) -> AsyncIterator[Running]:
+    """Start a gateway and log its administrator in."""
+    async with instance(settings) as url, client_of(url) as client:
+        entry = {"login": ADMIN_LOGIN, "password": ADMIN_PASSWORD}
+        csrf = (await client.post("/session", json=entry)).json()["csrf_token"]
+        named, headers = {"name": "test"}, {"X-CSRF-Token": csrf}
+        issued = await client.post("/tokens", json=named, headers=headers)
+        after = {"Courrier-After": issued.headers["Courrier-Position"]}
+        await client.get("/tokens", headers=after)
+        async with entered(url, settings, store, issued.json()["token"]) as running:
+            yield running
+
+
+@asynccontextmanager
+async def entered(
+    url: str, settings: GatewaySettings, store: JetStreamEventStore, token: str
+) -> AsyncIterator[Running]:
+    """Yield a gateway with the administrator who has this token."""
+    assert settings.database_url is not None
+    database_url = settings.database_url.get_secret_value()
     pool = await open_pool(database_url, name="test", service="gateway", size=2)
-    async with instance(settings) as url:
-        running = Running(url, httpx.AsyncClient(), "", Feeder(store), pool)
-        running.admin = await running.log_in(ADMIN_LOGIN, ADMIN_PASSWORD)
-        running.admin_id = (await running.admin.get("/me")).json()["user"]["id"]
-        yield running
-        await running.admin.aclose()
+    async with client_of(url, token) as admin:
+        admin_id = (await admin.get("/me")).json()["user"]["id"]
+        yield Running(url, admin, admin_id, Feeder(store), pool)
     await pool.close()
+
+
+def client_of(url: str, token: str | None = None) -> httpx.AsyncClient:
+    """Return a client of the interface, with a token or without."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    base = f"{url}/api/v1"
+    return httpx.AsyncClient(base_url=base, headers=headers, timeout=15, verify=PLAIN)

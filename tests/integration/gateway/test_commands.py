@@ -9,7 +9,8 @@ import pytest
 
 from support.builders import raw_message
 
-from .conftest import ADMIN_LOGIN, Running
+from .conftest import Running
+from .house import ADMIN_LOGIN
 from .test_mail import Others, others
 
 pytestmark = pytest.mark.integration

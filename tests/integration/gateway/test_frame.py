@@ -6,8 +6,10 @@ from structlog.testing import capture_logs
 
 from courrier.events import subjects
 from courrier.gateway.settings import GatewaySettings
+from support.waiting import eventually
 
-from .conftest import Running, instance
+from .conftest import Running
+from .house import instance
 from .test_http_frame import check_problem
 
 pytestmark = pytest.mark.integration
@@ -22,7 +24,9 @@ async def test_an_answer_can_be_found_in_log_and_events(gateway: Running) -> Non
         written = await gateway.admin.post(
             "/records/lead?secret=word", json={"name": "Ada"}, headers=parent
         )
-    answered = next(line for line in lines if line["event"] == "request.answered")
+        path = "/api/v1/records/lead"
+        await eventually(lambda: any(path == line.get("path") for line in lines))
+    answered = next(line for line in lines if path == line.get("path"))
     (recorded,) = await gateway.feeder.store.load(subjects.record("lead", written.json()["id"]))
 
     assert ("POST", "/api/v1/records/lead", 201) == (

@@ -6,7 +6,8 @@ import json
 import httpx
 import pytest
 
-from .conftest import ADMIN_LOGIN, ADMIN_PASSWORD, Running
+from .conftest import Running
+from .house import ADMIN_LOGIN, ADMIN_PASSWORD
 
 pytestmark = pytest.mark.integration
 

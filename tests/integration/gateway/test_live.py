@@ -17,7 +17,8 @@ from courrier.events.jetstream.api import request_api
 from courrier.gateway.settings import GatewaySettings
 from support.builders import example
 
-from .conftest import Running, instance
+from .conftest import Running
+from .house import instance
 
 pytestmark = pytest.mark.integration
 
@@ -138,6 +139,7 @@ async def test_pruned_changes_mean_reset(gateway: Running) -> None:
     assert reset["event"] == "reset"
 
 
+@pytest.mark.own_servers
 async def test_a_restored_log_means_reset(gateway: Running, client: Client) -> None:
     """On lines that are open and on those that come back; positions of before are refused."""
     before = {"Courrier-After": await gateway.feeder.feed(mail(gateway, 1))}

@@ -11,7 +11,8 @@ from courrier.gateway.domain.throttle import PATIENCE
 from courrier.gateway.domain.totp import STEP_S, code_at
 from courrier.gateway.settings import GatewaySettings
 
-from .conftest import Running, instance
+from .conftest import Running
+from .house import instance
 
 pytestmark = pytest.mark.integration
 

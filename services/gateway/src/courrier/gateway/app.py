@@ -132,7 +132,7 @@ async def assemble(
         tries=PostgresTries(pool),
         time_steps=PostgresTimeSteps(pool),
         entry_codes=PostgresEntryCodes(pool),
-        passwords=Argon2Passwords(),
+        passwords=Argon2Passwords(settings.gateway_password_memory_kib),
         reader=reader,
         changes=bell,
         jobs=PostgresJobs(pool),

@@ -17,6 +17,8 @@ class GatewaySettings(InfrastructureSettings):
     ``gateway_requests_per_minute`` is what one person may ask of one process, 0 for any number;
     the default stops a program that runs wild and nobody else. Administrators import and parse as
     fast as the machine can unless ``gateway_admin_requests_per_minute`` is set.
+    ``gateway_password_memory_kib`` is what a guess at a password costs (argon2id): lower it only
+    where a machine has no 64 MiB to spare for a log-in.
     ``url`` and ``token`` (``COURRIER_URL``, ``COURRIER_TOKEN``) are for commands that ask a gateway
     somewhere else; beside a running one they find both by themselves.
     """
@@ -32,6 +34,7 @@ class GatewaySettings(InfrastructureSettings):
     gateway_blob_grace_days: float = Field(default=7.0, ge=2.0)
     gateway_requests_per_minute: int = Field(default=30_000, ge=0)
     gateway_admin_requests_per_minute: int = Field(default=0, ge=0)
+    gateway_password_memory_kib: int = Field(default=65_536, ge=1024)
     url: str | None = None
     token: SecretStr | None = None
 

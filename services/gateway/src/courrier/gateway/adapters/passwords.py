@@ -6,14 +6,18 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 CONCURRENT = 2
-"""Each hash takes 64 MiB and a core for some 50 ms: log-ins may not starve the rest."""
+"""Each hash takes 64 MiB and a core for some 100 ms: log-ins may not starve the rest."""
+MEMORY_KIB = 65_536
 
 
 class Argon2Passwords:
-    """``Passwords`` with the library's parameters (RFC 9106, low-memory recommendation)."""
+    """``Passwords`` with the library's parameters (RFC 9106, low-memory recommendation).
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher()
+    A hash says with how much memory it was made: another ``memory_kib`` leaves the old ones good.
+    """
+
+    def __init__(self, memory_kib: int = MEMORY_KIB) -> None:
+        self._hasher = PasswordHasher(memory_cost=memory_kib)
         self._slots = asyncio.Semaphore(CONCURRENT)
         self._nobody: bytes | None = None
 

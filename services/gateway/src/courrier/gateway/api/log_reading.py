@@ -1,7 +1,7 @@
 """The log as somebody reads it who may not see all of it: up to what the read models show."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from datetime import datetime
 
@@ -29,18 +29,29 @@ async def events_between(
         async for _ in rings:
             seen = await positions.seen(gateway.pool)
             for stream in sorted(at):
-                end = seen.get(stream, 0)
+                end = await last_shown(gateway.store, stream, seen, after=at[stream])
                 async with aclosing(_range(gateway.store, stream, at[stream], end)) as batches:
                     async for batch in batches:
                         spoken = loop.time()
                         yield batch
                         at[stream] = batch[-1].sequence
-                at[stream] = max(at[stream], end)
+                at[stream] = max(at[stream], seen.get(stream, 0))
             if not follow:
                 return
             if loop.time() - spoken >= HEARTBEAT_S:
                 spoken = loop.time()
                 yield []
+
+
+async def last_shown(
+    store: EventStore, stream: str, seen: Mapping[str, int], *, after: int = 0
+) -> int:
+    """Return the last sequence over ``after`` that is shown and that the log may still have.
+
+    The last events of a stream may be erased: whoever waited for them would wait for ever.
+    """
+    shown = seen.get(stream, 0)
+    return min(shown, await store.end(stream)) if after < shown else after
 
 
 async def sequence_before(store: EventStore, stream: str, moment: datetime, end: int) -> int:

@@ -30,7 +30,7 @@ from courrier.gateway.projections.email_views import EmailView
 from .answers import file_answers, to_json
 from .caller import Caller, CallerDep, GatewayDep, identify
 from .log_position import position_text, vector_start
-from .log_reading import events_between, sequence_before
+from .log_reading import events_between, last_shown, sequence_before
 from .problems import Problem
 from .routing import CourrierRoute
 
@@ -79,7 +79,7 @@ class Reader:
         seen = await positions.seen(self.gateway.pool)
         moment, places = vector_start(start)
         for stream in STREAMS:
-            end = seen.get(stream, 0)
+            end = await last_shown(self.gateway.store, stream, seen)
             if moment is not None:
                 self.at[stream] = await sequence_before(self.gateway.store, stream, moment, end)
             else:

@@ -39,11 +39,12 @@ class Beside:
 
     parts: Infrastructure
     pool: Pool
+    passwords: Argon2Passwords
 
     @property
     def registry(self) -> Registry:
         """Where people are written."""
-        return Registry(self.parts.store, self.parts.vault, Argon2Passwords())
+        return Registry(self.parts.store, self.parts.vault, self.passwords)
 
     async def visible(self, position: str | None) -> bool:
         """Wait until the running gateway shows what was written; False: nobody projects it."""
@@ -82,6 +83,6 @@ async def _beside() -> AsyncIterator[Beside]:
     async with infrastructure(settings, USER, Health()) as parts:
         pool = await open_pool(database_url(settings), name=f"{USER}-command", service=USER, size=2)
         try:
-            yield Beside(parts, pool)
+            yield Beside(parts, pool, Argon2Passwords(settings.gateway_password_memory_kib))
         finally:
             await pool.close()
