@@ -92,6 +92,12 @@ SAMPLES: tuple[Event, ...] = (
         source_id="s2",
         holdings=(email.Holding(holder_id="u2", folder="inbox", reason=REASON),),
     ),
+    email.EmailLinked(
+        email_id="e1",
+        links=(email.Link(record=CONTACT, parent=True, reason=REASON),),
+        because=REASON,
+    ),
+    email.ThreadsJoined(thread_id="t1", joined="t2", email_id="e1", reason=REASON),
     email.EmailMarkedRead(email_id="e1", person_id="u1"),
     email.EmailMarkedUnread(email_id="e1", person_id="u1"),
     email.EmailErased(email_id="e1", message_key="k1"),

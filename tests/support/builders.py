@@ -120,6 +120,13 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
         "source_id": str(UUID(int=2)),
         "holdings": [HOLDING],
     },
+    email.EmailLinked: {"email_id": EMAIL, "links": [], "because": REASON},
+    email.ThreadsJoined: {
+        "thread_id": EMAIL,
+        "joined": THREAD,
+        "email_id": EMAIL,
+        "reason": REASON,
+    },
     email.EmailMarkedRead: {"email_id": EMAIL, "person_id": USER},
     email.EmailMarkedUnread: {"email_id": EMAIL, "person_id": USER},
     email.EmailErased: {"email_id": EMAIL, "message_key": KEY},

@@ -29,6 +29,8 @@ def subject_of(event: Event) -> str:  # noqa: PLR0911  one a kind
             return subjects.account_errands(event.account_id)
         case mailbox.FetchingFailed() | mailbox.FetchingRecovered():
             return subjects.account_state(event.account_id)
+        case email.ThreadsJoined():
+            return subjects.thread(event.joined)
         case email.CaseRequested():
             return subjects.case_request(event.email_id)
         case identity.PrivateMailOpened():

@@ -18,9 +18,11 @@ from courrier.events.families.crm import (
 )
 from courrier.events.families.email import (
     EmailImported,
+    EmailLinked,
     EmailMarkedRead,
     EmailMarkedUnread,
     EmailShared,
+    ThreadsJoined,
 )
 from courrier.events.families.email_state import (
     EmailArchived,
@@ -178,15 +180,22 @@ def _emails(dice: random.Random, count: int) -> list[Event]:
         email_id = f"{number:032x}"
         known.append(email_id)
         holdings = [_holding(person, dice) for person in dice.sample(PEOPLE, dice.randint(1, 3))]
-        events.append(
-            example(EmailImported, email_id=email_id, source_id=str(number), holdings=holdings)
-        )
+        thread_id = f"t{dice.randrange(8)}"
+        said = {"source_id": str(number), "thread_id": thread_id, "holdings": holdings}
+        events.append(example(EmailImported, email_id=email_id, **said))
         events += [_later(dice, dice.choice(known)) for _ in range(dice.randint(0, 3))]
     return events
 
 
 def _later(dice: random.Random, email_id: str) -> Event:
     person = dice.choice(PEOPLE)
+    if dice.random() < 0.1:
+        joined = dice.randrange(1, 8)
+        thread_id = f"t{dice.randrange(joined)}"
+        return example(ThreadsJoined, joined=f"t{joined}", thread_id=thread_id)
+    if dice.random() < 0.2:
+        link = {"record": A_CASE, "parent": dice.random() < 0.5, "reason": REASON}
+        return example(EmailLinked, email_id=email_id, links=dice.choice(([], [link])))
     if dice.random() < 0.3:
         return example(EmailShared, email_id=email_id, holdings=[_holding(person, dice)])
     kind = dice.choice(STATES)

@@ -33,6 +33,8 @@ EVENTS: tuple[type[Event], ...] = (
     mailbox_state.ErrandsNoted,
     email.EmailImported,
     email.EmailShared,
+    email.EmailLinked,
+    email.ThreadsJoined,
     email.EmailMarkedRead,
     email.EmailMarkedUnread,
     email.EmailErased,

@@ -83,6 +83,11 @@ def email(email_id: str) -> str:
     return _subject("email", email_id, email_id)
 
 
+def thread(thread_id: str) -> str:
+    """Subject of one conversation: what it was joined to."""
+    return _subject("email", thread_id, "thread", thread_id)
+
+
 def case_request(email_id: str) -> str:
     """Subject of the request that an e-mail become a case."""
     return _subject("email", email_id, email_id, "case")

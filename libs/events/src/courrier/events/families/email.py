@@ -47,6 +47,8 @@ class EmailImported(Event):
     ``thread_id`` may be provisional until threads are joined. The body is not here: it is in the
     blob ``raw`` and, for rules and search, in the source event. ``fingerprint`` (hex, of From,
     Date and base subject as the message has them) tells two messages with one Message-ID apart.
+    ``ancestors`` are the e-mails that the message names, nearest first, there or not, as ids;
+    ``proven`` those of them that it answers beyond doubt: written here, or naming our signed id.
     """
 
     TYPE: ClassVar[str] = "courrier.email.EmailImported.v1"
@@ -72,6 +74,8 @@ class EmailImported(Event):
     attachment_count: int = 0
     auto_reply: bool = False
     replies_to: str | None = None
+    ancestors: tuple[str, ...] = ()
+    proven: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     holdings: tuple[Holding, ...] = ()
 
@@ -84,6 +88,35 @@ class EmailShared(Event):
     email_id: str
     source_id: str
     holdings: tuple[Holding, ...]
+
+
+class EmailLinked(Event):
+    """The e-mail's links are now ``links``, all of them; ``because`` says what made it so.
+
+    ``by`` person: decided by hand, and no machine changes it again. The envelope's correlation id
+    names the decision, which may be about many e-mails.
+    """
+
+    TYPE: ClassVar[str] = "courrier.email.EmailLinked.v1"
+
+    email_id: str
+    links: tuple[Link, ...]
+    by: Literal["machine", "person"] = "machine"
+    because: Evidence
+
+
+class ThreadsJoined(Event):
+    """The thread ``joined`` is part of ``thread_id`` now: ``email_id`` belongs to both.
+
+    Stands on ``email.<p>.thread.<joined>``; ``thread_id`` may be joined to another one later.
+    """
+
+    TYPE: ClassVar[str] = "courrier.email.ThreadsJoined.v1"
+
+    thread_id: str
+    joined: str
+    email_id: str
+    reason: Evidence
 
 
 class EmailMarkedRead(PersonalFields, Event):
@@ -125,5 +158,11 @@ class EmailErased(Event):
 
 
 EmailEvent = (
-    EmailImported | EmailShared | EmailMarkedRead | EmailMarkedUnread | StateEvent | EmailErased
+    EmailImported
+    | EmailShared
+    | EmailLinked
+    | EmailMarkedRead
+    | EmailMarkedUnread
+    | StateEvent
+    | EmailErased
 )

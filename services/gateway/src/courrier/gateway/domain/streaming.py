@@ -19,9 +19,11 @@ from courrier.events.families.crm import (
 )
 from courrier.events.families.email import (
     EmailImported,
+    EmailLinked,
     EmailMarkedRead,
     EmailMarkedUnread,
     EmailShared,
+    Link,
 )
 from courrier.events.families.email_state import (
     EmailArchived,
@@ -72,7 +74,7 @@ OF_PERSONS = (
     ReminderFired,
 )
 """What one person did with their copy: told to them and nobody else."""
-OF_EMAILS = (EmailImported, EmailShared, *OF_PERSONS)
+OF_EMAILS = (EmailImported, EmailShared, EmailLinked, *OF_PERSONS)
 OF_SENDING = (
     SendRequested,
     MessageSent,
@@ -81,7 +83,7 @@ OF_SENDING = (
     DeliveryBecameUncertain,
 )
 TYPES = tuple(kind.TYPE for kind in (*OF_RECORDS, *OF_EMAILS, *OF_SENDING))
-INSIDE = ("raw", "fingerprint")
+INSIDE = ("raw", "fingerprint", "ancestors", "proven")
 """What only services use."""
 
 
@@ -111,19 +113,20 @@ def told(
         return None
     match event:
         case EmailImported() | EmailShared():
-            own = [each for each in event.holdings if each.holder_id == person_id]
+            own = tuple(each for each in event.holdings if each.holder_id == person_id)
             if isinstance(event, EmailShared) and not own:
                 return None
-            links = [
-                each
-                for each in getattr(event, "links", ())
-                if (each.record.type, each.record.id) in readable
-            ]
-            changes: dict[str, Any] = {"holdings": tuple(own)}
+            changes: dict[str, Any] = {"holdings": own}
             if isinstance(event, EmailImported):
-                changes["links"] = tuple(links)
+                changes["links"] = _readable(event.links, readable)
             event = event.model_copy(update=changes)
+        case EmailLinked():
+            event = event.model_copy(update={"links": _readable(event.links, readable)})
         case _:
             pass
     data = event.model_dump(mode="json", by_alias=True)
     return {name: value for name, value in data.items() if name not in INSIDE}
+
+
+def _readable(links: tuple[Link, ...], readable: Collection[tuple[str, str]]) -> tuple[Link, ...]:
+    return tuple(each for each in links if (each.record.type, each.record.id) in readable)

@@ -1,7 +1,9 @@
 """Every e-mail once, and the records it is linked to.
 
-Tables ``emails`` and ``email_links``, fed by ``EMAIL``. An e-mail is imported once in its life,
-so that its row is inserted once; what people did with it stands in ``email_holders``.
+Tables ``emails``, ``email_links`` and ``joined_threads``, fed by ``EMAIL``. An e-mail is imported
+once in its life, so that its row is inserted once; what people did with it stands in
+``email_holders``. Its links are those of the last fact that tells them (``links_seq``); its thread
+follows what threads are joined to.
 """
 
 import json
@@ -9,7 +11,12 @@ from collections.abc import Sequence
 
 from courrier.events.base import Evidence, Mailbox
 from courrier.events.envelope import Recorded
-from courrier.events.families.email import EmailErased, EmailImported
+from courrier.events.families.email import (
+    EmailErased,
+    EmailImported,
+    EmailLinked,
+    ThreadsJoined,
+)
 from courrier.events.postgres.pool import Db
 from courrier.events.projection import Projection
 from courrier.mail.headers.addresses import match_key
@@ -22,12 +29,13 @@ ADD = """
            (email_id, source_id, status, raw_digest, raw_size, account_id, message_id,
             in_reply_to, refs, thread_id, thread_reason, subject, sent_from, reply_to, sent_to,
             cc, date, snippet, attachment_count, auto_reply, replies_to, imported_at, actor,
-            parties, seq)
+            parties, seq, links_seq)
     SELECT g.email_id, g.source_id, g.status, g.raw_digest, g.raw_size, g.account_id,
            g.message_id, g.in_reply_to, g.refs::jsonb, g.thread_id, g.thread_reason::jsonb,
            g.subject, g.sent_from::jsonb, g.reply_to::jsonb, g.sent_to::jsonb, g.cc::jsonb,
            g.date, g.snippet, g.attachment_count, g.auto_reply, g.replies_to, g.imported_at,
-           g.actor, ARRAY(SELECT jsonb_array_elements_text(g.parties::jsonb)), g.seq
+           g.actor, ARRAY(SELECT jsonb_array_elements_text(g.parties::jsonb)), g.seq,
+           g.seq
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[],
                   $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
                   $13::text[], $14::text[], $15::text[], $16::text[], $17::timestamptz[],
@@ -42,27 +50,76 @@ ADD = """
 LINK = """
     INSERT INTO email_links
            (email_id, record_type, record_id, is_parent, reason, date, linked_at, seq)
-    SELECT g.email_id, g.record_type, g.record_id, g.is_parent, g.reason::jsonb, g.date,
+    SELECT g.email_id, g.record_type, g.record_id, g.is_parent, g.reason::jsonb, e.date,
            g.linked_at, g.seq
       FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::text[],
-                  $6::timestamptz[], $7::timestamptz[], $8::bigint[])
-           AS g(email_id, record_type, record_id, is_parent, reason, date, linked_at, seq)
+                  $6::timestamptz[], $7::bigint[])
+           AS g(email_id, record_type, record_id, is_parent, reason, linked_at, seq)
+      JOIN emails e ON e.email_id = g.email_id AND e.links_seq = g.seq
     ON CONFLICT DO NOTHING
 """
 
+UNLINK = """
+    WITH told AS (
+        UPDATE emails e SET links_seq = g.seq
+          FROM unnest($1::text[], $2::bigint[]) AS g(email_id, seq)
+         WHERE e.email_id = g.email_id AND e.links_seq < g.seq
+        RETURNING e.email_id
+    )
+    DELETE FROM email_links l USING told WHERE l.email_id = told.email_id
+"""
+JOIN = """
+    WITH whole AS (
+        SELECT coalesce((SELECT j.thread_id FROM joined_threads j WHERE j.joined = $2), $2)
+               AS thread_id
+    ), earlier AS (
+        UPDATE joined_threads j SET thread_id = w.thread_id FROM whole w WHERE j.thread_id = $1
+    ), added AS (
+        INSERT INTO joined_threads (joined, thread_id) SELECT $1, thread_id FROM whole
+        ON CONFLICT DO NOTHING
+    )
+    UPDATE emails e SET thread_id = w.thread_id, thread_reason = $3::jsonb
+      FROM whole w WHERE e.thread_id = $1
+"""
+FOLLOW = """
+    UPDATE emails e SET thread_id = j.thread_id
+      FROM joined_threads j
+     WHERE e.email_id = ANY($1::text[]) AND j.joined = e.thread_id
+"""  # decided while another instance joined the thread
 FORGET = "DELETE FROM emails WHERE email_id = ANY($1::text[])"
 FORGET_LINKS = "DELETE FROM email_links WHERE email_id = ANY($1::text[])"
 
-emails: Projection[Db] = Projection("emails", stream="EMAIL", version=3)
+emails: Projection[Db] = Projection("emails", stream="EMAIL", version=4)
 
 
 @emails.on(EmailImported)
 async def imported(db: Db, run: Sequence[Recorded[EmailImported]]) -> None:
     """New e-mails and their first links."""
     await db.execute(ADD, *_emails(run))
+    await db.execute(FOLLOW, [recorded.event.email_id for recorded in run])
     links = _links(run)
     if links[0]:
         await db.execute(LINK, *links)
+
+
+@emails.on(EmailLinked)
+async def linked(db: Db, run: Sequence[Recorded[EmailLinked]]) -> None:
+    """What each of these e-mails concerns now; an e-mail that was erased concerns nothing."""
+    newest = {recorded.event.email_id: recorded for recorded in run}
+    rows = [(email_id, recorded.sequence) for email_id, recorded in newest.items()]
+    await db.execute(UNLINK, *columns(rows, 2))
+    links = _links(list(newest.values()))
+    if links[0]:
+        await db.execute(LINK, *links)
+
+
+@emails.on(ThreadsJoined)
+async def joined(db: Db, run: Sequence[Recorded[ThreadsJoined]]) -> None:
+    """One conversation where there were two; one may be joined on in the same run."""
+    for recorded in run:
+        event = recorded.event
+        if event.joined != event.thread_id:
+            await db.execute(JOIN, event.joined, event.thread_id, evidence_text(event.reason))
 
 
 @emails.on(EmailErased)
@@ -133,7 +190,7 @@ def _parties(event: EmailImported) -> list[str]:
     return sorted({text(match_key(box.address)) or "" for box in boxes})
 
 
-def _links(run: Sequence[Recorded[EmailImported]]) -> Columns:
+def _links(run: Sequence[Recorded[EmailImported] | Recorded[EmailLinked]]) -> Columns:
     return columns(
         [
             (
@@ -142,12 +199,11 @@ def _links(run: Sequence[Recorded[EmailImported]]) -> Columns:
                 link.record.id,
                 link.parent,
                 evidence_text(link.reason),
-                recorded.event.date,
                 recorded.time,
                 recorded.sequence,
             )
             for recorded in run
             for link in recorded.event.links
         ],
-        8,
+        7,
     )

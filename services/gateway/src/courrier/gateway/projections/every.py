@@ -55,7 +55,14 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     ),
     "CRM": ("records", "record_addresses", "merged_records", "gone_records"),
     "MAILBOX": ("fetching_states", "fetched_folders", "received_texts", "received_blobs"),
-    "EMAIL": ("emails", "email_links", "email_holders", "given_up", "folder_counters"),
+    "EMAIL": (
+        "emails",
+        "email_links",
+        "joined_threads",
+        "email_holders",
+        "given_up",
+        "folder_counters",
+    ),
     "OUTBOUND": ("deliveries",),
 }
 """Tables of the views by the one stream that feeds them."""
