@@ -93,7 +93,8 @@ class EmailShared(Event):
 class EmailLinked(Event):
     """The e-mail's links are now ``links``, all of them; ``because`` says what made it so.
 
-    ``by`` person: decided by hand, and no machine changes it again. The envelope's correlation id
+    ``by`` machine: from addresses and ancestors, and found anew whenever these change. By a person,
+    or because a case was opened or a record made of it: it stays. The envelope's correlation id
     names the decision, which may be about many e-mails.
     """
 
@@ -101,7 +102,7 @@ class EmailLinked(Event):
 
     email_id: str
     links: tuple[Link, ...]
-    by: Literal["machine", "person"] = "machine"
+    by: Literal["machine", "person", "case"] = "machine"
     because: Evidence
 
 
