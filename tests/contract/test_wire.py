@@ -69,6 +69,15 @@ SAMPLES: tuple[Event, ...] = (
     ),
     mailbox.FetchingFailed(account_id="a1", reason="tls", text="The certificate has expired."),
     mailbox.FetchingRecovered(account_id="a1"),
+    mailbox.FetchingSuspended(
+        account_id="a1",
+        reason="log-in-refused",
+        text="The password is wrong.",
+        since=datetime(2026, 3, 2, 12, tzinfo=UTC),
+        tries=3,
+        account_version=2,
+    ),
+    mailbox.FetchingResumed(account_id="a1", cause="changed"),
     mailbox.MessageErased(message_key="k1", source_ids=("s1",)),
     email.EmailImported(
         email_id="e1",

@@ -97,6 +97,15 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
         "retry_at": NOON,
     },
     mailbox.FetchingRecovered: {"account_id": ACCOUNT},
+    mailbox.FetchingSuspended: {
+        "account_id": ACCOUNT,
+        "reason": "log-in-refused",
+        "text": "The password is wrong.",
+        "since": NOON,
+        "tries": 3,
+        "account_version": 1,
+    },
+    mailbox.FetchingResumed: {"account_id": ACCOUNT},
     mailbox.MessageErased: {"message_key": KEY, "source_ids": [str(UUID(int=1))]},
     email.EmailImported: {
         "email_id": EMAIL,

@@ -27,7 +27,12 @@ def subject_of(event: Event) -> str:  # noqa: PLR0911  one a kind
             return subjects.folder_marks(event.account_id, event.folder)
         case mailbox_state.ErrandsNoted():
             return subjects.account_errands(event.account_id)
-        case mailbox.FetchingFailed() | mailbox.FetchingRecovered():
+        case (
+            mailbox.FetchingFailed()
+            | mailbox.FetchingRecovered()
+            | mailbox.FetchingSuspended()
+            | mailbox.FetchingResumed()
+        ):
             return subjects.account_state(event.account_id)
         case email.ThreadsJoined():
             return subjects.thread(event.joined)

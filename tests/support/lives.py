@@ -265,6 +265,8 @@ def _trouble(life: Life) -> None:
     happens: list[list[Event]] = [
         [example(mailbox.FetchingFailed, account_id=account)],
         [example(mailbox.FetchingRecovered, account_id=account)],
+        [example(mailbox.FetchingSuspended, account_id=account)],
+        [example(mailbox.FetchingResumed, account_id=account)],
         [example(settings.EmailAccountPaused, account_id=account)],
         [example(settings.EmailAccountResumed, account_id=account)],
         [example(settings.EmailAccountRemoved, account_id=account)],

@@ -25,7 +25,7 @@ from courrier.events.store import EventStore
 from courrier.events.vault import Vault
 from courrier.fetcher.adapters.imap.servers import ImapMailServers
 from courrier.fetcher.adapters.imap.tls import client_context
-from courrier.fetcher.app import serve
+from courrier.fetcher.app import Limits, serve
 from courrier.fetcher.ports import Peers
 from support.builders import ACCOUNT, USER, new_event
 from support.imap_accounts import ImapAccount
@@ -136,7 +136,7 @@ class Bench:
             health,
         )
         servers = ImapMailServers(client_context(self.ca_file))
-        task = asyncio.ensure_future(serve(infra, servers, poll_s=poll_s, peers=peers))
+        task = asyncio.ensure_future(serve(infra, servers, Limits(poll_s=poll_s), peers=peers))
         try:
             yield health
         finally:

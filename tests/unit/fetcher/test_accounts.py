@@ -1,104 +1,99 @@
-"""Accounts, their folders, their state and their pauses: all that is decided about them."""
+"""Which accounts are fetched, and how their folders are shared and found."""
 
 from datetime import date
 
 import pytest
 
-from courrier.events.families.mailbox import FetchingFailed, FetchingRecovered
+from courrier.events.base import Event
+from courrier.events.commands.figures import Push
+from courrier.events.families.configuration import SystemFields, SystemSettingsChanged
+from courrier.events.families.identity import UserDeactivated, UserReactivated
 from courrier.events.families.settings import (
     EmailAccountAdded,
     EmailAccountChanged,
     EmailAccountPaused,
     EmailAccountRemoved,
     EmailAccountResumed,
+    GroupOptions,
     UserAdded,
 )
-from courrier.events.testing import Scenario
-from courrier.fetcher.domain import backoff
-from courrier.fetcher.domain.accounts import active, fold
-from courrier.fetcher.domain.condition import NoteFailure, NoteSuccess, condition
-from courrier.fetcher.domain.connections import MOST_CONNECTIONS, shares
+from courrier.fetcher.domain.accounts import Standing, active, fold
+from courrier.fetcher.domain.connections import busiest_first, shares
 from courrier.fetcher.domain.folders import Folder, find, special_use
-from support.builders import ACCOUNT, NOON, example
+from courrier.fetcher.domain.periods import Periods, periods
+from support.builders import ACCOUNT, example, recorded
+
+PUSHES: tuple[Push, ...] = ("works", "untried", "silent", "none")
 
 ADDED = example(EmailAccountAdded)
 PAUSED = example(EmailAccountPaused)
-FAILED = example(FetchingFailed, reason="refused", text="closed", retry_at=NOON)
-RECOVERED = example(FetchingRecovered)
-scenario = Scenario(condition)
+GONE = example(UserDeactivated, user_id=ADDED.owner_id)
+
+
+def standing(*events: Event) -> Standing:
+    """Fold events as SETTINGS would give them, each the next of one aggregate."""
+    return fold(Standing(), [recorded(e, version=n) for n, e in enumerate(events, 1)])
+
+
+def fetched(*events: Event) -> list[str]:
+    """Ids of the accounts that are fetched after these events."""
+    return list(active(standing(*events)))
 
 
 def test_an_account_is_fetched_until_it_is_paused_or_removed() -> None:
     """SETTINGS alone says what is fetched."""
     resumed, removed = example(EmailAccountResumed), example(EmailAccountRemoved)
 
-    assert [ACCOUNT] == list(active(fold({}, [example(UserAdded), ADDED])))
-    assert {} == active(fold({}, [ADDED, PAUSED]))
-    assert [ACCOUNT] == list(active(fold({}, [ADDED, PAUSED, resumed])))
-    assert {} == active(fold({}, [ADDED, removed]))
+    assert [ACCOUNT] == fetched(example(UserAdded), ADDED)
+    assert [] == fetched(ADDED, PAUSED)
+    assert [ACCOUNT] == fetched(ADDED, PAUSED, resumed)
+    assert [] == fetched(ADDED, removed)
 
 
 def test_a_changed_account_stays_paused() -> None:
     """Sending the form again changes the account, not the wish to leave it alone."""
-    assert {} == active(fold({}, [ADDED, PAUSED, ADDED]))
+    assert [] == fetched(ADDED, PAUSED, ADDED)
 
 
 def test_an_account_that_only_sends_is_not_fetched() -> None:
     """Without an IMAP server there is nothing to do."""
-    assert {} == active(fold({}, [ADDED, example(EmailAccountAdded, imap=None)]))
+    assert [] == fetched(ADDED, example(EmailAccountAdded, imap=None))
 
 
 def test_a_changed_date_is_a_changed_account() -> None:
     """The work on it starts anew with what holds now."""
     later = example(EmailAccountChanged, fetch_since=date(2026, 1, 1))
 
-    assert date(2026, 1, 1) == active(fold({}, [ADDED, later]))[ACCOUNT].fetch_since
-    assert {} == active(fold({}, [ADDED, PAUSED, later]))
+    assert date(2026, 1, 1) == active(standing(ADDED, later))[ACCOUNT].fetch_since
+    assert [] == fetched(ADDED, PAUSED, later)
 
 
-def test_a_failure_is_recorded_once() -> None:
-    """A week without a server is one event."""
-    failure = NoteFailure(ACCOUNT, "refused", "closed", NOON)
+def test_an_account_of_somebody_who_is_gone_is_not_fetched() -> None:
+    """At once, and again when they are back; a team's account does not depend on who set it up."""
+    back = example(UserReactivated, user_id=ADDED.owner_id)
+    team = example(EmailAccountAdded, group=GroupOptions())
 
-    scenario.when(failure).then(FAILED)
-    scenario.given(FAILED).when(failure).then()
-    scenario.given(RECOVERED).when(failure).then(FAILED)
-
-
-def test_another_reason_is_another_fact() -> None:
-    """People see what is wrong now."""
-    failure = NoteFailure(ACCOUNT, "tls", "expired")
-
-    expected = FetchingFailed(account_id=ACCOUNT, reason="tls", text="expired")
-    scenario.given(FAILED).when(failure).then(expected)
+    assert [] == fetched(ADDED, GONE)
+    assert [ACCOUNT] == fetched(GONE, ADDED, back)
+    assert [ACCOUNT] == fetched(team, GONE)
 
 
-def test_a_recovery_is_recorded_once_and_the_first_time() -> None:
-    """Readable for the first time is news, too."""
-    scenario.when(NoteSuccess(ACCOUNT)).then(RECOVERED)
-    scenario.given(FAILED).when(NoteSuccess(ACCOUNT)).then(RECOVERED)
-    scenario.given(FAILED, RECOVERED).when(NoteSuccess(ACCOUNT)).then()
+def test_the_same_form_sent_again_is_no_other_account() -> None:
+    """Its password may be another: the version says so, and the work need not start anew."""
+    once, twice = active(standing(ADDED))[ACCOUNT], active(standing(ADDED, ADDED))[ACCOUNT]
+
+    assert once == twice
+    assert [1, 2] == [once.version, twice.version]
 
 
-@pytest.mark.parametrize(
-    ("reason", "attempt", "expected"),
-    [
-        ("refused", 1, backoff.FIRST_WAIT_S),
-        ("refused", 3, 4 * backoff.FIRST_WAIT_S),
-        ("refused", 99, backoff.LONGEST_WAIT_S),
-        ("log-in-refused", 99, backoff.PERSON_WAIT_S),
-    ],
-)
-def test_waits_double_up_to_a_limit(reason: str, attempt: int, expected: float) -> None:
-    """A wrong password is tried rarely: providers lock accounts."""
-    assert expected == backoff.wait_s(reason, attempt, 1.0)
-    assert expected / 2 == backoff.wait_s(reason, attempt, 0.0)
+def test_system_settings_hold_as_they_are_now() -> None:
+    """How often servers without push are asked: everybody's period, an own one, never too often."""
+    system = SystemFields(fetch_period_s=120, fetch_period_min_s=90)
+    holds = standing(example(SystemSettingsChanged, fields=system)).system
 
-
-def test_our_own_log_is_tried_again_soon() -> None:
-    """A broker that elects a leader is back in seconds: nobody's mail waits minutes for it."""
-    assert backoff.LOG_FIRST_WAIT_S == backoff.log_wait_s(1, 1.0)
-    assert backoff.LOG_WAIT_S == backoff.log_wait_s(99, 1.0)
+    assert 120 == periods(holds, None).poll_s
+    assert 600 == periods(holds, 600).poll_s
+    assert 90 == periods(holds, 20).poll_s
 
 
 SENT = Folder("Gesendet", ("\\HasNoChildren", "\\sent"), "/")
@@ -126,17 +121,33 @@ def test_inbox_has_no_case_and_always_exists() -> None:
 
 
 @pytest.mark.parametrize(
-    ("folders", "expected"),
+    ("folders", "most", "expected"),
     [
-        (("INBOX",), [("INBOX",)]),
-        (("INBOX", "INBOX"), [("INBOX",)]),
-        (("a", "b", "c"), [("a",), ("b",), ("c",)]),
-        (("a", "b", "c", "d", "e"), [("a",), ("b",), ("c", "d", "e")]),
+        (("INBOX",), 3, [("INBOX",)]),
+        (("INBOX", "INBOX"), 3, [("INBOX",)]),
+        (("b", "inbox", "a"), 3, [("inbox",), ("b",), ("a",)]),
+        (("a", "b", "c", "d", "INBOX"), 3, [("INBOX",), ("a", "c"), ("b", "d")]),
+        (("a", "INBOX"), 1, [("INBOX", "a")]),
     ],
 )
 def test_folders_share_a_few_connections(
-    folders: tuple[str, ...], expected: list[tuple[str, ...]]
+    folders: tuple[str, ...], most: int, expected: list[tuple[str, ...]]
 ) -> None:
-    """Servers count connections; the first folders are pushed, the others polled."""
-    assert expected == shares(folders)
-    assert len(expected) <= MOST_CONNECTIONS
+    """Servers count connections: the INBOX has one of its own, the others share the rest."""
+    assert expected == shares(folders, most)
+
+
+def test_the_busiest_folder_is_the_one_that_is_pushed() -> None:
+    """The INBOX before all; where there was no news, the order is the person's own."""
+    assert ["c", "a", "b"] == busiest_first(["a", "b", "c"], {"c": 3})
+    assert ["Inbox", "c", "a"] == busiest_first(["a", "c", "Inbox"], {"c": 3})
+
+
+def test_a_push_that_works_is_trusted_until_idle_is_renewed() -> None:
+    """One that said nothing so far is asked as if there were none; folders beside it often."""
+    hourly = Periods(poll_s=3600, status_s=30)
+    usual = Periods(poll_s=300, status_s=30)
+
+    assert [540, 300, 300, 300] == [usual.of_push(push) for push in PUSHES]
+    assert [540, 540, 540, 540] == [hourly.of_push(push) for push in PUSHES]
+    assert [30, 30, 30, 300] == [usual.of_status(push) for push in PUSHES]

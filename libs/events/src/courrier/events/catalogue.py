@@ -28,6 +28,8 @@ EVENTS: tuple[type[Event], ...] = (
     mailbox.FolderAdvanced,
     mailbox.FetchingFailed,
     mailbox.FetchingRecovered,
+    mailbox.FetchingSuspended,
+    mailbox.FetchingResumed,
     mailbox.MessageErased,
     mailbox_state.FolderMarked,
     mailbox_state.ErrandsNoted,

@@ -2,12 +2,14 @@
 
 import asyncio
 import random
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
 from courrier.events.commands.erasing import EraseReceived
-from courrier.events.commands.fetcher import FetchAccount, ImportMessage
+from courrier.events.commands.fetcher import FetchAccount, ImportMessage, ResumeFetching
 from courrier.events.commands.replaying import FetcherReplayParked
+from courrier.events.families.configuration import SystemFields
 from courrier.events.identity import load_identity
 from courrier.events.jetstream.bus import NatsCommandServer
 from courrier.events.jetstream.erase import JetStreamEraser
@@ -21,11 +23,16 @@ from courrier.fetcher.adapters.bell import NatsBell
 from courrier.fetcher.adapters.imap.servers import ImapMailServers
 from courrier.fetcher.adapters.imap.tls import client_context
 from courrier.fetcher.adapters.peers import NatsPeers
+from courrier.fetcher.domain.accounts import Account
+from courrier.fetcher.domain.periods import STATUS_S, Periods, periods
 from courrier.fetcher.handlers.accounts import Roster
-from courrier.fetcher.handlers.commands import Fetching, Importing
+from courrier.fetcher.handlers.commands import Fetching, Importing, Resuming
+from courrier.fetcher.handlers.enquiries import Enquiries
 from courrier.fetcher.handlers.erasing import Erasing
 from courrier.fetcher.handlers.holding import Holder
+from courrier.fetcher.handlers.hosts import HostLimits, Hosts
 from courrier.fetcher.handlers.refusing import Refusals
+from courrier.fetcher.handlers.rounds import Looking
 from courrier.fetcher.handlers.sharing import Share, Works
 from courrier.fetcher.handlers.storing import Recorder
 from courrier.fetcher.handlers.syncing import Synchroniser
@@ -33,6 +40,22 @@ from courrier.fetcher.handlers.turns import Turns
 from courrier.fetcher.handlers.watching import Means
 from courrier.fetcher.ports import Peers
 from courrier.fetcher.settings import FetcherSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What accounts and servers are asked to bear (see ``FetcherSettings``)."""
+
+    poll_s: float | None = None
+    status_s: float = STATUS_S
+    connections: int = 3
+    host: HostLimits = HostLimits()  # noqa: RUF009  frozen
+
+    def periods(self, system: SystemFields, account: Account) -> Periods:
+        """Return how often an account is looked at."""
+        if self.poll_s is not None:
+            return Periods(self.poll_s, self.status_s)
+        return periods(system, account.fetch_period_s, self.status_s)
 
 
 async def run(settings: FetcherSettings, health: Health) -> None:
@@ -47,13 +70,23 @@ async def run(settings: FetcherSettings, health: Health) -> None:
 
     async def connected() -> None:
         async with infrastructure(settings, "fetcher", health) as infra:
-            await serve(infra, ImapMailServers(context), poll_s=settings.fetcher_poll_s)
+            await serve(infra, ImapMailServers(context), limits_of(settings))
 
     await keep_running("fetcher", connected, (StoreUnavailable, SecretMissing))
 
 
+def limits_of(settings: FetcherSettings) -> Limits:
+    """Return what the settings allow."""
+    return Limits(
+        settings.fetcher_poll_s,
+        settings.fetcher_status_s,
+        settings.fetcher_connections,
+        HostLimits(settings.fetcher_host_connections, settings.fetcher_host_log_ins_per_s),
+    )
+
+
 async def serve(
-    infra: Infrastructure, servers: ImapMailServers, *, poll_s: float, peers: Peers | None = None
+    infra: Infrastructure, servers: ImapMailServers, limits: Limits, *, peers: Peers | None = None
 ) -> None:
     """Answer commands and fetch this instance's share of the accounts, until cancelled."""
     identity = await load_identity(infra.vault)
@@ -63,26 +96,17 @@ async def serve(
     recorder = Recorder(infra.store, infra.blobs, refusals=refusals, now=now)
     importing = Importing(infra.store, infra.blobs, refusals=refusals, now=now)
     erasing = Erasing(infra.store, eraser, identity=identity, now=now)
-    means = Means(
-        servers,
-        infra.vault,
-        Synchroniser(recorder, Turns()),
-        now,
-        random.random,
-        poll_s,
-    )
-    roster = Roster(infra.store, Holder(means, infra.store).work)
-    share = Share(
-        infra.leases,
-        peers or NatsPeers(infra.client, uuid4().hex),
-        Works(roster.begin, roster.end),
-    )
+    peers = peers or NatsPeers(infra.client, uuid4().hex)
+    roster, enquiries = _holding(infra, servers, limits, recorder, peers.name)
+    share = Share(infra.leases, peers, Works(roster.begin, roster.end))
     bell = NatsBell(infra.client)
     try:
         async with asyncio.TaskGroup() as tasks:
             commands = NatsCommandServer(infra.client, tasks)
             await bell.listen(roster.wake)
-            await commands.serve(FetchAccount, Fetching(roster, bell).answer)
+            await bell.answer(enquiries.answer)
+            await commands.serve(FetchAccount, Fetching(roster, bell, infra.store, now).answer)
+            await commands.serve(ResumeFetching, Resuming(roster, bell, infra.store, now).answer)
             await commands.serve(ImportMessage, importing.answer)
             await commands.serve(EraseReceived, erasing.answer)
             tasks.create_task(refusals.follow(infra.store, known))
@@ -90,8 +114,28 @@ async def serve(
             infra.health.ready("start")
             tasks.create_task(_follow(roster, infra.health))
             tasks.create_task(share.run())
+            tasks.create_task(enquiries.count())
     finally:
         await roster.stop()
+
+
+def _holding(
+    infra: Infrastructure,
+    servers: ImapMailServers,
+    limits: Limits,
+    recorder: Recorder,
+    instance: str,
+) -> tuple[Roster, Enquiries]:
+    """Put together what works on accounts."""
+
+    def periods_of(account: Account) -> Periods:
+        return limits.periods(roster.standing.system, account)
+
+    looking = Looking(Synchroniser(recorder, Turns()), periods_of, now, random.random)
+    means = Means(servers, infra.vault, Hosts(limits.host), looking)
+    holder = Holder(means, infra.store, limits.connections)
+    roster = Roster(infra.store, holder.work)
+    return roster, Enquiries(holder.figures, instance, now)
 
 
 async def _follow(roster: Roster, health: Health) -> None:

@@ -29,3 +29,14 @@ class FetchAccount(Command):
     command_id: UUID
     account_id: str
     actor: str
+
+
+class ResumeFetching(Command):
+    """Try a suspended account again now; one that is not suspended is left as it is."""
+
+    SERVICE: ClassVar[str] = "fetcher"
+    NAME: ClassVar[str] = "resume-fetching"
+
+    command_id: UUID
+    account_id: str
+    actor: str

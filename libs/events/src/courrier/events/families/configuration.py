@@ -248,8 +248,9 @@ class PreferencesChanged(Event):
 class SystemFields(Value):
     """What holds for everybody; sizes in bytes. ``site_url`` is where links in mail lead.
 
-    ``fetch_period_s`` is how often mailboxes without push are asked, at most as often as
-    ``fetch_period_min_s`` an account. In ``b2c`` a contact may be the parent of mail.
+    ``fetch_period_s`` is how often mailboxes without push are asked, unless an account says
+    otherwise; none is asked more often than every ``fetch_period_min_s``. In ``b2c`` a contact may
+    be the parent of mail.
     """
 
     site_url: str | None = None
@@ -258,6 +259,7 @@ class SystemFields(Value):
     default_time_zone: str = "UTC"
     b2c: bool = False
     fetch_period_s: int = Field(default=300, ge=15, le=86_400)
+    fetch_period_min_s: int = Field(default=60, ge=15, le=86_400)
     max_message_bytes: int = Field(default=50 * 1024 * 1024, ge=1024)
     max_attachment_bytes: int = Field(default=25 * 1024 * 1024, ge=1024)
     default_privacy: Privacy = "shared"

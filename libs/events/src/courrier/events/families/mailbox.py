@@ -117,7 +117,10 @@ class FetchingFailed(Event):
     """The account could not be read; people see ``text``. ``retry_at`` None: it needs a person.
 
     ``reason`` is one of ``name-not-found``, ``refused``, ``timed-out``, ``tls``,
-    ``log-in-refused``, ``folder-missing``, ``disconnected``, ``server-error``.
+    ``log-in-refused``, ``folder-missing``, ``disconnected``, ``server-error``, ``throttled``.
+    ``since`` is when the first of the failures happened that had no success between them;
+    ``tries`` counts refused log-ins among them: each of those is told. ``account_version`` counts
+    the facts about the account in ``SETTINGS`` that had been taken in.
     """
 
     TYPE: ClassVar[str] = "courrier.mailbox.FetchingFailed.v1"
@@ -126,6 +129,35 @@ class FetchingFailed(Event):
     reason: str
     text: str
     retry_at: UtcTime | None = None
+    since: UtcTime | None = None
+    tries: int = 0
+    account_version: int = 0
+
+
+class FetchingSuspended(Event):
+    """The account failed too often: nothing more is tried until a person acts.
+
+    A person acts by resuming it (``FetchingResumed``) or by setting it up otherwise. The fields are
+    those of the last failure (``FetchingFailed``).
+    """
+
+    TYPE: ClassVar[str] = "courrier.mailbox.FetchingSuspended.v1"
+
+    account_id: str
+    reason: str
+    text: str
+    since: UtcTime | None = None
+    tries: int = 0
+    account_version: int = 0
+
+
+class FetchingResumed(Event):
+    """A suspended account is tried again; ``cause`` is ``asked``, or ``changed`` (set up anew)."""
+
+    TYPE: ClassVar[str] = "courrier.mailbox.FetchingResumed.v1"
+
+    account_id: str
+    cause: str = "asked"
 
 
 class FetchingRecovered(Event):
@@ -150,4 +182,12 @@ class MessageErased(Event):
     source_ids: tuple[str, ...] = ()
 
 
-MailboxEvent = MessageReceived | FolderAdvanced | FetchingFailed | FetchingRecovered | MessageErased
+MailboxEvent = (
+    MessageReceived
+    | FolderAdvanced
+    | FetchingFailed
+    | FetchingSuspended
+    | FetchingResumed
+    | FetchingRecovered
+    | MessageErased
+)

@@ -101,7 +101,8 @@ class EmailAccountFields(Value):
 
     ``folder_id`` is where its mail is filed, ``folder_map`` says the same by folder of the server.
     ``sync`` is whether read, flagged and moved go both ways. ``fetch_since`` is the first day whose
-    messages are wanted. ``keep_unread`` leaves messages unread on the server.
+    messages are wanted. ``keep_unread`` leaves messages unread on the server. ``fetch_period_s``
+    is how often it is asked where there is no push; None: as the system settings say.
     """
 
     account_id: str
@@ -113,6 +114,7 @@ class EmailAccountFields(Value):
     monitored_folders: tuple[str, ...] = ("INBOX",)
     fetch_since: date | None = None
     keep_unread: bool = True
+    fetch_period_s: int | None = Field(default=None, ge=15, le=86_400)
     folder_id: str | None = None
     folder_map: dict[str, str] = Field(default_factory=dict)
     store_sent: bool = False

@@ -1,6 +1,7 @@
 """``Bell`` over core NATS: a message on ``ping.fetcher.<account>`` that every instance hears.
 
-Lost when the broker is away, which costs nothing: the poll comes round.
+Lost when the broker is away, which costs nothing: the poll comes round. Whoever asks for an
+account's figures is heard the same way, and answered by the instance that holds it.
 """
 
 from collections.abc import Callable
@@ -9,6 +10,8 @@ import nats.errors
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+
+from courrier.events.commands.figures import FIGURES_SUBJECT, AccountFigures
 
 PREFIX = "ping.fetcher."
 
@@ -35,3 +38,17 @@ class NatsBell:
             wake(message.subject.removeprefix(PREFIX))
 
         await self._client.subscribe(PREFIX + "*", cb=heard)
+
+    async def answer(self, figures_of: Callable[[str], AccountFigures | None]) -> None:
+        """Answer with what ``figures_of`` knows of an account, from now on; else keep silent."""
+
+        async def asked(message: Msg) -> None:
+            figures = figures_of(message.subject.removeprefix(FIGURES_SUBJECT))
+            if figures is None or not message.reply:
+                return
+            try:
+                await message.respond(figures.model_dump_json().encode())
+            except nats.errors.Error as error:
+                log.warning("figures.untold", error=repr(error))
+
+        await self._client.subscribe(FIGURES_SUBJECT + "*", cb=asked)

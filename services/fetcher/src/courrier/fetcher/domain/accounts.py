@@ -1,10 +1,13 @@
 """Which accounts are to be fetched, and how: folded from ``SETTINGS``."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from courrier.events.base import Event
+from courrier.events.envelope import Recorded
+from courrier.events.families.configuration import SystemFields, SystemSettingsChanged
+from courrier.events.families.identity import UserDeactivated, UserReactivated
 from courrier.events.families.settings import (
     EmailAccountAdded,
     EmailAccountChanged,
@@ -17,12 +20,18 @@ from courrier.events.families.settings import (
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One mailbox to fetch; equal values mean that nothing changed for the fetcher."""
+    """One mailbox to fetch; equal values mean that nothing changed for the fetcher.
+
+    ``version`` counts the facts about it, also those that change nothing here: sending the form
+    again, with another password, is one.
+    """
 
     account_id: str
     imap: Server
     folders: tuple[str, ...] = ("INBOX",)
     fetch_since: date | None = None
+    fetch_period_s: int | None = None
+    version: int = field(default=0, compare=False)
 
     @property
     def secret(self) -> str:
@@ -32,45 +41,82 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """An account as it stands, fetched or not."""
+    """An account as it stands, fetched or not; ``owner_id`` is None for a team's."""
 
     account: Account
+    owner_id: str | None = None
     is_paused: bool = False
 
 
-Accounts = dict[str, Configured]
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All that the fetcher knows of ``SETTINGS``: accounts by id, who is gone, what holds for all.
+
+    A value is never changed: whoever holds one may go on reading it.
+    """
+
+    accounts: dict[str, Configured] = field(default_factory=dict)
+    deactivated: frozenset[str] = frozenset()
+    system: SystemFields = SystemFields()  # noqa: RUF009  frozen
 
 
-def fold(accounts: Accounts, events: Iterable[Event]) -> Accounts:
-    """Return the accounts after these events; events about other things change nothing."""
-    after = dict(accounts)
-    for event in events:
-        match event:
-            case EmailAccountAdded() | EmailAccountChanged():
-                _add(after, event)
-            case EmailAccountPaused(account_id=account_id) if account_id in after:
-                after[account_id] = replace(after[account_id], is_paused=True)
-            case EmailAccountResumed(account_id=account_id) if account_id in after:
-                after[account_id] = replace(after[account_id], is_paused=False)
-            case EmailAccountRemoved(account_id=account_id):
-                after.pop(account_id, None)
-            case _:
-                continue
-    return after
+def fold(standing: Standing, history: Iterable[Recorded[Event]]) -> Standing:
+    """Return what stands after these events; events about other things change nothing."""
+    accounts, gone, system = dict(standing.accounts), set(standing.deactivated), standing.system
+    for recorded in history:
+        match recorded.event:
+            case UserDeactivated(user_id=user_id):
+                gone.add(user_id)
+            case UserReactivated(user_id=user_id):
+                gone.discard(user_id)
+            case SystemSettingsChanged(fields=fields):
+                system = fields
+            case event:
+                _fold_account(accounts, event, recorded.version)
+    return Standing(accounts, frozenset(gone), system)
 
 
-def active(accounts: Accounts) -> dict[str, Account]:
-    """Return the accounts to fetch now."""
-    return {key: one.account for key, one in accounts.items() if not one.is_paused}
+def active(standing: Standing) -> dict[str, Account]:
+    """Return the accounts to fetch now; those of people who are gone are not, a team's are."""
+    return {
+        key: one.account
+        for key, one in standing.accounts.items()
+        if not one.is_paused and one.owner_id not in standing.deactivated
+    }
 
 
-def _add(accounts: Accounts, event: EmailAccountAdded | EmailAccountChanged) -> None:
+def _fold_account(accounts: dict[str, Configured], event: Event, version: int) -> None:
+    match event:
+        case EmailAccountAdded() | EmailAccountChanged():
+            _add(accounts, event, version)
+        case EmailAccountPaused(account_id=account_id) if account_id in accounts:
+            accounts[account_id] = replace(accounts[account_id], is_paused=True)
+        case EmailAccountResumed(account_id=account_id) if account_id in accounts:
+            one = accounts[account_id]
+            account = replace(one.account, version=version)
+            accounts[account_id] = replace(one, account=account, is_paused=False)
+        case EmailAccountRemoved(account_id=account_id):
+            accounts.pop(account_id, None)
+        case _:
+            return
+
+
+def _add(
+    accounts: dict[str, Configured], event: EmailAccountAdded | EmailAccountChanged, version: int
+) -> None:
     """One that only sends has nothing to fetch; one that is paused stays so."""
     if event.imap is None:
         accounts.pop(event.account_id, None)
         return
     account = Account(
-        event.account_id, event.imap, event.monitored_folders or ("INBOX",), event.fetch_since
+        event.account_id,
+        event.imap,
+        event.monitored_folders or ("INBOX",),
+        event.fetch_since,
+        event.fetch_period_s,
+        version,
     )
     known = accounts.get(event.account_id)
-    accounts[event.account_id] = Configured(account, is_paused=bool(known and known.is_paused))
+    accounts[event.account_id] = Configured(
+        account, None if event.group else event.owner_id, is_paused=bool(known and known.is_paused)
+    )

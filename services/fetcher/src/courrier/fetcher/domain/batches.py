@@ -72,6 +72,11 @@ class Arrival:
     undelivered: frozenset[int] = frozenset()
 
     @property
+    def settled(self) -> int:
+        """How many UIDs need no other look: fetched, or left out with a reason."""
+        return len(self.batch.messages) + len(self.batch.skipped)
+
+    @property
     def skipped(self) -> tuple[SkippedUid, ...]:
         """All of the batch that did not come, with reasons."""
         came = {message.uid for message in self.messages}

@@ -12,19 +12,22 @@ Reason = Literal[
     "disconnected",
     "server-error",
     "not-possible",
+    "throttled",
 ]
 
 
 class CannotFetch(ConnectionError):
     """The account, or one of its folders, cannot be read now; ``text`` says why and what to do.
 
-    ``text`` is shown to people and stored: no password, no content of a mail.
+    ``text`` is shown to people and stored: no password, no content of a mail. ``wait_s`` is how
+    long the server asks to be left alone.
     """
 
-    def __init__(self, reason: Reason, text: str) -> None:
+    def __init__(self, reason: Reason, text: str, *, wait_s: float | None = None) -> None:
         super().__init__(text)
         self.reason = reason
         self.text = text
+        self.wait_s = wait_s
 
 
 class FolderMissing(CannotFetch):

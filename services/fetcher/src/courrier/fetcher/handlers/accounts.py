@@ -14,12 +14,17 @@ import structlog
 
 from courrier.events.base import Event
 from courrier.events.envelope import Recorded
-from courrier.events.families.settings import EmailAccountAdded
+from courrier.events.families.configuration import SystemSettingsChanged
+from courrier.events.families.settings import (
+    EmailAccountAdded,
+    EmailAccountChanged,
+    EmailAccountResumed,
+)
 from courrier.events.following import MemoryConsumer
 from courrier.events.groups import Group
 from courrier.events.parking import Parked
 from courrier.events.store import Conflict, EventStore, History, Place, StoreUnavailable
-from courrier.fetcher.domain.accounts import Account, Accounts, active, fold
+from courrier.fetcher.domain.accounts import Account, Standing, active, fold
 from courrier.fetcher.domain.sharing import group_of
 from courrier.fetcher.handlers.waking import Alarm
 
@@ -46,7 +51,7 @@ class Roster:
         self._store = store
         self._work = work
         self._running: dict[str, _Running] = {}
-        self._accounts: Accounts = {}
+        self.standing = Standing()
         self._wanted: dict[str, Account] = {}
         self._groups: set[Group] = set()
         self._settings = MemoryConsumer(CONSUMER, STREAM, self._fold)
@@ -57,7 +62,7 @@ class Roster:
 
         What cannot be read or folded is parked, and holds up its own account's changes only.
         """
-        self._accounts = {}
+        self.standing = Standing()
         self._settings.begin()
         end = await self._store.end(STREAM)
         if not end:
@@ -69,8 +74,8 @@ class Roster:
                 await self._settings.take(batch, place.pending)
                 if batch[-1].sequence < end:
                     continue
-                await self._want(active(self._accounts))
-                self._call(_changed(batch))
+                await self._want(active(self.standing))
+                self._call(batch)
                 caught_up()
                 await self._tell(began=began)
                 began = True
@@ -78,7 +83,7 @@ class Roster:
     async def replay(self, store: EventStore, subject: str) -> list[Parked]:
         """Fold what is parked of a subject; return what still fails (see ``ReplayDesk``)."""
         standing = await self._settings.replay(store, subject)
-        await self._want(active(self._accounts))
+        await self._want(active(self.standing))
         return standing
 
     def begin(self, group: Group) -> None:
@@ -93,7 +98,7 @@ class Roster:
         self._start_missing()
 
     def _fold(self, batch: History) -> None:
-        self._accounts = fold(self._accounts, [recorded.event for recorded in batch])
+        self.standing = fold(self.standing, batch)
 
     async def _tell(self, *, began: bool) -> None:
         try:
@@ -152,15 +157,20 @@ class Roster:
         if self._running.get(account_id) is running:
             self._running.pop(account_id, None)
 
-    def _call(self, account_ids: Sequence[str]) -> None:
-        for account_id in account_ids:
-            self.wake(account_id)
+    def _call(self, batch: Sequence[Recorded[Event]]) -> None:
+        """Let what was set up anew be tried at once, and new settings hold at once."""
+        for recorded in batch:
+            match recorded.event:
+                case SystemSettingsChanged():
+                    self._nudge()
+                case EmailAccountAdded() | EmailAccountChanged() | EmailAccountResumed() as event:
+                    self.wake(event.account_id)
+                case _:
+                    continue
 
-
-def _changed(batch: Sequence[Recorded[Event]]) -> list[str]:
-    """Accounts whose form was sent again: the password in the vault may be a new one."""
-    events = (recorded.event for recorded in batch)
-    return [event.account_id for event in events if isinstance(event, EmailAccountAdded)]
+    def _nudge(self) -> None:
+        for running in self._running.values():
+            running.alarm.nudge()
 
 
 def _report_end(task: "asyncio.Task[None]") -> None:

@@ -7,17 +7,31 @@ from courrier.events.base import derived_id
 from courrier.events.blobs import BlobMissing, Blobs
 from courrier.events.bus import Answer
 from courrier.events.commands.answers import Done, Refused
-from courrier.events.commands.fetcher import FetchAccount, ImportMessage
+from courrier.events.commands.fetcher import FetchAccount, ImportMessage, ResumeFetching
 from courrier.events.envelope import Context, NewEvent
 from courrier.events.families.mailbox import MessageReceived
 from courrier.events.store import EventStore
 from courrier.fetcher.domain.advance import SOURCE
+from courrier.fetcher.domain.condition import Suspended
 from courrier.fetcher.domain.received import Fetched, Origin, message_received
 from courrier.fetcher.handlers.accounts import Roster
+from courrier.fetcher.handlers.condition import StateOnLog
 from courrier.fetcher.handlers.reading import summaries
 from courrier.fetcher.handlers.refusing import Refusals
 from courrier.fetcher.handlers.storing import ERASED, Clock
 from courrier.fetcher.ports import Bell
+
+NOT_FETCHED = Refused(
+    reason="not-fetched",
+    text="This account is not fetched: it is paused, removed, its owner is gone, or it has no "
+    "IMAP server.",
+)
+
+NEEDS_PERSON = Refused(
+    reason="needs-person",
+    text="This account failed too often and is no longer tried. Put right what is wrong, then "
+    "resume it.",
+)
 
 log = structlog.get_logger(__name__)
 
@@ -25,19 +39,40 @@ log = structlog.get_logger(__name__)
 class Fetching:
     """``fetch-account``."""
 
-    def __init__(self, roster: Roster, bell: Bell) -> None:
+    def __init__(self, roster: Roster, bell: Bell, store: EventStore, now: Clock) -> None:
         self._roster = roster
         self._bell = bell
+        self._store = store
+        self._now = now
 
     async def answer(self, command: FetchAccount) -> Answer:
-        """Wake the instance that holds the account."""
+        """Wake the instance that holds the account; a suspended one is left alone."""
         if not self._roster.knows(command.account_id):
-            return Refused(
-                reason="not-fetched",
-                text="This account is not fetched: it is paused, removed or has no IMAP server.",
-            )
+            return NOT_FETCHED
+        state = await StateOnLog(command.account_id, self._store, self._now).read()
+        if isinstance(state, Suspended):
+            return NEEDS_PERSON
         await self._bell.ring(command.account_id)
         return Done()
+
+
+class Resuming:
+    """``resume-fetching``."""
+
+    def __init__(self, roster: Roster, bell: Bell, store: EventStore, now: Clock) -> None:
+        self._roster = roster
+        self._bell = bell
+        self._store = store
+        self._now = now
+
+    async def answer(self, command: ResumeFetching) -> Answer:
+        """Put it on the log, whoever holds the account, and wake the holder."""
+        if not self._roster.knows(command.account_id):
+            return NOT_FETCHED
+        state = StateOnLog(command.account_id, self._store, self._now)
+        await state.resume()
+        await self._bell.ring(command.account_id)
+        return Done(position=state.position)
 
 
 class Importing:

@@ -5,15 +5,17 @@ costs nothing but the batch under way: whatever is not behind the cursor is fetc
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
 import structlog
 
 from courrier.events.store import Conflict
 from courrier.fetcher.domain.batches import (
+    BATCH_MESSAGES,
     Arrival,
     Batch,
     Listed,
@@ -32,6 +34,22 @@ from courrier.fetcher.ports import MailConnection
 log = structlog.get_logger(__name__)
 
 
+SMALL_UIDS = BATCH_MESSAGES
+"""So many missing messages are new mail rather than a first synchronisation."""
+
+
+class Progress(Protocol):
+    """Whoever wants to know how far the work on a folder is."""
+
+    def planned(self, count: int) -> None:
+        """So many UIDs are to be settled, those left out included."""
+        ...
+
+    def recorded(self, received: int, settled: int) -> None:
+        """One more batch is on the log: messages received, UIDs settled."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What to fetch from an open folder; ``young`` holds the UIDs that SINCE found, or is None."""
@@ -39,6 +57,11 @@ class Plan:
     windows: Sequence[Window]
     since: date | None
     young: frozenset[int] | None
+
+    @property
+    def count(self) -> int:
+        """How many UIDs are to be settled."""
+        return sum(len(window.uids) for window in self.windows)
 
 
 class Synchroniser:
@@ -53,11 +76,10 @@ class Synchroniser:
         connection: MailConnection,
         origin: Origin,
         since: date | None,
-        on_progress: Callable[[], None],
+        progress: Progress,
     ) -> None:
         """Fetch and record all that is missing of a folder that is open on ``connection``.
 
-        ``on_progress`` is called after each batch that is recorded.
         A conflict means that another fetcher has recorded something: its work is read and the
         rest is planned anew, which ends when nothing is missing.
 
@@ -68,7 +90,7 @@ class Synchroniser:
         while True:
             cursor = await self._recorder.cursor(origin.account_id, origin.folder)
             try:
-                line = _Line(self._recorder, origin, cursor.under(origin.uidvalidity), on_progress)
+                line = _Line(self._recorder, origin, cursor.under(origin.uidvalidity), progress)
                 return await self._catch_up(connection, line, since)
             except Conflict:
                 log.info("folder.contended", account=origin.account_id, cursor=cursor.sequence)
@@ -79,7 +101,8 @@ class Synchroniser:
         plan = await _plan(connection, line.cursor, since)
         if not plan.windows:
             return
-        async with self._turns.take() as turn:
+        line.progress.planned(plan.count)
+        async with self._turns.take(is_small=plan.count <= SMALL_UIDS) as turn:
             try:
                 await _work_off(connection, line, plan, turn)
             finally:
@@ -105,19 +128,21 @@ class _Line:
         recorder: Recorder,
         origin: Origin,
         cursor: Cursor,
-        on_progress: Callable[[], None],
+        progress: Progress,
     ) -> None:
         self._recorder = recorder
         self._origin = origin
         self.cursor = cursor
-        self._on_progress = on_progress
+        self.progress = progress
         self._task: asyncio.Task[Cursor] | None = None
+        self._counts = (0, 0)
 
     async def put(self, arrival: Arrival) -> None:
         """Wait for the batch before and start recording this one."""
         await self.drain()
         recording = self._recorder.record(self._origin, self.cursor, arrival)
         self._task = asyncio.create_task(recording)
+        self._counts = (len(arrival.messages), arrival.settled)
 
     async def drain(self) -> None:
         """Wait until all is recorded; raises what recording raised."""
@@ -125,7 +150,7 @@ class _Line:
             task, self._task = self._task, None
             try:
                 self.cursor = await task
-                self._on_progress()
+                self.progress.recorded(*self._counts)
             except asyncio.CancelledError:
                 task.cancel()
                 raise

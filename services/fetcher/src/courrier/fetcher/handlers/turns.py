@@ -1,27 +1,30 @@
 """Fairness: how many folders may hold messages in memory at once, and who is next.
 
-A folder keeps its turn while nobody waits; when somebody does, it passes the turn on after each
-batch and queues up again. So a first synchronisation of 100 000 messages delays another
-account's new mail by one batch at most, and memory is bounded however many accounts start at once.
+New mail of a folder that was in step is a *small* turn and has slots of its own, so that it waits
+for nobody's first synchronisation. A *large* one keeps its turn while nobody waits; when somebody
+does, it passes the turn on after each batch and queues up again. So memory is bounded however many
+accounts start at once, and the first of them to be done does not wait for the largest.
 """
 
 import asyncio
 from types import TracebackType
 from typing import Self
 
-TURNS = 8
+LARGE = 5
+SMALL = 3
 """Folders at once; each holds two batches of 4 MiB at most, or one larger message."""
 
 
 class Turns:
     """The turns of one process."""
 
-    def __init__(self, count: int = TURNS) -> None:
-        self._slots = asyncio.Semaphore(count)
+    def __init__(self, large: int = LARGE, small: int = SMALL) -> None:
+        self._large = asyncio.Semaphore(large)
+        self._small = asyncio.Semaphore(small)
 
-    def take(self) -> "Turn":
+    def take(self, *, is_small: bool = False) -> "Turn":
         """Return a turn to be entered with ``async with``."""
-        return Turn(self._slots)
+        return Turn(self._small if is_small else self._large)
 
 
 class Turn:

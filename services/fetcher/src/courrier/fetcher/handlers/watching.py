@@ -1,10 +1,10 @@
-"""One connection of one account, for ever: bring its folders in step, wait for news, repeat.
+"""One connection of one account, for ever: connect, make rounds, and wait out what fails.
 
 A failure closes the connection and is waited out here; it touches no other account.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,120 +14,120 @@ import structlog
 from courrier.events.store import StoreUnavailable
 from courrier.events.vault import BadMasterKey, SecretMissing, Vault
 from courrier.fetcher.domain import backoff
-from courrier.fetcher.domain.accounts import Account
-from courrier.fetcher.domain.failures import CannotFetch, FolderMissing
-from courrier.fetcher.domain.folders import Folder, find, special_use
-from courrier.fetcher.domain.received import Origin
-from courrier.fetcher.handlers.condition import AccountCondition
+from courrier.fetcher.domain.condition import Suspended
+from courrier.fetcher.domain.failures import CannotFetch
+from courrier.fetcher.handlers.gauges import FAILURES, LOG_INS
+from courrier.fetcher.handlers.hosts import Hosts, NoRoom, Place
+from courrier.fetcher.handlers.rounds import Case, Looking, Rounds
 from courrier.fetcher.handlers.stopping import stop_if_asked
-from courrier.fetcher.handlers.storing import Clock
-from courrier.fetcher.handlers.syncing import Synchroniser
-from courrier.fetcher.ports import MailConnection, MailServers
+from courrier.fetcher.ports import MailServers
 
-LONGEST_IDLE_S = 540.0
-"""Seconds of one IDLE: routers forget a silent connection after ten minutes or more."""
 PASSING = frozenset({"disconnected", "timed-out"})
 """What happens to any connection now and then: told only when it happens twice in a row."""
+ONE_TOO_MANY = frozenset({backoff.LOG_IN_REFUSED, backoff.THROTTLED})
+"""How servers refuse one more connection of an account that has one."""
 
 log = structlog.get_logger(__name__)
 
 
+class NeedsPerson(Exception):
+    """The account was suspended: none of its connections tries any more."""
+
+
+class TooManyConnections(Exception):
+    """The server does not want one more of this account: let the others do its work."""
+
+
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What watching needs; ``chance`` gives numbers between 0 and 1."""
+    """What the connections of all accounts need."""
 
     servers: MailServers
     vault: Vault
-    synchroniser: Synchroniser
-    now: Clock
-    chance: Callable[[], float]
-    poll_s: float
+    hosts: Hosts
+    looking: Looking
 
 
 class Watcher:
-    """Watches ``folders`` of an account over one connection; the first one by push."""
+    """Watches ``folders`` of an account over one connection; only the first one risks a log-in.
 
-    def __init__(
-        self,
-        means: Means,
-        account: Account,
-        *,
-        folders: Sequence[str],
-        condition: AccountCondition,
-        wake: asyncio.Event,
-    ) -> None:
+    The others begin once the first is logged in, so that a wrong password is tried once.
+    """
+
+    def __init__(self, means: Means, case: Case, folders: Sequence[str], *, is_first: bool) -> None:
         self._means = means
-        self._account = account
+        self._case = case
+        self._account = case.account
         self._folders = folders
-        self._condition = condition
-        self._wake = wake
+        self._is_first = is_first
+        self._ear = case.alarm.listen()
         self._failures = 0
 
     async def run(self) -> None:
-        """Watch until cancelled."""
-        while True:
-            stop_if_asked()
-            try:
-                await self._session()
-            except CannotFetch as failure:
-                await self._wait_out(failure)
-            except StoreUnavailable as error:
-                log.warning("account.waits", account=self._account.account_id, error=str(error))
-                self._failures += 1
-                await self._sleep(backoff.log_wait_s(self._failures, self._means.chance()))
-            except Exception as error:  # a bug must stop one account only
-                log.exception("account.broken", account=self._account.account_id)
-                text = f"Courrier failed on this account ({type(error).__name__}); see its log."
-                await self._wait_out(CannotFetch("server-error", text))
+        """Watch until cancelled.
+
+        Raises:
+            NeedsPerson: it failed too often.
+            TooManyConnections: the account has to do with fewer.
+        """
+        if not self._is_first:
+            await self._case.let_in.wait()
+        try:
+            while True:
+                stop_if_asked()
+                await self._try()
+        finally:
+            self._case.alarm.forget(self._ear)
+
+    async def _try(self) -> None:
+        try:
+            await self._session()
+        except CannotFetch as failure:
+            await self._wait_out(failure)
+        except NoRoom as error:
+            raise TooManyConnections from error
+        except StoreUnavailable as error:
+            log.warning("account.waits", account=self._account.account_id, error=str(error))
+            self._failures += 1
+            await self._sleep(backoff.log_wait_s(self._failures, self._means.looking.chance()))
+        except (NeedsPerson, TooManyConnections):
+            raise
+        except Exception as error:  # a bug must stop one account only
+            log.exception("account.broken", account=self._account.account_id)
+            text = f"Courrier failed on this account ({type(error).__name__}); see its log."
+            await self._wait_out(CannotFetch("server-error", text))
 
     async def _session(self) -> None:
         password = await self._password()
-        async with self._means.servers.connect(self._account.imap, password) as connection:
-            listing = await connection.folders()
-            while True:
-                self._wake.clear()
-                if not await self._look(connection, listing):
-                    listing = await connection.folders()
-                stop_if_asked()
-                wait_s = min(self._means.poll_s, LONGEST_IDLE_S)
-                await connection.wait_for_news(wait_s, self._wake)
-
-    async def _look(self, connection: MailConnection, listing: Sequence[Folder]) -> bool:
-        """Bring every folder in step, the first one last: it stays open and is watched.
-
-        Return False when a folder was not in the listing, which may have become old.
-        """
-        missing: list[FolderMissing] = []
-        for wanted in (*self._folders[1:], self._folders[0]):
+        server = self._account.imap
+        async with self._means.hosts.place(server.host, waits=self._is_first) as place:
+            await place.enter()
             try:
-                await self._sync(connection, wanted, listing)
-                await self._condition.succeeded(wanted)
-            except FolderMissing as failure:
-                missing.append(failure)
-                await self._tell(wanted, failure, self._means.poll_s)
-        self._begin_anew()
-        if len(missing) == len(self._folders):
-            raise missing[0]
-        return not missing
+                await self._inside(place, password)
+            except CannotFetch as failure:
+                place.failed(failure)
+                raise
 
-    async def _sync(
-        self, connection: MailConnection, wanted: str, listing: Sequence[Folder]
-    ) -> None:
-        folder = find(wanted, listing)
-        if folder is None:
-            raise FolderMissing(wanted)
-        opened = await connection.open(folder.name)
-        origin = Origin(
-            self._account.account_id,
-            folder.name,
-            opened.uidvalidity,
-            special_use(folder, listing),
-        )
-        since = self._account.fetch_since
-        await self._means.synchroniser.sync(connection, origin, since, self._begin_anew)
+    async def _inside(self, place: Place, password: str) -> None:
+        async with self._means.servers.connect(self._account.imap, password) as connection:
+            place.entered()
+            LOG_INS.inc()
+            self._case.let_in.set()
+            self._case.figures.connections += 1
+            rounds = Rounds(
+                self._means.looking,
+                self._case,
+                connection,
+                folders=self._folders,
+                ear=self._ear,
+            )
+            try:
+                await rounds.go(self._begin_anew, lambda: place.is_wanted)
+            finally:
+                self._case.figures.connections -= 1
 
     def _begin_anew(self) -> None:
-        """Something was recorded: the next failure is the first in a row."""
+        """Something was recorded, or all is in step: the next failure is the first in a row."""
         self._failures = 0
 
     async def _password(self) -> str:
@@ -140,27 +140,43 @@ class Watcher:
         return secret.value.decode()
 
     async def _wait_out(self, failure: CannotFetch) -> None:
+        if not self._is_first and failure.reason in ONE_TOO_MANY:
+            raise TooManyConnections from failure
         self._failures += 1
-        wait_s = backoff.wait_s(failure.reason, self._failures, self._means.chance())
+        attempt = self._failures
+        wait_s = backoff.wait_s(failure.reason, attempt, self._means.looking.chance())
+        wait_s = max(wait_s, failure.wait_s or 0.0)
+        self._note(failure, wait_s)
+        if failure.reason not in PASSING or attempt > 1:
+            await self._tell(failure, wait_s)
+        await self._sleep(wait_s)
+
+    def _note(self, failure: CannotFetch, wait_s: float) -> None:
+        FAILURES.labels(failure.reason).inc()
         log.info(
             "account.failed",
             account=self._account.account_id,
             reason=failure.reason,
             wait_s=round(wait_s, 1),
         )
-        if failure.reason not in PASSING or self._failures > 1:
-            with suppress(StoreUnavailable):  # it is told again after the next try
-                for folder in self._folders:
-                    await self._tell(folder, failure, wait_s)
-        await self._sleep(wait_s)
+        now = self._means.looking.now()
+        self._case.figures.failed(failure, now, now + timedelta(seconds=wait_s))
+
+    async def _tell(self, failure: CannotFetch, wait_s: float) -> None:
+        folders = [None] if self._is_first else self._folders
+        with suppress(StoreUnavailable):  # it is told again after the next try
+            for folder in folders:
+                if isinstance(
+                    await self._case.condition.failed(folder, failure, wait_s), Suspended
+                ):
+                    raise NeedsPerson
 
     async def _sleep(self, wait_s: float) -> None:
+        """Wait; a call ends it early, but a nudge does not make a server be asked sooner."""
         stop_if_asked()
+        loop = asyncio.get_running_loop()
+        end = loop.time() + wait_s
         with suppress(TimeoutError):  # wait_for of Python 3.11 can lose a cancellation
-            async with asyncio.timeout(wait_s):
-                await self._wake.wait()
-        self._wake.clear()
-
-    async def _tell(self, folder: str, failure: CannotFetch, wait_s: float) -> None:
-        retry_at = self._means.now() + timedelta(seconds=wait_s)
-        await self._condition.failed(folder, failure, retry_at)
+            async with asyncio.timeout_at(end):
+                while not self._ear.heard():
+                    await self._ear.event.wait()

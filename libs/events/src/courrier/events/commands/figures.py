@@ -1,0 +1,52 @@
+"""What a fetcher tells of an account that it holds at this moment; none of it is on the log.
+
+Asked on ``ping.fetcher-figures.<account>``: only the instance that holds the account answers.
+"""
+
+from typing import Literal
+
+from courrier.events.base import UtcTime, Value
+
+FIGURES_SUBJECT = "ping.fetcher-figures."
+FIGURES_TIMEOUT_S = 1.0
+
+State = Literal["idle", "syncing", "waiting", "failing", "needs_person"]
+Push = Literal["untried", "works", "silent", "none"]
+
+
+class FolderFigures(Value):
+    """A folder: ``done`` of ``total`` messages of the synchronisation under way, None without one.
+
+    ``push`` says whether it is watched by IDLE; others are asked by STATUS. ``exists`` is what the
+    server said last.
+    """
+
+    folder: str
+    push: bool = False
+    exists: int | None = None
+    done: int | None = None
+    total: int | None = None
+    received: int = 0
+    looked_at: UtcTime | None = None
+
+
+class AccountFigures(Value):
+    """An account as its holder sees it.
+
+    ``push`` is whether IDLE works: ``untried`` until it has told of something, ``silent`` where
+    mail came without a word of it, ``none`` where the server has no IDLE. ``lag_s`` are the
+    seconds since the last look at the folder that waits longest; None: one was never looked at.
+    """
+
+    account_id: str
+    instance: str
+    state: State
+    push: Push = "untried"
+    connections: int = 0
+    folders: tuple[FolderFigures, ...] = ()
+    last_success: UtcTime | None = None
+    error_reason: str | None = None
+    error_text: str | None = None
+    error_at: UtcTime | None = None
+    next_try: UtcTime | None = None
+    lag_s: float | None = None
