@@ -5,6 +5,7 @@ Neither raises, whatever the bytes; both are linear in their number (see `limits
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from courrier.mail.content.bodies import Parts, body_html, body_text, sort_parts, unsigned_text
 from courrier.mail.content.enclosed import open_enclosed
@@ -37,7 +38,7 @@ class _Opened:
 def summarise(raw: bytes) -> Summary:
     """All of the message but HTML and quotation; the text is cut short. The fetcher's entry."""
     opened = _open(raw)
-    return _summary(opened, opened.text[:SUMMARY_TEXT_CHARS])
+    return Summary(**_told(opened), text=opened.text[:SUMMARY_TEXT_CHARS])
 
 
 def parse(raw: bytes, *, with_html: bool = True) -> ParsedMessage:
@@ -48,12 +49,13 @@ def parse(raw: bytes, *, with_html: bool = True) -> ParsedMessage:
         with_html: without it `html` stays `None`: to sanitise takes longer than all the rest.
     """
     opened = _open(raw)
-    summary = _summary(opened, opened.text)
+    told = _told(opened)
     sources = body_html(opened.raw, opened.parts.pieces) if with_html else None
     return ParsedMessage(
-        **{name: getattr(summary, name) for name in Summary.__slots__},
+        **told,
+        text=opened.text,
         html=safe_html(sources) if sources is not None else None,
-        reply_text=_newly_written(opened, summary.from_),
+        reply_text=_newly_written(opened, told["from_"]),
     )
 
 
@@ -81,38 +83,42 @@ def _open(raw: bytes) -> _Opened:
     return _Opened(raw, root, parts, body_text(raw, parts.pieces), warnings)
 
 
-def _summary(opened: _Opened, text: str) -> Summary:
-    fields = opened.root.fields
-    bounce = read_bounce(opened.raw, opened.root, opened.text)
-    _warn_of_limits(fields, opened.warnings)
+def _told(opened: _Opened) -> dict[str, Any]:
+    """All fields of a summary but the text."""
+    root, fields, warnings = opened.root, opened.root.fields, opened.warnings
     subject = _text(fields, b"subject")
-    kind = automatic_kind(
-        opened.root, bounced=bounce is not None, subject=subject, text=opened.text
-    )
-    references = first(fields, b"references")
-    return Summary(
-        message_id=_message_id(fields),
-        in_reply_to=_in_reply_to(fields),
-        references=message_ids(references) if references else (),
-        date=_date(fields, opened.warnings),
-        from_=_mailbox(fields, b"from"),
-        sender=_mailbox(fields, b"sender"),
-        reply_to=_mailboxes(fields, b"reply-to"),
-        to=_mailboxes(fields, b"to"),
-        cc=_mailboxes(fields, b"cc"),
-        bcc=_mailboxes(fields, b"bcc"),
-        subject=subject,
-        text=text,
-        has_html=any(piece.html for piece in opened.parts.pieces),
-        attachments=tuple(describe(opened.raw, each) for each in opened.parts.attachments),
-        auto_reply=kind is not None,
-        auto_reply_kind=kind,
-        bounce=bounce,
-        list_id=_text(fields, b"list-id"),
-        list_unsubscribe=_text(fields, b"list-unsubscribe"),
-        authentication_results=_text(fields, b"authentication-results"),
-        warnings=tuple(opened.warnings),
-    )
+    bounce = read_bounce(opened.raw, root, subject or "", opened.text)
+    kind = automatic_kind(root, bounced=bounce is not None, subject=subject, text=opened.text)
+    people = {name: _mailboxes(fields, name) for name in _ADDRESS_FIELDS}
+    references = _references(fields)
+    _warn_of_limits(people, references, warnings)
+    return {
+        "message_id": _message_id(fields),
+        "in_reply_to": _in_reply_to(fields),
+        "references": references,
+        "date": _date(fields, warnings),
+        "from_": _first_of(people[b"from"]),
+        "sender": _first_of(_mailboxes(fields, b"sender")),
+        "reply_to": people[b"reply-to"],
+        "to": people[b"to"],
+        "cc": people[b"cc"],
+        "bcc": people[b"bcc"],
+        "subject": subject,
+        "has_html": any(piece.html for piece in opened.parts.pieces),
+        "attachments": tuple([describe(opened.raw, each) for each in opened.parts.attachments]),
+        "auto_reply": kind is not None,
+        "auto_reply_kind": kind,
+        "bounce": bounce,
+        "list_id": _text(fields, b"list-id"),
+        "list_unsubscribe": _text(fields, b"list-unsubscribe"),
+        "authentication_results": _text(fields, b"authentication-results"),
+        "warnings": tuple(warnings),
+    }
+
+
+def _references(fields: Fields) -> tuple[str, ...]:
+    value = first(fields, b"references")
+    return message_ids(value) if value else ()
 
 
 def _message_id(fields: Fields) -> str | None:
@@ -138,18 +144,16 @@ def _date(fields: Fields, warnings: list[str]) -> datetime | None:
     return None
 
 
-def _warn_of_limits(fields: Fields, warnings: list[str]) -> None:
-    """Lists cut short are named; only a field of this length can hold so many."""
-    for name in _ADDRESS_FIELDS:
-        value = first(fields, name) or b""
-        if len(value) > 3 * MAX_ADDRESSES and len(parse_addresses(value)) >= MAX_ADDRESSES:
-            warnings.append("too many addresses")
-    value = first(fields, b"references") or b""
-    if len(value) > 3 * MAX_IDS and len(message_ids(value)) >= MAX_IDS:
-        warnings.append("too many references")
-
-
 _ADDRESS_FIELDS = (b"from", b"reply-to", b"to", b"cc", b"bcc")
+
+
+def _warn_of_limits(
+    people: dict[bytes, tuple[Mailbox, ...]], references: tuple[str, ...], warnings: list[str]
+) -> None:
+    """Lists cut short are named."""
+    warnings += ["too many addresses" for each in people.values() if len(each) >= MAX_ADDRESSES]
+    if len(references) >= MAX_IDS:
+        warnings.append("too many references")
 
 
 def _mailboxes(fields: Fields, name: bytes) -> tuple[Mailbox, ...]:
@@ -162,8 +166,7 @@ def _mailboxes(fields: Fields, name: bytes) -> tuple[Mailbox, ...]:
     return tuple(mailbox for value in values for mailbox in parse_addresses(value))
 
 
-def _mailbox(fields: Fields, name: bytes) -> Mailbox | None:
-    mailboxes = _mailboxes(fields, name)
+def _first_of(mailboxes: tuple[Mailbox, ...]) -> Mailbox | None:
     return mailboxes[0] if mailboxes else None
 
 

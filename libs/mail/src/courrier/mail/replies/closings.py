@@ -122,6 +122,16 @@ FORMULA_WORDS = phrases(
 FIRST_WORDS = FORMULA_WORDS | {phrase.split(" ", 1)[0] for phrase in FAREWELLS}
 """With which closing formulas begin, short or long."""
 
+
+SINGLE_WORDS = {phrase for phrase in FAREWELLS if " " not in phrase}
+FOLLOWERS: dict[str, tuple[str, ...]] = {}
+"""By first word the second words of all phrases: `with` begins many lines, few go on `best`."""
+for _phrase in FAREWELLS:
+    _first, _second, *_ = *_phrase.split(" "), ""
+    if _second:
+        FOLLOWERS[_first] = (*FOLLOWERS.get(_first, ()), _second)
+FOLLOWERS = {first: tuple(set(seconds)) for first, seconds in FOLLOWERS.items()}
+
 FORMULA = re.compile(
     r"(?:je vous prie|nous vous prions|veuillez|dans l'attente|en vous|recevez|je vous souhaite|je reste a|restant a|"
     r"reciba|quedo a|quedamos a|sin otro particular|aprovecho|resto a disposizione|rimango a|in attesa di|porgo|porgiamo|voglia gradire|"

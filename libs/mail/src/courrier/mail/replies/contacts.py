@@ -4,12 +4,13 @@
 import re
 
 from courrier.mail.message import Mailbox
-from courrier.mail.replies.words import FirstWords, folded
+from courrier.mail.replies.words import folded
 
 _PHONE = re.compile(r"(?:\+|\(|\b0)?\d[\d\s().\-/]{6,20}\d")
 _YEARS = re.compile(r"(?:19|20)\d\d\s?[-/,]\s?(?:19|20)?\d\d")
 _ADDRESS = re.compile(r"[^\s@<>]{1,64}@[^\s@<>]{2,80}\.[A-Za-z]{2,}")
 _LINK = re.compile(r"(?:https?://|www\.)\S", re.IGNORECASE)
+_CONTACTING = re.compile(r"[\d@]|(?i:www|http)")
 _DIGIT = re.compile(r"\d")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _PARTICLE_WORDS = (
@@ -21,6 +22,7 @@ _COLUMNS = re.compile(r"\s{2,}|\t|\s?[|,(<~/]")
 _BEFORE_ADDRESS = " <([|*_-:\t"
 _ADDRESS_LABELS = {"", "e-mail", "email", "mail", "internet", "mailto"}
 _ORNAMENTS = " *_|-=~#\t"
+_ORNAMENTED = frozenset(_ORNAMENTS)
 _MAX_NAME = 45
 _MAX_NAME_WORDS = 5
 _MAX_TAIL = 110
@@ -29,20 +31,21 @@ _QUOTES = "\"“„«'‘*~|`"
 
 
 class Author:
-    """The names by which a sender may sign, from the mailbox of From; and how their lines begin."""
+    """The names by which a sender may sign, from the mailbox of From."""
 
-    __slots__ = ("address", "beginnings", "first_words", "mark", "words")
+    __slots__ = ("address", "beginnings", "initials", "mark", "words")
 
     def __init__(self, mailbox: Mailbox | None) -> None:
         self.words: frozenset[str] = frozenset()
         self.address = ""
-        self.first_words = FirstWords()
         if mailbox is not None:
             self.address = mailbox.address.lower()
             local = mailbox.address.partition("@")[0]
             named = _WORD.findall(folded(mailbox.name or "")) or _WORD.findall(folded(local))
             self.words = frozenset(named)
         self.beginnings = tuple(self.words)
+        self.initials = _ORNAMENTED | {word[0] for word in self.words}
+        """With which a line begins that `opens` can tell of, if it has no address."""
         self.mark = "@" if "@" in self.address else ""
 
     def signs(self, line: str) -> bool:
@@ -55,13 +58,17 @@ class Author:
             return False
         return all(word in self.words for word in names)
 
-    def opens(self, line: str) -> bool:
-        """Whether a line begins a signature of several columns or has the author's address."""
+    def opens(self, line: str, first: str) -> bool:
+        """Whether a line begins a signature of several columns or has the author's address.
+
+        Args:
+            line: not a blank one.
+            first: its first word.
+        """
         if not self.words or len(line) > _MAX_TAIL:
             return False
         if self.address and self.mark in line and self._opens_by_address(line):
             return True
-        first = self.first_words[line]
         if len(first) > 1 and first[0] not in _ORNAMENTS and not first.startswith(self.beginnings):
             return False
         return self.signs(_COLUMNS.split(line.strip(_ORNAMENTS), maxsplit=1)[0])
@@ -114,9 +121,13 @@ def _is_contact(line: str) -> bool:
 
 def is_contact_block(lines: list[str], *, least: int = 2) -> bool:
     """A name, then short lines of which `least` or more give a telephone, address or link."""
-    if not least <= len(lines) <= 12 or any(len(line.strip()) > _MAX_TAIL for line in lines):
+    if not least <= len(lines) <= 12:
         return False
     head = lines[0].strip(_ORNAMENTS)
+    if head[:1].islower() or _CONTACTING.search("\n".join(lines)) is None:
+        return False
+    if any(len(line.strip()) > _MAX_TAIL for line in lines):
+        return False
     if not is_name(_COLUMNS.split(head, maxsplit=1)[0]):
         return False
     contacts = sum(_is_contact(line) for line in lines)

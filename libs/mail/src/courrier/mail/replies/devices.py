@@ -5,6 +5,7 @@ Read by `signatures` only; whole lines only, with a device or a program in them.
 # ruff: noqa: E501, RUF001 (phrases stand as programs write them)
 
 import re
+from functools import lru_cache
 
 from courrier.mail.replies.words import folded, phrases
 
@@ -78,29 +79,32 @@ _ADVERTISEMENTS = tuple(
 )
 
 
-def suspicious(lines: list[str], firsts: list[str]) -> list[str]:
+def suspicious(lines: list[tuple[str, str]]) -> list[str]:
     """The lines that a cheap look does not clear of being what `is_sent_from` tells.
 
     Args:
-        lines: the end of a text.
-        firsts: the first word of each.
+        lines: the end of a text, each line behind its first word.
     """
-    text = "\n".join(lines)
-    pairs = zip(firsts, lines, strict=True)
+    text = "\n".join([line for _, line in lines])
     if text.isascii():
-        return [line for first, line in pairs if first in _FIRST_WORDS]
+        return [line for first, line in lines if first in _FIRST_WORDS]
     signs = [sign for key in _ASIAN_SIGNS if key in text for sign in _ASIAN_SIGNS[key]]
     return [
         line
-        for first, line in pairs
+        for first, line in lines
         if first in _FIRST_WORDS
-        or (not line.isascii() and (_is_foreign(first) or any(sign in line for sign in signs)))
+        or (
+            not line.isascii()
+            and (_is_foreign(first[:4]) or (signs and any(sign in line for sign in signs)))
+        )
     ]
 
 
-def _is_foreign(first: str) -> bool:
-    beginnings = {first[:1], first[:2], first[:4]}
-    return not _FOREIGN_FIRST.isdisjoint(beginnings) or not first[:1].isalnum()
+@lru_cache(maxsize=4096)
+def _is_foreign(beginning: str) -> bool:
+    """By the first four letters."""
+    beginnings = {beginning[:1], beginning[:2], beginning}
+    return not _FOREIGN_FIRST.isdisjoint(beginnings) or not beginning[:1].isalnum()
 
 
 def is_sent_from(bare: str) -> bool:

@@ -6,7 +6,7 @@ Read by `signatures` only.
 
 import re
 
-from courrier.mail.replies.words import FirstWords, folded, phrases
+from courrier.mail.replies.words import bare_word, folded, phrases
 
 _FOOTER = re.compile(
     r"mailing[- ]list|unsubscribe|listinfo|google groups|listserv|yahoo! groups|mailman/|majordomo|-request@|sf\.net email|reply to this email|view it on|"
@@ -29,40 +29,13 @@ _DISCLAIMER = re.compile(
 _DISCLAIMER_WORDS = phrases(
     "{avis|nota|this|the|any|if|ce|les|si|dies|der|este|esta|el|la|o|a|as|il|le|dit|deze|de|aan|ta|это|dett|tama|tato|ez|bu}"
 )
-_DISCLAIMER_BEGINNINGS = (
-    "e-mail",
-    "email",
-    "legal",
-    "confiden",
-    "important",
-    "privacy",
-    "disclaimer",
-    "privileged",
-    "notice",
-    "haftung",
-    "vertraulich",
-    "rechtlich",
-    "aviso",
-    "clausula",
-    "avertissement",
-    "avviso",
-    "informativa",
-    "unless",
-    "sollten",
-    "antes",
-    "quest",
-    "niniejsz",
-    "tresc",
-    "informacje",
-    "данное",
-    "настоящее",
-    "информация",
-    "denna",
-    "denne",
-    "tento",
-    "prezentul",
-    "acest",
-)
+_LEAST = 5
+_DISCLAIMER_BEGINNINGS = frozenset(
+    word[:_LEAST]
+    for word in (
+        "e-mail", "email", "legal", "confiden", "important", "privacy", "disclaimer", "privileged", "notice", "haftung", "vertraulich", "rechtlich", "aviso", "clausula", "avertissement", "avviso", "informativa", "unless", "sollten", "antes", "quest", "niniejsz", "tresc", "informacje", "данное", "настоящее", "информация", "denna", "denne", "tento", "prezentul", "acest"
+    )
+)  # fmt: skip
 _DISCLAIMER_HEAD = 420
 
 
@@ -91,7 +64,7 @@ def behind_banner(lines: list[str]) -> int:
     if first >= len(lines) or len(lines[first]) > _DISCLAIMER_HEAD:
         return 0
     beginning = lines[first].lstrip(_NO_LETTERS)[:3]
-    if beginning.isalnum() and folded(beginning) not in _BANNER_BEGINNINGS:
+    if beginning.isalnum() and bare_word(beginning) not in _BANNER_BEGINNINGS:
         return 0
     if _BANNER.match(folded(lines[first])) is None:
         return 0
@@ -101,12 +74,15 @@ def behind_banner(lines: list[str]) -> int:
     return end if any(line.strip() for line in lines[end:]) else 0
 
 
-def is_disclaimer(lines: list[str], at: int, first_words: FirstWords) -> bool:
-    """Whether a disclaimer begins with this line, in the languages of most of them."""
-    if not lines[at].strip():
-        return False
-    first = first_words[lines[at]]
-    if first not in _DISCLAIMER_WORDS and not first.startswith(_DISCLAIMER_BEGINNINGS):
+def is_disclaimer(lines: list[str], at: int, first: str) -> bool:
+    """Whether a disclaimer begins with this line, in the languages of most of them.
+
+    Args:
+        lines: a text; a disclaimer may be broken into several.
+        at: a line that is not blank.
+        first: its first word.
+    """
+    if first not in _DISCLAIMER_WORDS and first[:_LEAST] not in _DISCLAIMER_BEGINNINGS:
         return False
     head = lines[at][:_DISCLAIMER_HEAD]
     if len(head) < 80:

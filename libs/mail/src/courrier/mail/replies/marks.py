@@ -17,42 +17,51 @@ _BETWEEN = bytes([True, False, True])
 _OTHER_MARKS = ("|", ":", "}", "#", "\t", "    ", "»", "]", "+", "=", "%")
 
 
-def fences(lines: list[str]) -> list[bool]:
-    """For each line whether it stands in a block of code between lines of three backticks."""
-    if "```" not in "\n".join(lines):
-        return [False] * len(lines)
+def fences(lines: list[str], text: str) -> bytearray:
+    """For each line whether (1) it stands in a block of code between lines of three backticks.
+
+    Args:
+        lines: some or all of the text's.
+        text: without backticks no line is looked at.
+    """
+    if "`" not in text or "```" not in text:
+        return bytearray(len(lines))
     marks = [at for at, line in enumerate(lines) if line.startswith("```")]
-    inside = [False] * len(lines)
+    inside = bytearray(len(lines))
     for first, last in zip(marks[::2], marks[1::2], strict=False):
-        inside[first : last + 1] = [True] * (last + 1 - first)
+        inside[first : last + 1] = b"\1" * (last + 1 - first)
     return inside
 
 
-def quoted_lines(lines: list[str], fenced: list[bool]) -> list[bool]:
-    """For each line whether it has a quote mark; in a block of code none has.
+def quoted_lines(lines: list[str], fenced: bytearray, text: str) -> bytearray:
+    """For each line whether (1) it has a quote mark; in a block of code none has.
 
     Args:
-        lines: the text.
+        lines: some or all of the text's.
         fenced: see `fences`.
+        text: without any mark no line is looked at.
     """
-    flags = [False] * len(lines)
-    text = "\n".join(lines)
-    if ">" not in text and "＞" not in text:
+    flags = bytearray(len(lines))
+    wide = "＞" in text
+    if ">" not in text and not wide:
         return flags
-    marked = [at for at, line in enumerate(lines) if ">" in line[:6] or line[:1] == "＞"]
+    marked = [at for at, line in enumerate(lines) if ">" in line and ">" in line[:6]]
+    if wide:
+        marked = [at for at, line in enumerate(lines) if ">" in line[:6] or line[:1] == "＞"]
     for at in marked:
-        flags[at] = _is_quoted(lines[at])
-    if marked and (True in flags or any(">" in lines[at][2:6] for at in marked)):
+        flags[at] = lines[at].startswith("> ") or _is_quoted(lines[at])
+    if 1 in flags or any(">" in lines[at][2:6] for at in marked):
         if _is_prompt_session([lines[at] for at in marked if flags[at]]):
-            return [False] * len(lines)
-        _mark_initials(lines, marked, flags)
+            return bytearray(len(lines))
+        if flags.count(1) < len(marked) or ">>>>> " in text:
+            _mark_initials(lines, marked, flags)
         _mark_wrapped(lines, flags)
-    if True in fenced:
-        flags = [quoted and not code for quoted, code in zip(flags, fenced, strict=True)]
+    if 1 in fenced:
+        flags = bytearray(quoted and not code for quoted, code in zip(flags, fenced, strict=True))
     return flags
 
 
-def _mark_initials(lines: list[str], marked: list[int], flags: list[bool]) -> None:
+def _mark_initials(lines: list[str], marked: list[int], flags: bytearray) -> None:
     """The Bat! and others quote by the author's initials: `AB> text`."""
     cited = any(lines[at].startswith(">>>>> ") and " == " in lines[at] for at in marked)
     looked_at = range(len(lines)) if cited else marked
@@ -83,7 +92,7 @@ def _is_prompt_session(marked: list[str]) -> bool:
     return bool(marked) and all(line.startswith(">>> ") or line == ">>>" for line in marked)
 
 
-def _mark_wrapped(lines: list[str], flags: list[bool]) -> None:
+def _mark_wrapped(lines: list[str], flags: bytearray) -> None:
     """The rest of a quoted line that a program broke stands without a mark below it."""
     marks = bytes(flags)
     at = marks.find(_BETWEEN)

@@ -30,18 +30,24 @@ class Stretch:
     answered: bool
 
 
-def new_stretches(lines: list[str]) -> list[Stretch]:
-    """The stretches between, above and below what is quoted, in order."""
-    return _Scan(lines).run()
+def new_stretches(lines: list[str], text: str) -> list[Stretch]:
+    """The stretches between, above and below what is quoted, in order.
+
+    Args:
+        lines: of the text, all of them or those below a banner.
+        text: what has no sign of a quotation is told by a look at the whole of it.
+    """
+    return _Scan(lines, text).run()
 
 
 class _Scan:
     """One pass from the top; what is not known to be quoted stays."""
 
-    def __init__(self, lines: list[str]) -> None:
+    def __init__(self, lines: list[str], text: str) -> None:
         self.lines = lines
-        self.fenced = fences(lines)
-        self.quoted = quoted_lines(lines, self.fenced)
+        self.text = text
+        self.fenced = fences(lines, text)
+        self.quoted = quoted_lines(lines, self.fenced, text)
         self.stretches: list[Stretch] = []
         self.start = 0
         self.unsaid = 0
@@ -62,21 +68,21 @@ class _Scan:
         return self.stretches
 
     def _worth_a_look(self) -> list[int]:
-        """Lines that are quoted, or can be suspect by their first, last or first few characters."""
-        return [
+        """Lines that are quoted, or can be suspect by their first or last character or a colon."""
+        found = {
             at
             for at, line in enumerate(self.lines)
-            if self.quoted[at]
-            or (
-                line
-                and (
-                    line[0] in _FIRST_LOOK
-                    or line[-1] in _LAST_LOOK
-                    or ":" in line[:_LABEL_CHARS]
-                    or "：" in line[:_LABEL_CHARS]
-                )
-            )
-        ]
+            if line and (line[0] in _FIRST_LOOK or line[-1] in _LAST_LOOK)
+        }
+        for colon in _COLONS:
+            if colon in self.text:
+                found.update(at for at, line in enumerate(self.lines) if colon in line)
+        begin = self.quoted.find(1)
+        while begin >= 0:
+            end = self._behind_quotation(begin)
+            found.update(range(begin, end))
+            begin = self.quoted.find(1, end)
+        return sorted(found)
 
     def _pass_quotation(self, index: int) -> int:
         """Leave out quoted lines and what introduces them; the rest, if only `> wrote:` is."""
@@ -278,9 +284,8 @@ class _Scan:
         return index if begin is None else begin
 
     def _behind_quotation(self, index: int) -> int:
-        while index < len(self.lines) and self.quoted[index]:
-            index += 1
-        return index
+        end = self.quoted.find(0, index)
+        return end if end >= 0 else len(self.lines)
 
     def _next_said(self, index: int) -> int:
         while index < len(self.lines) and not self.lines[index].strip():

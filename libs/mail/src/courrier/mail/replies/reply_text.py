@@ -26,7 +26,7 @@ def reply_text(text: str, author: Mailbox | None = None) -> str:
     begin = behind_banner(lines)
     lines = lines[begin:]
     signer = Author(author)
-    found = new_stretches(lines)
+    found = new_stretches(lines, text)
     stretches = [lines[each.start : each.end] for each in found]
     for at, stretch in enumerate(stretches):
         if not _MAX_STRETCHES <= at < len(found) - _MAX_STRETCHES:

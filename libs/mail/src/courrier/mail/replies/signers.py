@@ -4,9 +4,9 @@
 import re
 
 from courrier.mail.replies.contacts import Author, is_contact_block, is_name, is_tail_line
+from courrier.mail.replies.endings import Ending
 from courrier.mail.replies.words import BLANKS
 
-_TAIL_LINES = 16
 _DASHED_WORDS = 3
 _INITIALS = 3
 _BRACKETS = re.compile(r"\s?[(<\[][^)>\]]{1,60}[)>\]]?\s*\Z|\s\S+@\S+\s*\Z")
@@ -14,21 +14,29 @@ _DASHED_NAME = re.compile(r"\s{0,8}(?:--+|//|\.\.|[-~–—/]) {0,2}(\S.{0,80})\
 _DASHES = BLANKS | set("-–—~/.")
 
 
-def without_name(lines: list[str], author: Author) -> list[str]:
+def without_name(ending: Ending, author: Author) -> list[str]:
     """Cut at the author's own name or a dashed name near the end."""
-    first = next((at for at, line in enumerate(lines) if line.strip()), 0)
-    for at in range(max(first + 1, len(lines) - _TAIL_LINES), len(lines)):
-        if not lines[at].strip():
+    lines = ending.lines
+    top = _first_said(lines)
+    initials = author.initials
+    looked_at = [
+        (at, first)
+        for at, first in ending.near
+        if first[:1] in initials or first[1:] == "" or lines[at][0] in _DASHES or "@" in lines[at]
+    ]
+    for at, first in looked_at:
+        if at <= top:
             continue
-        if author.opens(lines[at]) and _is_short_end(lines, at, author):
+        if author.opens(lines[at], first) and _is_short_end(lines, at, author):
             return lines[:at]
-        if (
-            lines[at][0] in _DASHES
-            and lines[at][:8].lstrip()[:1] in "-–—~/."
-            and _is_dashed_name(lines, at)
-        ):
+        dashed = lines[at][0] in _DASHES and lines[at][:8].lstrip()[:1] in "-–—~/."
+        if dashed and _is_dashed_name(lines, at):
             return lines[:at]
     return lines
+
+
+def _first_said(lines: list[str]) -> int:
+    return next((at for at, line in enumerate(lines) if line.strip()), 0)
 
 
 def _is_short_end(lines: list[str], at: int, author: Author) -> bool:
@@ -65,11 +73,9 @@ def _is_dashed(name: str, before: str, *, alone: bool) -> bool:
     return (alone or dash == "--") and is_name(name)
 
 
-def without_contact_block(lines: list[str], _author: Author) -> list[str]:
+def without_contact_block(ending: Ending, _author: Author) -> list[str]:
     """Cut a last paragraph of name, telephone and addresses, if it is plainly one."""
-    start = len(lines)
-    while start and lines[start - 1].strip():
-        start -= 1
+    lines, start = ending.lines, ending.paragraph
     if start < 2 or not 3 <= len(lines) - start <= 10:
         return lines
     above = next((lines[at].rstrip() for at in range(start - 1, -1, -1) if lines[at].strip()), ":")

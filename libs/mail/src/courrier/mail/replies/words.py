@@ -5,6 +5,7 @@ Read by the modules of `reply_text` only.
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import product
 
 _LETTERS = str.maketrans(
@@ -33,27 +34,20 @@ def _folded_letters(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def first_word(bare: str) -> str:
+def first_word(line: str) -> str:
     """The first word of a line that is not blank, folded and without punctuation."""
-    word = bare.split(None, 1)[0].strip(_EDGES)
-    return word.lower() if word.isascii() else folded(word)
+    return bare_word(line.split(None, 1)[0][:MAX_WORD])
 
 
-class FirstWords(dict[str, str]):
-    """The first word of each line of a text, found once for all the rules that ask for it."""
+MAX_WORD = 60
+"""Characters of a first word that are looked at."""
 
-    def read(self, lines: list[str]) -> None:
-        """Find those of several lines at once, which is cheaper."""
-        said = [line for line in lines if line.strip()]
-        words = [line.split(None, 1)[0] for line in said]
-        bare = [word if word.isalnum() else word.strip(_EDGES) for word in words]
-        found = _folded_letters("\n".join(bare))
-        if said and " " not in found:
-            self.update(zip(said, found.split("\n"), strict=True))
 
-    def __missing__(self, line: str) -> str:
-        word = self[line] = first_word(line) if line.strip() else ""
-        return word
+# Lines begin with the same few words again and again.
+@lru_cache(maxsize=8192)
+def bare_word(word: str) -> str:
+    """A word, folded and without punctuation."""
+    return folded(word.strip(_EDGES))
 
 
 def phrases(*templates: str) -> frozenset[str]:

@@ -5,7 +5,6 @@ Fields of lists and of bulk mail say nothing about it: people write to lists, an
 
 import re
 
-from courrier.mail.headers.words import field_text
 from courrier.mail.reports.automatic_subjects import (
     ABSENCE_BODY,
     is_automatic_subject,
@@ -31,7 +30,7 @@ _GENERATED = re.compile(
     rb"|x-auto-?message|x-system-generated|x-automated(?:-\w+)?)$",
     re.MULTILINE,
 )
-_HINTS = (b"auto", b"x-vacation", b"x-away", b"x-cron", b"generated", b"x-oo", b"x-out", b"respond")
+_HINTS = re.compile(rb"auto|x-(?:vacation|away|cron|oo|out)|generated|respond")
 _SUPPRESSED = re.compile(rb"\b(?:all|oof|autoreply)\b", re.IGNORECASE)
 _ANSWERING_MAILER = re.compile(rb"auto-?(?:reply|respon|answer)|vacation", re.IGNORECASE)
 _RESPONDER_FIELDS = (b"delivered-to", b"x-post-messageclass")
@@ -68,14 +67,6 @@ def automatic_kind(
     return "vacation" if _answers_without_path(fields, text) else None
 
 
-def has_vacation_subject(fields: Fields) -> bool:
-    """Whether the subject is one that mail programs write above an automatic answer."""
-    value = first(fields, b"subject")
-    if value is None:
-        return False
-    return is_automatic_subject(field_text(value))
-
-
 def _submitted(fields: Fields) -> str:
     """The word of Auto-Submitted; the first that says something if it is written twice."""
     if b"auto-submitted" not in fields:
@@ -105,7 +96,7 @@ def _kind_by_names(fields: Fields) -> str | None:
     if not _PRECEDENCE_FIELDS.isdisjoint(fields) and _has_answering_precedence(fields):
         return "vacation"
     names = b"\n".join(fields)
-    if any(hint in names for hint in _HINTS):
+    if _HINTS.search(names) is not None:
         if any(_is_set(fields, match.group()) for match in _ANSWERING.finditer(names)):
             return "vacation"
         found = [match.group() for match in _GENERATED.finditer(names)]

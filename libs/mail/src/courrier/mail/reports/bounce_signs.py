@@ -7,9 +7,9 @@ sender, an empty return path, a subject, and the sentences that servers write.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-from courrier.mail.headers.words import field_text
-from courrier.mail.reports.automatic import has_vacation_subject
+from courrier.mail.reports.automatic_subjects import is_automatic_subject
 from courrier.mail.reports.bounce_phrases import GENERAL, SERVERS
 from courrier.mail.reports.bounce_text import normal
 from courrier.mail.structure.fields import Fields, first
@@ -93,22 +93,23 @@ class Verdict:
     server: str | None
 
 
-def header_signs(root: Entity) -> Signs | None:
+def header_signs(root: Entity, subject: str) -> Signs | None:
     """`None` for ordinary mail: nothing in the header speaks for a bounce."""
     fields = root.fields
     report = root.content_type == "multipart/report"
     named = b"x-failed-recipients" in fields
-    daemon = _is_daemon(first(fields, b"from") or b"")
+    sender = first(fields, b"from") or b""
+    daemon = _known_daemon(sender) if len(sender) <= _MAX_KNOWN else _is_daemon(sender)
     path = first(fields, b"return-path")
     null_path = path is not None and path.strip() in _NULL_PATHS
     value = first(fields, b"subject") or b""
     certain = report or named or daemon or null_path
     if not (certain or _robot(fields)) and _SUBJECT_WORDS.isdisjoint(_WORD.findall(value.lower())):
         return None
-    subject = _SUBJECT.search(field_text(value)) is not None
-    if not (report or named or daemon or null_path or subject):
+    suspicious = _SUBJECT.search(subject) is not None
+    if not (certain or suspicious):
         return None
-    return Signs(daemon, null_path, subject, report, named)
+    return Signs(daemon, null_path, suspicious, report, named)
 
 
 def _is_daemon(sender: bytes) -> bool:
@@ -118,6 +119,9 @@ def _is_daemon(sender: bytes) -> bool:
     return not _DAEMON_WORDS.isdisjoint(_WORD.findall(folded)) and bool(_DAEMON.search(folded))
 
 
+_MAX_KNOWN = 160
+# Most mail of a mailbox is from few people.
+_known_daemon = lru_cache(maxsize=4096)(_is_daemon)
 _NULL_PATHS = {b"<>", b"", b"< >", b"<MAILER-DAEMON>"}
 
 
@@ -126,12 +130,13 @@ def is_hopeless(signs: Signs, text: str) -> bool:
     return signs.only_subject and _told_by(normal(text)[:_OPENING_CHARS])[0] is None
 
 
-def judge(signs: Signs, fields: Fields, text: str) -> Verdict | None:
+def judge(signs: Signs, fields: Fields, subject: str, text: str) -> Verdict | None:
     """The verdict on a message whose header is suspicious; `None`: it is no bounce.
 
     Args:
         signs: from `header_signs`.
         fields: the header.
+        subject: decoded.
         text: the server's own words, or all of the text.
     """
     words = normal(text)
@@ -142,9 +147,9 @@ def judge(signs: Signs, fields: Fields, text: str) -> Verdict | None:
     points += 2 * signs.daemon + 2 * signs.null_path + signs.subject + 2 * signs.report
     if not signs.subject:
         # In a language of which only the sentences are known.
-        points += any(_told_by(normal(field_text(first(fields, b"subject") or b""))))
+        points += any(_told_by(normal(subject)))
     points += 4 * signs.named + (_REFUSED.search(text) is not None)
-    points -= _against(fields, words)
+    points -= _against(fields, subject, words)
     known = server is not None or signs.named or (general and (signs.daemon or signs.null_path))
     return Verdict(points, server) if known and points >= 4 else None
 
@@ -167,19 +172,19 @@ def _robot(fields: Fields) -> bool:
     return b"auto-submitted" in fields or b"x-auto-response-suppress" in fields
 
 
-def is_answer(fields: Fields) -> bool:
+def is_answer(subject: str) -> bool:
     """Whether a person answers or forwards, by the subject."""
-    return _ANSWER.match(field_text(first(fields, b"subject") or b"")) is not None
+    return _ANSWER.match(subject) is not None
 
 
-def _against(fields: Fields, words: str) -> int:
+def _against(fields: Fields, subject: str, words: str) -> int:
     """People answer and forward, lists and newsletters have their fields, vacations a subject."""
     points = 0
-    if is_answer(fields):
+    if is_answer(subject):
         points += 4
     if b"list-unsubscribe" in fields or b"list-id" in fields or b"list-post" in fields:
         points += 3
-    if has_vacation_subject(fields):
+    if is_automatic_subject(subject):
         points += 5
     if len(words) > _LONG_TEXT:
         points += 1

@@ -54,18 +54,19 @@ class _Opened:
     returned: Returned
 
 
-def read_bounce(raw: bytes, root: Entity, text: str) -> Bounce | None:
+def read_bounce(raw: bytes, root: Entity, subject: str, text: str) -> Bounce | None:
     """The bounce that a message is; `None` if it is none.
 
     Args:
         raw: the message.
         root: its parts.
+        subject: decoded.
         text: its body as text.
     """
     leaves = leaves_of(root)
-    signs = header_signs(root)
+    signs = header_signs(root, subject)
     structured = [leaf for leaf in leaves if leaf.content_type in _STATUS_TYPES]
-    if structured and (signs is None or signs.only_subject) and is_answer(root.fields):
+    if structured and (signs is None or signs.only_subject) and is_answer(subject):
         # Forwarded by a person, with all its parts.
         return None
     if (signs is None and not structured) or _is_other_report(root, leaves):
@@ -80,7 +81,7 @@ def read_bounce(raw: bytes, root: Entity, text: str) -> Bounce | None:
         return _reported(opened, status, structured=bool(structured))
     if signs is None or (status is not None and status.arrived):
         return None
-    verdict = judge(signs, root.fields, own or text)
+    verdict = judge(signs, root.fields, subject, own or text)
     return _told(opened, signs, verdict, text) if verdict is not None else None
 
 

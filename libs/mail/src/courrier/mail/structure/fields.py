@@ -17,10 +17,13 @@ Fields = dict[bytes, list[bytes]]
 
 _EMPTY_LINE = re.compile(rb"\n\r*\n")
 _BARE_CR = re.compile(rb"\r+\n?")
-# A colon that two strokes follow belongs to an address of the web, with which a body may begin.
+# A field; or a line that is none, without a name. A colon that two strokes follow belongs to an
+# address of the web, with which a body may begin.
 _FIELD = re.compile(
-    rb"([!-9;-~]{1,40})[ \t]*:(?!//)[ \t]*([^\r\n\0]*(?:\r?\n[ \t][^\r\n\0]*)*)\r?\n"
+    rb"([!-9;-~]{1,40}+)[ \t]*+:(?!//)[ \t]*+([^\r\n\0]*+(?:\r?\n[ \t][^\r\n\0]*+)*+)\r?\n"
+    rb"|[^\n]*+\n"
 )
+_END_OF_CLEAN = re.compile(rb"\n\r?\n")
 _FIELD_START = re.compile(rb"[!-9;-~]{1,200}[ \t]*:(?!//)")
 _LEADING_EMPTY_LINES = re.compile(rb"[ \t\r\n]*\n(?=[!-9;-~]{1,200}[ \t]*:)")
 _LEADING_EMPTY_LINES_OF_PART = re.compile(
@@ -70,27 +73,22 @@ def read_header(raw: bytes, start: int, end: int, *, is_part: bool = False) -> H
 
 def _read_clean(raw: bytes, start: int, end: int) -> HeaderBlock | None:
     """A block in which every line is a field or folded, as nearly all are; `None` if it is not."""
+    empty = _END_OF_CLEAN.search(raw, start, end)
+    if empty is None:
+        return None
+    block_end = empty.start() + 1
     fields: Fields = {}
-    position = start
-    while (found := _FIELD.match(raw, position, end)) is not None:
-        name, value = found.groups()
-        if b"\n" in value:
-            value = value.replace(b"\r\n", b"").replace(b"\n", b"")
-        values = fields.get(key := _cached_field_name(name))
-        if values is None:
-            fields[key] = [value.strip()]
+    for name, folded in _FIELD.findall(raw, start, block_end):
+        key = _cached_field_name(name)
+        is_folded = b"\n" in folded
+        value = folded.replace(b"\r\n", b"").replace(b"\n", b"") if is_folded else folded
+        if key in fields:
+            fields[key].append(value.strip())
         else:
-            values.append(value.strip())
-        position = found.end()
-    if raw.startswith(b"\r\n", position, end):
-        body_start = position + 2
-    elif raw.startswith(b"\n", position, end):
-        body_start = position + 1
-    else:
+            fields[key] = [value.strip()]
+    if b"" in fields or block_end - start > MAX_FIELD_BYTES:
         return None
-    if position - start > MAX_FIELD_BYTES:
-        return None
-    return HeaderBlock(fields, body_start, None, raw[start:position].isascii())
+    return HeaderBlock(fields, empty.end(), None, raw[start:block_end].isascii())
 
 
 def _read_damaged(raw: bytes, start: int, end: int) -> HeaderBlock:
