@@ -3,7 +3,7 @@
 import datetime as dt
 import ipaddress
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cryptography import x509
@@ -44,12 +44,15 @@ class Authority:
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
 
-    def issue(self, address: str = LOOPBACK) -> Certificates:
+    def issue(
+        self, address: str = LOOPBACK, *, expired: bool = False, by_itself: bool = False
+    ) -> Certificates:
         """Write a new server certificate for this IP address and the usual names."""
-        at = self.directory
-        made = Certificates(at / "ca.pem", at / f"{address}.pem", at / f"{address}.key.pem", self)
+        at, name = self.directory, f"{address}{'.expired' * expired}{'.alone' * by_itself}"
+        made = Certificates(at / "ca.pem", at / f"{name}.pem", at / f"{name}.key.pem", self)
         key = ec.generate_private_key(ec.SECP256R1())
-        server = _server(self, key.public_key(), address)
+        signer = replace(self, key=key) if by_itself else self
+        server = _server(signer, key, address, by_itself=by_itself, expired=expired)
         made.cert_file.write_bytes(server.public_bytes(serialization.Encoding.PEM))
         made.key_file.touch(mode=0o600)
         made.key_file.write_bytes(
@@ -96,18 +99,32 @@ def _authority(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
     return builder.add_extension(subject_id, critical=False).sign(key, hashes.SHA256())
 
 
-def _server(authority: Authority, key: ec.EllipticCurvePublicKey, address: str) -> x509.Certificate:
+def _server(
+    authority: Authority,
+    private: ec.EllipticCurvePrivateKey,
+    address: str,
+    *,
+    by_itself: bool,
+    expired: bool,
+) -> x509.Certificate:
+    key = private.public_key()
+    issuer = _name(NAMES[0]) if by_itself else authority.certificate.subject
     names: list[x509.GeneralName] = [x509.DNSName(name) for name in NAMES]
     names.append(x509.IPAddress(ipaddress.ip_address(address)))
     issuer_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key())
-    builder = _builder(authority.certificate.subject, _name(NAMES[0]), key)
+    builder = _builder(issuer, _name(NAMES[0]), key)
+    if expired:
+        builder = _builder(issuer, _name(NAMES[0]), key, LIFETIME + dt.timedelta(days=1))
     builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
     builder = builder.add_extension(issuer_id, critical=False)
     return builder.sign(authority.key, hashes.SHA256())
 
 
 def _builder(
-    issuer: x509.Name, subject: x509.Name, key: ec.EllipticCurvePublicKey
+    issuer: x509.Name,
+    subject: x509.Name,
+    key: ec.EllipticCurvePublicKey,
+    ago: dt.timedelta = dt.timedelta(minutes=5),
 ) -> x509.CertificateBuilder:
     now = dt.datetime.now(dt.UTC)
     return (
@@ -116,8 +133,8 @@ def _builder(
         .subject_name(subject)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(minutes=5))
-        .not_valid_after(now + LIFETIME)
+        .not_valid_before(now - ago)
+        .not_valid_after(now - ago + LIFETIME)
     )
 
 

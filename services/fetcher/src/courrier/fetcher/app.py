@@ -66,11 +66,11 @@ async def run(settings: FetcherSettings, health: Health) -> None:
         MissingSetting: no master key.
     """
     health.wait_for("settings")
-    context = client_context(settings.extra_ca_file)
+    servers = servers_of(settings)
 
     async def connected() -> None:
         async with infrastructure(settings, "fetcher", health) as infra:
-            await serve(infra, ImapMailServers(context), limits_of(settings))
+            await serve(infra, servers, limits_of(settings))
 
     await keep_running("fetcher", connected, (StoreUnavailable, SecretMissing))
 
@@ -82,6 +82,15 @@ def limits_of(settings: FetcherSettings) -> Limits:
         settings.fetcher_status_s,
         settings.fetcher_connections,
         HostLimits(settings.fetcher_host_connections, settings.fetcher_host_log_ins_per_s),
+    )
+
+
+def servers_of(settings: FetcherSettings) -> ImapMailServers:
+    """Return what reaches mail servers, as the settings allow."""
+    return ImapMailServers(
+        client_context(settings.extra_ca_file),
+        extra_ca_file=settings.extra_ca_file,
+        private_servers=settings.fetcher_private_servers,
     )
 
 

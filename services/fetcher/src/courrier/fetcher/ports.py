@@ -131,8 +131,11 @@ class MailConnection(Protocol):
 class MailServers(Protocol):
     """Reach an account's mail server."""
 
-    def connect(self, server: Server, password: str) -> AbstractAsyncContextManager[MailConnection]:
-        """Connect and log in; raises ``CannotFetch``."""
+    def connect(self, server: Server, secret: str) -> AbstractAsyncContextManager[MailConnection]:
+        """Connect and log in; raises ``CannotFetch``.
+
+        ``secret`` is the password, or the access token where ``server.oauth`` is set.
+        """
         ...
 
 

@@ -14,7 +14,8 @@ class FetcherSettings(InfrastructureSettings):
     ``fetcher_status_s``: seconds between looks at folders beside one that is pushed.
     ``fetcher_connections``: connections an account; Gmail allows 15, many hosts 10 for all programs
     of a person. ``fetcher_host_connections`` and ``fetcher_host_log_ins_per_s``: what one server is
-    asked to bear.
+    asked to bear. ``fetcher_private_servers``: whether mail servers may be at private and loopback
+    addresses.
     """
 
     fetcher_poll_s: float | None = Field(default=None, gt=0)
@@ -22,4 +23,5 @@ class FetcherSettings(InfrastructureSettings):
     fetcher_connections: int = Field(default=3, ge=1, le=20)
     fetcher_host_connections: int = Field(default=4000, ge=1)
     fetcher_host_log_ins_per_s: float = Field(default=25.0, gt=0)
+    fetcher_private_servers: bool = True
     extra_ca_file: Path | None = None

@@ -17,13 +17,21 @@ Distribution = Literal["none", "direct", "round_robin", "least_busy"]
 
 
 class Server(Value):
-    """How to reach and log in to an IMAP or SMTP server; ``secret`` names the vault record."""
+    """How to reach and log in to an IMAP or SMTP server; ``secret`` names the vault record.
+
+    With ``oauth``, a provider's name, that record holds tokens in place of a password.
+    ``ca_pem`` are authorities to trust beside the usual ones. ``certificate_sha256``, hex, is the
+    one certificate to trust, whatever its name and date.
+    """
 
     host: str
     port: int = Field(ge=1, le=65535)
     tls: Tls = "implicit"
     user: str | None = None
     secret: str | None = None
+    oauth: str | None = None
+    ca_pem: str | None = None
+    certificate_sha256: str | None = None
 
 
 class UserAdded(Event):

@@ -14,6 +14,14 @@ class Lost(ConnectionError):
     """The connection is closed; the text is the server's last word or what we know."""
 
 
+class Goodbye(Lost):
+    """The server ended the connection (BYE); ``said`` are its words for people."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(f"the server said goodbye: {said}")
+        self.said = said
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """``status`` is OK, NO or BAD; ``text`` what follows, with its response code."""

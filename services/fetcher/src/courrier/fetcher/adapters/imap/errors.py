@@ -1,18 +1,32 @@
-"""From what went wrong on the wire to a reason and a text that a person understands."""
+"""From what went wrong on the wire to a problem that a person understands."""
 
 import errno
+import re
 import socket
 import ssl
 
 from courrier.events.families.settings import Server
-from courrier.fetcher.adapters.imap.answers import Answer, Refusal
+from courrier.fetcher.adapters.imap.answers import Goodbye, Refusal
+from courrier.fetcher.adapters.imap.tls import OtherCertificate
 from courrier.fetcher.adapters.imap.wire import Hostile
-from courrier.fetcher.domain.failures import CannotFetch
+from courrier.fetcher.domain.failures import CannotFetch, trouble
+from courrier.fetcher.domain.log_in_answers import says_wait
 
 FAILURES = (OSError, Hostile, Refusal)
 """What talking to a server can end with; ``OSError`` holds time-outs, TLS and name errors."""
 
-_BUSY = frozenset({b"UNAVAILABLE", b"INUSE", b"LIMIT", b"SERVERBUG", b"CONTACTADMIN"})
+_NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"})
+_VERIFY = {
+    9: "tls-not-yet-valid",
+    10: "tls-expired",
+    18: "tls-self-signed",
+    19: "tls-unknown-issuer",
+    20: "tls-unknown-issuer",
+    21: "tls-unknown-issuer",
+    62: "tls-name-mismatch",
+    64: "tls-name-mismatch",
+}
+"""OpenSSL's X509_V_ERR numbers."""
 
 
 def failure(error: Exception, server: Server) -> CannotFetch:
@@ -20,61 +34,49 @@ def failure(error: Exception, server: Server) -> CannotFetch:
 
     The order matters: time-outs, TLS and name errors are ``OSError``, too.
     """
+    at: dict[str, str | int] = {"host": server.host, "port": server.port}
+    if isinstance(error, CannotFetch):
+        return error
     match error:
-        case CannotFetch():
-            return error
         case ssl.SSLError():
-            return _tls(error, server)
+            return _tls(error, at)
         case socket.gaierror():
-            return CannotFetch(
-                "name-not-found",
-                f"No server named {server.host} can be found. Check the spelling of the host.",
-            )
+            return trouble("name-not-found", **at)
         case OSError():
-            return _unreachable(error, f"{server.host}:{server.port}")
+            return _unreachable(error, at)
+        case Refusal():
+            return _declined("server-error", error.answer.shown, at)
         case _:
-            return _protocol(error, f"{server.host}:{server.port}")
+            return trouble("hostile", detail=str(error), **at)
 
 
-def log_in_failure(answer: Answer, server: Server) -> CannotFetch:
-    """Return why a log-in was refused."""
-    if answer.status == "BAD" or answer.code in _BUSY:
-        return CannotFetch("server-error", f"{server.host} could not log us in now: {answer.shown}")
-    return CannotFetch(
-        "log-in-refused",
-        f"{server.host} refused the log-in: {answer.shown.rstrip('.') or 'no reason given'}. "
-        "Check user and password; some providers want an app password.",
-    )
+def _declined(usual: str, said: str, at: dict[str, str | int]) -> CannotFetch:
+    """Return what a NO or a BYE means: Exchange and Google ask for patience in its words."""
+    problem, wait_s = says_wait(said) or (usual, None)
+    return trouble(problem, wait_s, answer=said, **at)
 
 
-def _tls(error: ssl.SSLError, server: Server) -> CannotFetch:
+def _tls(error: ssl.SSLError, at: dict[str, str | int]) -> CannotFetch:
+    if isinstance(error, OtherCertificate):
+        return trouble("tls-certificate-changed", **at)
     if isinstance(error, ssl.SSLCertVerificationError):
-        return CannotFetch(
-            "tls",
-            f"The certificate of {server.host} cannot be trusted: {error.verify_message}. Correct "
-            "the host name, or add the server's authority to COURRIER_EXTRA_CA_FILE.",
-        )
-    return CannotFetch(
-        "tls",
-        f"No TLS connection to {server.host}:{server.port} ({error.reason or error}). Check the "
-        "port and whether it wants TLS at once or STARTTLS.",
-    )
+        problem = _VERIFY.get(error.verify_code, "tls-untrusted")
+        names = re.search(r"not valid for '([^']*)'", error.verify_message)
+        detail = names[1] if names else error.verify_message
+        return trouble(problem, detail=detail, **at)
+    if error.reason in _NOT_TLS:
+        return trouble("tls-not-spoken", **at)
+    return trouble("tls-failed", detail=error.reason or str(error), **at)
 
 
-def _unreachable(error: OSError, place: str) -> CannotFetch:
+def _unreachable(error: OSError, at: dict[str, str | int]) -> CannotFetch:
     """Several addresses of one name give one ``OSError`` without a number: its text tells."""
-    if isinstance(error, TimeoutError):
-        return CannotFetch(
-            "timed-out", f"{place} did not answer in time. Check host, port and TLS mode."
-        )
+    if isinstance(error, Goodbye):
+        return _declined("said-goodbye", error.said, at)
+    if isinstance(error, TimeoutError) or "SSL handshake is taking longer" in str(error):
+        return trouble("timed-out", **at)
     if error.errno == errno.ECONNREFUSED or f"[Errno {errno.ECONNREFUSED}]" in str(error):
-        return CannotFetch("refused", f"{place} refuses connections. Check the port.")
+        return trouble("refused", **at)
     if error.errno in (errno.EHOSTUNREACH, errno.ENETUNREACH):
-        return CannotFetch("timed-out", f"{place} cannot be reached from here.")
-    return CannotFetch("disconnected", f"The connection to {place} was lost: {error}.")
-
-
-def _protocol(error: Exception, place: str) -> CannotFetch:
-    if isinstance(error, Refusal):
-        return CannotFetch("server-error", f"{place} refused a command: {error.answer.shown}")
-    return CannotFetch("server-error", f"{place} sent what no mail server should: {error}.")
+        return trouble("unreachable", **at)
+    return trouble("disconnected", detail=str(error), **at)

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from aioimaplib.aioimaplib import Commands, IMAP4ClientProtocol
 
-from courrier.fetcher.adapters.imap.answers import Answer, Lost, Refusal, shown
+from courrier.fetcher.adapters.imap.answers import Answer, Goodbye, Lost, Refusal, shown
 from courrier.fetcher.adapters.imap.arguments import Argument, pieces
 from courrier.fetcher.adapters.imap.running import (
     COMMAND_BYTES,
@@ -45,6 +45,7 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib has
         self._lost: Exception | None = None
         self._asked: Running | None = None
         self._unasked = 0
+        self._has_spoken = False
         self._writable = asyncio.Event()
         self._writable.set()
         self.free_literal = -1
@@ -53,8 +54,8 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib has
 
     @property
     def is_quiet(self) -> bool:
-        """Whether no byte waits to be understood: what TLS must begin with."""
-        return self._reader.is_between_responses
+        """Whether nothing was said since the last answer: what TLS must begin with."""
+        return self._reader.is_between_responses and not self._has_spoken
 
     @property
     def under_way(self) -> str | None:
@@ -214,7 +215,7 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib has
         deadline = self.loop.time() + COMMAND_LONGEST_S + bytes_both_ways / SLOWEST_BYTES_S
         running = Running(tag.encode(), name, self.loop.create_future(), budget, deadline)
         self._running = self._asked = running
-        self._unasked = 0
+        self._unasked, self._has_spoken = 0, False
         for number, piece in enumerate(written):
             if number and await self.challenge() is None:
                 break
@@ -252,6 +253,7 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib has
             raise Hostile("the server talks without being asked")
 
     def _handle(self, response: Response) -> None:
+        self._has_spoken = self._running is None
         if not self.greeting.done():
             self.greeting.set_result(response)
         elif response.head.startswith(b"* "):
@@ -265,7 +267,7 @@ class ImapProtocol(IMAP4ClientProtocol):  # type: ignore[misc]  # aioimaplib has
     def _handle_untagged(self, response: Response) -> None:
         self.on_untagged(response)
         if response.head[:6].upper() == b"* BYE ":
-            self._fail(Lost(f"the server said goodbye: {shown(response.head[6:])}"))
+            self._fail(Goodbye(shown(response.head[6:])))
             return
         if self._running:
             self._running.note(response)

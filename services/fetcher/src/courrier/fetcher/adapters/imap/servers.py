@@ -4,6 +4,8 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
+from pathlib import Path
 
 from aioimaplib.aioimaplib import LOGOUT
 
@@ -12,6 +14,8 @@ from courrier.fetcher.adapters.imap import session
 from courrier.fetcher.adapters.imap.connection import ImapConnection
 from courrier.fetcher.adapters.imap.errors import FAILURES, failure
 from courrier.fetcher.adapters.imap.protocol import ImapProtocol
+from courrier.fetcher.adapters.imap.tls import Contexts
+from courrier.fetcher.domain.addresses import is_allowed
 from courrier.fetcher.ports import MailConnection
 
 CONNECTING = 20
@@ -20,20 +24,30 @@ GOODBYE_TIMEOUT_S = 1.0
 
 
 class ImapMailServers:
-    """Reaches mail servers; certificates are checked by ``context``."""
+    """Reaches mail servers; certificates are checked by ``context`` unless an account adds to it.
 
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._context = context
+    ``private_servers``: whether one may be at a private or loopback address.
+    """
+
+    def __init__(
+        self,
+        context: ssl.SSLContext,
+        *,
+        extra_ca_file: Path | None = None,
+        private_servers: bool = True,
+    ) -> None:
+        self._contexts = Contexts(context, extra_ca_file)
+        self._may_be_at = partial(is_allowed, private=private_servers)
         self._connecting = asyncio.Semaphore(CONNECTING)
 
     @asynccontextmanager
-    async def connect(self, server: Server, password: str) -> AsyncIterator[MailConnection]:
+    async def connect(self, server: Server, secret: str) -> AsyncIterator[MailConnection]:
         """Connect and log in (see ``MailServers.connect``); log out when the body ends."""
         try:
             async with self._connecting:
-                protocol = await session.connect(server, self._context)
+                protocol = await session.connect(server, self.way_to(server))
                 try:
-                    can = await session.log_in(protocol, server, password)
+                    can = await session.log_in(protocol, server, secret)
                 except BaseException:
                     protocol.abort()
                     raise
@@ -46,6 +60,10 @@ class ImapMailServers:
             await _say_goodbye(protocol)
         finally:
             protocol.abort()
+
+    def way_to(self, server: Server) -> session.Way:
+        """Return how this server is reached; raises ``ssl.SSLError`` for bad authorities."""
+        return session.Way(self._contexts.of(server), self._may_be_at)
 
 
 async def _say_goodbye(protocol: ImapProtocol) -> None:
