@@ -1,6 +1,7 @@
 """Requests made from the OpenAPI document, good and hostile: the answer is never our mistake."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +25,8 @@ STREAMS = "/api/v1/(events|stream)$"
 ALLOWED = ["2xx", "3xx", "4xx", 503]
 """503: the other services do not run here, and it says so."""
 ALIKE = 0.7
+WORDS = {"title", "description", "examples", "default"}
+"""What does not decide which values are good."""
 CHECKS = (
     "status_code_conformance",
     "content_type_conformance",
@@ -69,16 +72,30 @@ def findings(document: dict[str, Any], config: SchemathesisConfig) -> Iterator[s
                         yield f"{event.label}: {check.failure_info.failure}"
 
 
-def leave_out_shared_headers(document: dict[str, Any]) -> None:
-    """What every operation reads is tried elsewhere (test_http_frame.py), not a hundred times."""
+def leave_out_known_parameters(document: dict[str, Any]) -> None:
+    """A parameter of many operations is tried with the first; headers have test_http_frame.py."""
+    tried: set[str] = set()
     for _, _, operation in operations(document):
-        given = operation.get("parameters", [])
-        operation["parameters"] = [each for each in given if each["in"] != "header"]
+        given = [each for each in operation.get("parameters", []) if each["in"] != "header"]
+        operation["parameters"] = [
+            each for each in given if each["in"] == "path" or is_new(each["name"], each, tried)
+        ]
+
+
+def is_new(name: str, described: dict[str, Any], tried: set[str]) -> bool:
+    """Tell whether something of this name and schema was not tried before, and note it."""
+    schema = described.get("schema", described)
+    said = {key: schema[key] for key in sorted(schema) if key not in WORDS}
+    text = json.dumps([name, said], sort_keys=True)
+    known = text in tried
+    tried.add(text)
+    return not known
 
 
 def leave_out_alike_bodies(document: dict[str, Any]) -> None:
     """A body with the fields of another, as PATCH often has, is tried once; then there is none."""
     tried: list[set[str]] = []
+    known_fields: set[str] = set()
     for _, _, operation in operations(document):
         content = operation.get("requestBody", {}).get("content", {})
         name = content.get("application/json", {}).get("schema", {}).get("$ref", "")
@@ -88,13 +105,25 @@ def leave_out_alike_bodies(document: dict[str, Any]) -> None:
             del operation["requestBody"]
         elif fields:
             tried.append(fields)
+            leave_out_known_fields(schema, known_fields)
+
+
+def leave_out_known_fields(schema: dict[str, Any], tried: set[str]) -> None:
+    """A field that another body has just so is tried there, unless this one cannot do without."""
+    needed = schema.get("required", [])
+    fields = {
+        name: each
+        for name, each in schema["properties"].items()
+        if is_new(name, each, tried) or name in needed
+    }
+    schema["properties"] = fields
 
 
 async def complaints(gateway: Running, examples: int) -> list[str]:
     """Return what is wrong, each once, in the words of the first request that showed it."""
     document = (await gateway.admin.get("/openapi.json")).json()
     if examples == 1:
-        leave_out_shared_headers(document)
+        leave_out_known_parameters(document)
         leave_out_alike_bodies(document)
     config = configuration(gateway, examples)
     return await asyncio.to_thread(lambda: sorted(set(findings(document, config))))
