@@ -23,7 +23,7 @@ from support.databases import Databases
 
 from .house import ADMIN_LOGIN, ADMIN_PASSWORD, House, Houses, instance, settings_of
 
-PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Nothing here speaks TLS; a client that reads the certificates it will not need takes 20 ms."""
 
 
@@ -199,4 +199,4 @@ def client_of(url: str, token: str | None = None) -> httpx.AsyncClient:
     """Return a client of the interface, with a token or without."""
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     base = f"{url}/api/v1"
-    return httpx.AsyncClient(base_url=base, headers=headers, timeout=15, verify=PLAIN)
+    return httpx.AsyncClient(base_url=base, headers=headers, timeout=15, verify=NO_TLS)

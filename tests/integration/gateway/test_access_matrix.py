@@ -29,7 +29,7 @@ from support.access_table import (
 from support.waiting import eventually
 
 from .access_scene import RAW, SPARE, Scene, id_of, token_of
-from .conftest import PLAIN, Running
+from .conftest import NO_TLS, Running
 
 pytestmark = pytest.mark.integration
 
@@ -153,7 +153,7 @@ class Asker:
 @pytest.fixture
 async def asker(gateway: Running) -> AsyncIterator[Asker]:
     """Somebody who asks this gateway."""
-    async with httpx.AsyncClient(base_url=gateway.url, timeout=30, verify=PLAIN) as client:
+    async with httpx.AsyncClient(base_url=gateway.url, timeout=30, verify=NO_TLS) as client:
         yield Asker(client, asyncio.Semaphore(AT_ONCE))
 
 
@@ -277,7 +277,7 @@ async def test_lists_show_what_single_reads_show(gateway: Running, blobs: JetStr
             base_url=gateway.url,
             headers={"Authorization": f"Bearer {token_of(persona.name)}"},
             timeout=30,
-            verify=PLAIN,
+            verify=NO_TLS,
         )
         for path, (kind, relations) in VIEWS.items():
             address = path.replace("{thread}", id_of("thread", persona.name))
