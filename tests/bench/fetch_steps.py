@@ -10,7 +10,7 @@ from courrier.events.jetstream.blobs import lines_of_blobs
 from courrier.events.jetstream.client import header_block
 from courrier.fetcher.adapters.imap import replies
 from courrier.fetcher.adapters.imap.wire import ResponseReader
-from courrier.fetcher.domain.advance import append_of, steps
+from courrier.fetcher.domain.advance import Step, append_of, steps
 from courrier.fetcher.domain.cursor import Cursor
 from courrier.fetcher.domain.received import Fetched, Origin, message_received
 from courrier.mail.parse import summarise
@@ -47,7 +47,10 @@ def step_costs(mail: Sequence[bytes]) -> dict[str, float]:
     )
     appends = step(
         "cut into appends",
-        lambda: [append_of(ORIGIN, Cursor(1), one, NOON) for one in steps(events, (), (1, count))],
+        lambda: [
+            append_of(ORIGIN, Cursor(1), one, NOON)
+            for one in steps(events, Step((), (), (1, count)))
+        ],
     )
     lines = step("encode events", lambda: [line for new in appends for line in lines_of(new)])
     step("write headers", lambda: [header_block(headers) for _, headers, _ in (*lines, *packed)])

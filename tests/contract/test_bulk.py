@@ -31,7 +31,7 @@ class Counting:
         self._inner = inner
         self._lost = lost
         self.appends = 0
-        self.load, self.last = inner.load, inner.last
+        self.load, self.ids, self.last = inner.load, inner.ids, inner.last
         self.end, self.follow = inner.end, inner.follow
 
     async def append(self, events: Sequence[NewEvent]) -> Appended:

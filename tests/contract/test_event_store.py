@@ -214,3 +214,13 @@ def test_the_same_cause_has_the_same_id() -> None:
     """Derived ids are UUIDv5 and never change between versions (I3)."""
     assert UUID("d4c65b1c-7f52-5c6b-8c9b-0d2c7d0e6c55").version == derived_id("a", "b").version
     assert derived_id("a", "b") == derived_id("a", "b") != derived_id("ab")
+
+
+async def test_the_ids_of_an_aggregate_are_listed(any_store: EventStore) -> None:
+    """All of its events and no others: what a reader compares with the world."""
+    mine = [read("e1"), read("e1", 2, expected=None), read("e1", 3, expected=None)]
+    await any_store.append(mine)
+    await any_store.append([read("e2")])
+
+    assert {str(new.id) for new in mine} == await any_store.ids(subjects.email("e1"))
+    assert set() == await any_store.ids(subjects.email("e3"))

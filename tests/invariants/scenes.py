@@ -22,6 +22,7 @@ from courrier.fetcher.domain.batches import Listed
 from courrier.fetcher.domain.folders import Folder
 from courrier.fetcher.domain.received import Fetched, Origin
 from courrier.fetcher.domain.uids import Span
+from courrier.fetcher.handlers.line import Job
 from courrier.fetcher.handlers.refusing import Refusals
 from courrier.fetcher.handlers.storing import Recorder
 from courrier.fetcher.handlers.syncing import Synchroniser
@@ -122,7 +123,7 @@ class Fetching:
         )
         origin = Origin(ACCOUNT, "INBOX", 1)
         synchroniser = Synchroniser(recorder, Turns())
-        await synchroniser.sync(stepping(Mailbox(raw)), origin, None, lambda: None)
+        await synchroniser.sync(stepping(Mailbox(raw)), Job(origin))
 
     async def bury(self) -> None:
         """It had no connection."""

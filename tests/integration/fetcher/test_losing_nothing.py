@@ -87,8 +87,9 @@ class SlowBlobs:
     async def put(self, blobs: Sequence[bytes]) -> list[BlobRef]:
         """Store, and then never answer the third time."""
         self._batches += 1
+        number = self._batches
         refs = await self._inner.put(blobs)
-        if self._batches == 3:
+        if number == 3:
             self.is_stuck.set()
             await asyncio.Event().wait()
         return refs

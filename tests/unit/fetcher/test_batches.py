@@ -13,13 +13,15 @@ from courrier.fetcher.domain.batches import (
     MAX_SPANS,
     Batch,
     Listed,
+    Rules,
     Window,
     batches,
-    is_older,
+    holes_first,
     known_old,
     refusal,
     windows,
 )
+from courrier.fetcher.domain.scope import Scope, is_older
 from courrier.fetcher.domain.uids import UidSet
 
 NOBODY = UidSet()
@@ -30,8 +32,8 @@ def cut(settled: UidSet, sizes: dict[int, int], window_uids: int = 7) -> list[Ba
     listed = {uid: Listed(uid, size) for uid, size in sizes.items()}
     return [
         batch
-        for window in windows(settled, list(sizes), window_uids)
-        for batch in batches(window, listed, None)
+        for window in windows(settled.missing_of(sizes), size=window_uids)
+        for batch in batches(window, listed, Rules())
     ]
 
 
@@ -100,7 +102,7 @@ def test_batches_are_bounded_in_number() -> None:
 
 def test_the_newest_messages_come_first() -> None:
     """People look for today's mail first."""
-    first, second = windows(NOBODY, [1, 2, 3, 9], size=2)
+    first, second = windows([1, 2, 3, 9], size=2)
 
     assert Window((9, 3), (3, 9)) == first
     assert Window((2, 1), (1, 2)) == second
@@ -111,14 +113,16 @@ def test_an_interrupted_folder_keeps_few_ranges() -> None:
     settled = UidSet.of((uid, uid) for uid in range(2, 2 * MAX_SPANS + 2, 2))
     existing = range(1, 2 * MAX_SPANS + 100)
 
-    first = windows(settled, existing, size=10)[0]
+    first = holes_first(settled, windows(settled.missing_of(existing), size=10))[0]
 
     assert len(settled.with_span(first.covers).spans) <= MAX_SPANS
 
 
 def test_a_message_that_is_not_listed_has_vanished() -> None:
     """Deleted between SEARCH and FETCH: skipped with its reason, and settled."""
-    (batch,) = batches(Window((3, 2, 1), (1, 3)), {1: Listed(1, 5), 3: Listed(3, 5)}, None)
+    listed = {1: Listed(1, 5), 3: Listed(3, 5)}
+
+    (batch,) = batches(Window((3, 2, 1), (1, 3)), listed, Rules())
 
     assert ((2, "vanished"),) == tuple((one.uid, one.reason) for one in batch.skipped)
     assert (1, 3) == batch.covers
@@ -137,7 +141,9 @@ def test_a_message_that_is_not_listed_has_vanished() -> None:
 )
 def test_why_a_message_is_left_out(message: Listed | None, expected: str | None) -> None:
     """Every message that is not received has a reason."""
-    assert expected == refusal(message, date(2026, 3, 1))
+    listed = {1: message} if message else {}
+
+    assert expected == refusal(1, listed, Rules(Scope(date(2026, 3, 1))))
 
 
 def test_a_message_of_the_day_in_either_zone_is_young() -> None:

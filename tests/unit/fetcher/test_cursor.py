@@ -4,7 +4,9 @@ from courrier.events.families.mailbox import FolderAdvanced, MessageReceived, Sk
 from courrier.fetcher.domain import advance
 from courrier.fetcher.domain.advance import Step, after, append_of, steps
 from courrier.fetcher.domain.cursor import Cursor, cursor_of
+from courrier.fetcher.domain.ledger import Ledger, ledger_of
 from courrier.fetcher.domain.received import Origin
+from courrier.fetcher.domain.scope import EVERYTHING
 from courrier.fetcher.domain.uids import UidSet
 from support.builders import ACCOUNT, NOON, example, recorded
 
@@ -22,7 +24,7 @@ def test_the_last_cursor_event_tells_everything() -> None:
 
     cursor = cursor_of(recorded(event, sequence=42, version=17))
 
-    assert Cursor(9, UidSet(((3, 7),)), sequence=42, version=17) == cursor
+    assert Cursor(9, UidSet(((3, 7),)), 42, 17, ledger_of(event)) == cursor
 
 
 def test_a_folder_never_read_begins_at_nothing() -> None:
@@ -73,11 +75,12 @@ def test_a_batch_of_long_texts_is_cut_into_appends() -> None:
     messages = [received(uid, long) for uid in range(1, 121, 2)]
     skipped = [SkippedUid(uid=2, reason="vanished")]
 
-    cut = steps(messages, skipped, (1, 130))
+    cut = steps(messages, Step((), tuple(skipped), (1, 130), missing=7))
 
     assert 2 == len(cut)
     assert [(cut[1].covers[1] + 1, 130), (1, cut[0].covers[0] - 1)] == [s.covers for s in cut]
     assert [(), tuple(skipped)] == [step.skipped for step in cut]
+    assert [7 + len(cut[1].messages), 7] == [step.missing for step in cut]
     for step in cut:
         size = sum(len(m.model_dump_json(by_alias=True).encode()) for m in step.messages)
         assert size <= advance.APPEND_BYTES
@@ -87,13 +90,16 @@ def test_a_batch_of_skipped_messages_only_is_one_step() -> None:
     """The cursor passes what is left out on purpose."""
     skipped = (SkippedUid(uid=2, reason="too-old"),)
 
-    assert [Step((), skipped, (1, 9))] == steps([], skipped, (1, 9))
+    whole = Step((), skipped, (1, 9))
+
+    assert [whole] == steps([], whole)
 
 
 def test_a_stored_step_moves_the_cursor() -> None:
     """The next append expects what this one left."""
     step = Step((received(5),), (), (3, 5))
 
-    moved = after(Cursor(1, UidSet(((1, 2),)), 42, 8), step, sequence=50)
+    moved = after(Cursor(1, UidSet(((1, 2),)), 42, 8), step, 50, NOON)
 
-    assert Cursor(1, UidSet(((1, 5),)), sequence=50, version=10) == moved
+    ledger = Ledger(held=1, scope=EVERYTHING, compared_at=NOON)
+    assert Cursor(1, UidSet(((1, 5),)), 50, 10, ledger) == moved

@@ -7,7 +7,7 @@ body), ``correlationid``, ``causationid``, ``actor``. W3C ``traceparent`` stands
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -83,7 +83,8 @@ class NewEvent:
 
     ``version`` is its place in the aggregate's life (1, 2, 3…). ``expected`` is the stream
     sequence of the subject's last event as the writer saw it: 0 for 'there is none', None for
-    'no matter'. In one batch only the first event of a subject may carry it.
+    'no matter'. In one batch only the first event of a subject may carry it. ``body`` is what
+    ``body_of`` made of the event, where the writer has needed it before.
     """
 
     subject: str
@@ -92,6 +93,7 @@ class NewEvent:
     version: int
     context: Context
     expected: int | None = None
+    body: bytes | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,11 @@ class Recorded(Generic[E_co]):
         return subjects.aggregate_of(self.subject)
 
 
+def body_of(event: Event) -> bytes:
+    """Return the event as JSON: what is stored and sent."""
+    return event.__pydantic_serializer__.to_json(event, by_alias=True)
+
+
 def encode(new: NewEvent) -> tuple[dict[str, str], bytes]:
     """Return the headers and the body of an event.
 
@@ -127,7 +134,7 @@ def encode(new: NewEvent) -> tuple[dict[str, str], bytes]:
     """
     if isinstance(new.event, Unreadable):
         raise BadEnvelope(f"{new.subject}: what could not be read cannot be written")
-    body = new.event.__pydantic_serializer__.to_json(new.event, by_alias=True)
+    body = body_of(new.event) if new.body is None else new.body
     if len(body) > EVENT_LIMIT:
         raise EventTooLarge(f"{new.event.TYPE} on {new.subject} has {len(body)} bytes")
     return _headers(new, body), body

@@ -54,6 +54,10 @@ class MemoryEventStore:
         log = self._streams.get(subjects.stream_of(subject), [])
         return [recorded for recorded in log if recorded.subject == subject]
 
+    async def ids(self, subject: str) -> set[str]:
+        """Return the ids of all events of one aggregate."""
+        return {recorded.id for recorded in await self.load(subject)}
+
     async def last(self, subjects: Sequence[str]) -> dict[str, Recorded[Event]]:
         """Return the newest event of each subject that has one."""
         histories = {subject: await self.load(subject) for subject in subjects}

@@ -80,6 +80,10 @@ class EventStore(Protocol):
         """Return all events of one aggregate, oldest first; empty when there is none."""
         ...
 
+    async def ids(self, subject: str) -> set[str]:
+        """Return the ids of all events of one aggregate, without reading the events."""
+        ...
+
     async def last(self, subjects: Sequence[str]) -> dict[str, Recorded[Event]]:
         """Return the newest event of each of these subjects that has one; they share a stream."""
         ...

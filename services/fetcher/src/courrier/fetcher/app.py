@@ -25,6 +25,7 @@ from courrier.fetcher.adapters.imap.tls import client_context
 from courrier.fetcher.adapters.peers import NatsPeers
 from courrier.fetcher.domain.accounts import Account
 from courrier.fetcher.domain.periods import STATUS_S, Periods, periods
+from courrier.fetcher.domain.scope import Scope
 from courrier.fetcher.handlers.accounts import Roster
 from courrier.fetcher.handlers.commands import Fetching, Importing, Resuming
 from courrier.fetcher.handlers.enquiries import Enquiries
@@ -140,7 +141,11 @@ def _holding(
     def periods_of(account: Account) -> Periods:
         return limits.periods(roster.standing.system, account)
 
-    looking = Looking(Synchroniser(recorder, Turns()), periods_of, now, random.random)
+    def scope_of(account: Account) -> Scope:
+        return Scope(account.fetch_since, roster.standing.system.max_message_bytes)
+
+    synchroniser = Synchroniser(recorder, Turns())
+    looking = Looking(synchroniser, periods_of, scope_of, now, random.random)
     means = Means(servers, infra.vault, Hosts(limits.host), looking)
     holder = Holder(means, infra.store, limits.connections)
     roster = Roster(infra.store, holder.work)

@@ -46,7 +46,30 @@ class Appended:
     uid: int
 
 
-class MailConnection(Protocol):
+class MailReading(Protocol):
+    """What bringing a folder in step needs of a connection (see ``MailConnection``)."""
+
+    async def open(self, folder: str) -> OpenFolder:
+        """Open a folder for reading, or look again when it is open."""
+        ...
+
+    async def search(self, spans: Sequence[Span], since: date | None = None) -> list[int]:
+        """Return UIDs within these ranges, in any order; ``since`` by the server's own day."""
+        ...
+
+    async def describe(self, uids: Sequence[int]) -> dict[int, Listed]:
+        """Return size and arrival of those of these messages that are still there."""
+        ...
+
+    def fetch(self, messages: Sequence[Listed]) -> AsyncGenerator[list[Fetched], None]:
+        """Yield these messages whole, as they come; those that have vanished are left out.
+
+        Raises ``FetchRefused`` when the server says NO and the connection can still be used.
+        """
+        ...
+
+
+class MailConnection(MailReading, Protocol):
     """One connection, logged in. Nothing done through it marks a message as read.
 
     Every call ends within a time limit and raises ``CannotFetch`` on any failure; after a failure
@@ -106,18 +129,6 @@ class MailConnection(Protocol):
         self, folder: str, raw: bytes, flags: Sequence[str] = (), at: datetime | None = None
     ) -> Appended | None:
         """Put a message into a folder; None: done, but where it is is not told."""
-        ...
-
-    async def search(self, spans: Sequence[Span], since: date | None = None) -> list[int]:
-        """Return UIDs within these ranges, in any order; ``since`` by the server's own day."""
-        ...
-
-    async def describe(self, uids: Sequence[int]) -> dict[int, Listed]:
-        """Return size and arrival of those of these messages that are still there."""
-        ...
-
-    def fetch(self, messages: Sequence[Listed]) -> AsyncGenerator[list[Fetched], None]:
-        """Yield these messages whole, as they come; those that have vanished are left out."""
         ...
 
     async def wait_for_news(self, within_s: float, wake: asyncio.Event) -> bool:

@@ -6,6 +6,7 @@
 ``mailbox.<p>.erased.<message key>``             a message that is not to be kept
 """
 
+from datetime import date
 from typing import ClassVar
 
 from pydantic import Field
@@ -95,12 +96,52 @@ class SkippedUid(Value):
     reason: str
 
 
+class LeftOut(Value):
+    """``count`` messages of a folder that are left out for ``reason`` (see ``SkippedUid``)."""
+
+    reason: str
+    count: int
+
+
+class OwedUid(Value):
+    """A message that the server listed and did not send, however often it was asked (``tries``).
+
+    It is asked for again at ``retry_at``; None: when the folder is compared next.
+    """
+
+    uid: int
+    tries: int
+    retry_at: UtcTime | None = None
+
+
+class FolderComparison(Value):
+    """What came of holding the folder, message by message, against the log.
+
+    Of ``server`` messages that the server lists, ``held`` are on the log and ``left_out`` are not,
+    for reasons; the others, ``missing``, vanished meanwhile. ``recovered`` were on the server, not
+    on the log, and were fetched by this: a gap, closed. ``gone`` are on the log only.
+    """
+
+    server: int
+    held: int
+    left_out: int
+    missing: int = 0
+    recovered: int = 0
+    gone: int = 0
+
+
 class FolderAdvanced(Event):
     """The folder's cursor moved. The last one alone tells all that was read.
 
     ``uid_ranges`` is cumulative: every UID in it was received, skipped or does not exist. The
     event shares a batch with the messages it covers and its expected sequence fences out a
-    second fetcher. ``received`` and ``skipped`` speak of this batch only.
+    second fetcher. ``received``, ``skipped`` and ``comparison`` speak of this batch only.
+
+    Cumulative under this UIDVALIDITY are ``held`` (messages received), ``left_out`` and ``owed``
+    (200 at most). Everything in ``uid_ranges`` was read back to ``since`` (None: all of it) and up
+    to ``largest`` bytes. ``compared_at`` is when the folder was last compared with the server, or
+    when reading it began. ``server`` is how many messages the server had when the fetcher looked,
+    ``missing`` how many of them are still to come.
     """
 
     TYPE: ClassVar[str] = "courrier.mailbox.FolderAdvanced.v1"
@@ -111,6 +152,15 @@ class FolderAdvanced(Event):
     uid_ranges: tuple[UidRange, ...]
     received: int = 0
     skipped: tuple[SkippedUid, ...] = ()
+    held: int = 0
+    left_out: tuple[LeftOut, ...] = ()
+    owed: tuple[OwedUid, ...] = ()
+    since: date | None = None
+    largest: int | None = None
+    server: int | None = None
+    missing: int | None = None
+    compared_at: UtcTime | None = None
+    comparison: FolderComparison | None = None
 
 
 class FetchingFailed(Event):

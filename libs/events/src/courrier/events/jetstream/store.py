@@ -11,6 +11,7 @@ from courrier.events.jetstream.api import request_api
 from courrier.events.jetstream.append import Appender
 from courrier.events.jetstream.direct import DirectReader, event_of, subject_of
 from courrier.events.jetstream.follow import Follower
+from courrier.events.jetstream.headers import event_ids
 from courrier.events.store import Appended, History, Place
 
 
@@ -30,6 +31,10 @@ class JetStreamEventStore:
         """Return all events of one aggregate, oldest first."""
         stream = subject_rules.stream_of(subject)
         return [event_of(m, stream) for m in await self._reader.history(stream, subject)]
+
+    async def ids(self, subject: str) -> set[str]:
+        """Return the ids of all events of one aggregate (see ``EventStore.ids``)."""
+        return await event_ids(self._client, subject_rules.stream_of(subject), subject)
 
     async def last(self, subjects: Sequence[str]) -> dict[str, Recorded[Event]]:
         """Return the newest event of each subject that has one."""

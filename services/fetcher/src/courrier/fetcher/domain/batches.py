@@ -6,14 +6,17 @@ hole: what lies in it and is in no batch is settled already or does not exist, b
 was asked for all UIDs there and a UID, once passed, is never given out again.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import takewhile
 
 from courrier.events.blobs import BLOB_LIMIT
 from courrier.events.families.mailbox import SkippedUid
+from courrier.fetcher.domain.doubts import Doubts
+from courrier.fetcher.domain.ledger import UNDELIVERED
 from courrier.fetcher.domain.received import Fetched
+from courrier.fetcher.domain.scope import EVERYTHING, Scope, is_older
 from courrier.fetcher.domain.uids import Span, UidSet
 
 WINDOW_UIDS = 500
@@ -26,8 +29,6 @@ MAX_SPANS = 200
 TOO_OLD = "too-old"
 TOO_LARGE = "too-large"
 VANISHED = "vanished"
-UNDELIVERED = "undelivered"
-"""Listed before and after, asked for twice, and never sent: a defect of the server."""
 
 LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
 
@@ -39,6 +40,14 @@ class Listed:
     uid: int
     size: int
     received_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is asked for: within ``scope``, and with care where there are ``doubts``."""
+
+    scope: Scope = EVERYTHING
+    doubts: Doubts = field(default_factory=Doubts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +74,16 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What came of a batch; ``undelivered`` are still on the server and were not sent."""
+    """What came of a batch; ``undelivered`` are still on the server and were not sent.
+
+    Of ``server`` messages in the folder, ``missing`` are still to come after these.
+    """
 
     batch: Batch
     messages: tuple[Fetched, ...]
     undelivered: frozenset[int] = frozenset()
+    server: int | None = None
+    missing: int | None = None
 
     @property
     def settled(self) -> int:
@@ -90,89 +104,91 @@ class Arrival:
         return UNDELIVERED if uid in self.undelivered else VANISHED
 
 
-def windows(settled: UidSet, existing: Sequence[int], size: int = WINDOW_UIDS) -> list[Window]:
-    """Cut what ``existing`` has and ``settled`` has not into windows, newest first.
+def windows(missing: Sequence[int], floor: int = 1, size: int = WINDOW_UIDS) -> list[Window]:
+    """Cut missing UIDs, in any order, into windows, newest first.
 
-    Above the highest existing UID nothing is covered: more will come there.
+    Together they settle everything from ``floor`` to the highest missing UID; above it more will
+    come.
     """
-    missing = settled.missing_of(existing)[::-1]
-    runs = [missing[start : start + size] for start in range(0, len(missing), size)]
+    ordered = sorted(missing, reverse=True)
+    runs = [ordered[start : start + size] for start in range(0, len(ordered), size)]
     if not runs:
         return []
     tops = [runs[0][0], *(run[-1] - 1 for run in runs)]
-    bottoms = [*(run[-1] for run in runs[:-1]), 1]
-    cut = [
+    bottoms = [*(run[-1] for run in runs[:-1]), floor]
+    return [
         Window(tuple(run), (bottom, top))
         for run, bottom, top in zip(runs, bottoms, tops, strict=False)
     ]
+
+
+def holes_first(settled: UidSet, cut: list[Window]) -> list[Window]:
+    """Put windows below the newest settled UID first where a cursor has many ranges already.
+
+    They join ranges, where others add one.
+    """
     if len(settled.spans) < MAX_SPANS:
         return cut
-    return _holes_first(settled, cut)
-
-
-def _holes_first(settled: UidSet, cut: list[Window]) -> list[Window]:
-    """Put windows below the newest settled UID first: they join ranges, where others add one."""
     newest = settled.spans[-1][1]
     return [w for w in cut if w.covers[0] <= newest] + [w for w in cut if w.covers[0] > newest]
 
 
-def batches(window: Window, listed: Mapping[int, Listed], since: date | None) -> list[Batch]:
+def batches(window: Window, listed: Mapping[int, Listed], rules: Rules) -> Iterator[Batch]:
     """Cut a window into batches, newest first; together they cover exactly the window.
 
-    A UID that the server did not list has vanished since the search.
+    A UID that the server did not list has vanished since the search. What ``rules`` suspect is
+    looked at anew for each batch, since the one before may have cleared or condemned it.
     """
-    cut: list[Batch] = []
     left, top = list(window.uids), window.covers[1]
     while left:
-        taken = _take(left, listed, since)
+        taken = _take(left, listed, rules)
         del left[: len(taken)]
         bottom = taken[-1] if left else window.covers[0]
-        cut.append(_batch(taken, listed, since, (bottom, top)))
+        yield _batch(taken, listed, rules, (bottom, top))
         top = bottom - 1
-    return cut
 
 
-def _take(uids: Sequence[int], listed: Mapping[int, Listed], since: date | None) -> list[int]:
-    """Return how many of the first UIDs fit into one FETCH, one at least."""
+def _take(uids: Sequence[int], listed: Mapping[int, Listed], rules: Rules) -> list[int]:
+    """Return how many of the first UIDs fit into one FETCH, one at least.
+
+    Suspects go by themselves and few at a time.
+    """
     count, size = 0, 0
+    suspects = rules.doubts.suspects
+    suspicious = uids[0] in suspects
+    most = rules.doubts.most if suspicious else BATCH_MESSAGES
 
     def fits(uid: int) -> bool:
         nonlocal count, size
-        if refusal(listed.get(uid), since) is None:
+        if suspects and (uid in suspects) != suspicious:
+            return False
+        if refusal(uid, listed, rules) is None:
             count, size = count + 1, size + listed[uid].size
-        return count <= 1 or (count <= BATCH_MESSAGES and size <= BATCH_BYTES)
+        return count <= 1 or (count <= most and size <= BATCH_BYTES)
 
     return list(takewhile(fits, uids))
 
 
-def _batch(
-    uids: Sequence[int], listed: Mapping[int, Listed], since: date | None, covers: Span
-) -> Batch:
-    reasons = {uid: refusal(listed.get(uid), since) for uid in uids}
+def _batch(uids: Sequence[int], listed: Mapping[int, Listed], rules: Rules, covers: Span) -> Batch:
+    reasons = {uid: refusal(uid, listed, rules) for uid in uids}
     wanted = tuple(listed[uid] for uid, reason in reasons.items() if reason is None)
     skipped = tuple(SkippedUid(uid=u, reason=r) for u, r in reasons.items() if r is not None)
     return Batch(wanted, skipped, covers)
 
 
-def refusal(message: Listed | None, since: date | None) -> str | None:
+def refusal(uid: int, listed: Mapping[int, Listed], rules: Rules) -> str | None:
     """Return why a message is not fetched, or None."""
+    message = listed.get(uid)
     if message is None:
         return VANISHED
-    if message.size > BLOB_LIMIT:
+    since, largest = rules.scope.since, rules.scope.largest
+    if since and is_older(message.received_at, since):
+        return TOO_OLD
+    if message.size > min(largest, BLOB_LIMIT):
         return TOO_LARGE
-    return TOO_OLD if since and is_older(message.received_at, since) else None
+    return UNDELIVERED if uid in rules.doubts.given_up else None
 
 
 def known_old(uid: int) -> Listed:
     """Return what stands for a message that the server's own SINCE left out: not asked about."""
     return Listed(uid, 0, LONG_AGO)
-
-
-def is_older(received_at: datetime | None, since: date) -> bool:
-    """Tell whether a message is from before ``since``, in UTC and in the server's own zone.
-
-    A person's zone is unknown: in doubt the message counts as young.
-    """
-    if received_at is None:
-        return False
-    return max(received_at.date(), received_at.astimezone(UTC).date()) < since

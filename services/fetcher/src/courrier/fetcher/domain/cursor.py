@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from courrier.events.base import Event
 from courrier.events.envelope import Recorded, readable
 from courrier.events.families.mailbox import FolderAdvanced
+from courrier.fetcher.domain.ledger import Ledger, ledger_of
 from courrier.fetcher.domain.uids import Span, UidSet
 
 
@@ -17,19 +18,25 @@ class Cursor:
     """What is settled of a folder under ``uidvalidity``: received, skipped or not there.
 
     ``sequence`` is that of the last cursor event on the log (0: none) and ``version`` the last
-    number given to an event of the folder.
+    number given to an event of the folder. ``ledger`` holds the folder's numbers.
     """
 
     uidvalidity: int = 0
     settled: UidSet = field(default_factory=UidSet)
     sequence: int = 0
     version: int = 0
+    ledger: Ledger = field(default_factory=Ledger)
 
     def under(self, uidvalidity: int) -> "Cursor":
-        """Return the cursor for this UIDVALIDITY; another one makes every UID unknown again."""
+        """Return the cursor for this UIDVALIDITY; another one makes every UID unknown again.
+
+        What was received under the old one stays received.
+        """
         if uidvalidity == self.uidvalidity:
             return self
-        return replace(self, uidvalidity=uidvalidity, settled=UidSet())
+        return replace(
+            self, uidvalidity=uidvalidity, settled=UidSet(), ledger=Ledger(self.ledger.held)
+        )
 
     def settling(self, covers: Span) -> UidSet:
         """Return what is settled once ``covers`` is, too."""
@@ -46,4 +53,4 @@ def cursor_of(last: Recorded[Event] | None) -> Cursor:
     if last is None or not isinstance(event, FolderAdvanced):
         return Cursor()
     settled = UidSet.of_ranges(event.uid_ranges)
-    return Cursor(event.uidvalidity, settled, last.sequence, last.version)
+    return Cursor(event.uidvalidity, settled, last.sequence, last.version, ledger_of(event))

@@ -79,6 +79,10 @@ class FolderMissing(CannotFetch):
         self.folder = folder
 
 
+class FetchRefused(CannotFetch):
+    """The server said NO to a FETCH and goes on: the connection can be used."""
+
+
 def trouble(problem: str, wait_s: float | None = None, /, **facts: str | int) -> CannotFetch:
     """Return the failure of this problem, in words that hold these facts.
 

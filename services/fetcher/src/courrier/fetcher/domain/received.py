@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from courrier.events.base import Mailbox, derived_id
+from courrier.events.envelope import body_of
 from courrier.events.families.mailbox import (
     TEXT_LIMIT,
     AttachmentSummary,
@@ -71,7 +72,7 @@ def message_received(
 
 def event_bytes(event: MessageReceived) -> int:
     """Return the size of the event's body in bytes."""
-    return len(event.model_dump_json(by_alias=True).encode())
+    return len(body_of(event))
 
 
 def _received(

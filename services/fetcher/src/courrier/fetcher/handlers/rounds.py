@@ -14,8 +14,10 @@ from courrier.fetcher.domain.failures import FolderMissing
 from courrier.fetcher.domain.folders import Folder, find, special_use
 from courrier.fetcher.domain.periods import WHOLE_S, Periods
 from courrier.fetcher.domain.received import Origin
+from courrier.fetcher.domain.scope import Scope
 from courrier.fetcher.handlers.condition import AccountCondition
 from courrier.fetcher.handlers.figures import Figures
+from courrier.fetcher.handlers.line import Job
 from courrier.fetcher.handlers.stopping import stop_if_asked
 from courrier.fetcher.handlers.storing import Clock
 from courrier.fetcher.handlers.syncing import Synchroniser
@@ -24,6 +26,8 @@ from courrier.fetcher.ports import FolderStatus, MailConnection
 
 SHARED_HOLD_S = 30.0
 """Seconds that a connection is kept although accounts wait for one at its server."""
+PATIENCE_S = 10.0
+"""Seconds that one folder may fetch old mail before others on its connection have a turn."""
 SILENT_AFTER = 2
 """Times that mail came and IDLE said nothing, before it is no more relied on."""
 AT_ONCE_S = 5.0
@@ -36,6 +40,7 @@ class Looking:
 
     synchroniser: Synchroniser
     periods: Callable[[Account], Periods]
+    scope: Callable[[Account], Scope]
     now: Clock
     chance: Callable[[], float]
 
@@ -105,6 +110,7 @@ class Rounds:
         self._asked_at = 0.0
         self._spread = 0.9 + looking.chance() / 5
         self._missed = 0
+        self._unfinished: set[str] = set()
         self._on_record: Callable[[], None] = _nothing
 
     async def go(self, on_record: Callable[[], None], is_wanted: Callable[[], bool]) -> None:
@@ -133,7 +139,7 @@ class Rounds:
         now = asyncio.get_running_loop().time()
         due = min(self._push_due(), self._status_due())
         wait_s = due - now if at_most_s is None else min(due - now, at_most_s)
-        if wait_s <= 0 or self._ear.wants_look:
+        if wait_s <= 0 or self._ear.wants_look or self._unfinished:
             return False
         return await self._connection.wait_for_news(wait_s, self._ear.event)
 
@@ -143,9 +149,11 @@ class Rounds:
         pushed, others = self._pushed_and_others()
         quiet_s = now - self._opened_at.get(pushed, now)
         changed = [pushed] if told or wanted or now >= self._push_due() else []
+        changed = [*(self._unfinished - {pushed}), *changed]
         if others and (wanted or now >= self._status_due()):
             self._asked_at = now
-            changed = [f for f in others if wanted or await self._has_changed(f)] + changed
+            asked = [f for f in others if wanted or await self._has_changed(f)]
+            changed = list(dict.fromkeys([*asked, *changed]))
         if not changed:
             return
         received = await self._look(changed)
@@ -190,9 +198,12 @@ class Rounds:
             special_use(folder, self._listing),
         )
         progress = FolderProgress(self._case.figures, wanted, self._on_record)
-        since = self._case.account.fetch_since
+        job = Job(origin, self._looking.scope(self._case.account), opened.exists, progress)
+        patience_s = PATIENCE_S if len(self._folders) > 1 else None
+        self._unfinished.add(wanted)
         try:
-            await self._looking.synchroniser.sync(self._connection, origin, since, progress)
+            if await self._looking.synchroniser.sync(self._connection, job, patience_s):
+                self._unfinished.discard(wanted)
         finally:
             progress.ended()
         self._opened_at[wanted] = asyncio.get_running_loop().time()

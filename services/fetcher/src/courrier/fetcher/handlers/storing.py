@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from courrier.events import subjects
 from courrier.events.blobs import Blobs, ref_of
-from courrier.events.families.mailbox import MessageReceived, SkippedUid
+from courrier.events.families.mailbox import BlobRef, MessageReceived, SkippedUid
 from courrier.events.store import EventStore
-from courrier.fetcher.domain.advance import after, append_of, steps
+from courrier.fetcher.domain.advance import Step, after, append_of, steps
 from courrier.fetcher.domain.batches import Arrival
 from courrier.fetcher.domain.cursor import Cursor, cursor_of
 from courrier.fetcher.domain.received import Fetched, Origin, message_received
+from courrier.fetcher.domain.scope import EVERYTHING, Scope
 from courrier.fetcher.handlers.reading import summaries
 from courrier.fetcher.handlers.refusing import Refusals
 from courrier.mail.message import Summary
@@ -22,6 +24,14 @@ ERASED = "erased"
 Clock = Callable[[], datetime]
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A batch whose bytes are stored: what is left to do is the append."""
+
+    messages: Sequence[MessageReceived]
+    whole: Step
+
+
 class Recorder:
     """Writes what was fetched; holds no state, so that two of them are as safe as one."""
 
@@ -29,38 +39,66 @@ class Recorder:
         self._store = store
         self._blobs = blobs
         self._refusals = refusals
-        self._now = now
+        self.now = now
 
     async def cursor(self, account_id: str, folder: str) -> Cursor:
         """Return how far the log says the folder is read."""
         subject = subjects.folder_cursor(account_id, folder)
         return cursor_of((await self._store.last([subject])).get(subject))
 
-    async def record(self, origin: Origin, cursor: Cursor, arrival: Arrival) -> Cursor:
-        """Store what has come and return the cursor behind it.
+    async def received(self, origin: Origin) -> set[str]:
+        """Return the ids of all messages that the log has of a folder."""
+        subject = subjects.folder_messages(origin.account_id, origin.folder)
+        return await self._store.ids(subject)
+
+    async def record(
+        self, origin: Origin, cursor: Cursor, arrival: Arrival, scope: Scope = EVERYTHING
+    ) -> Cursor:
+        """Store what has come and return the cursor behind it; raises what ``append`` does."""
+        return await self.append(origin, cursor, await self.prepare(origin, arrival, scope))
+
+    async def prepare(self, origin: Origin, arrival: Arrival, scope: Scope) -> Prepared:
+        """Store the bytes of what has come, and read it."""
+        messages, refused = await self._stored(origin, arrival.messages)
+        whole = Step(
+            (),
+            (*arrival.skipped, *refused),
+            arrival.batch.covers,
+            scope,
+            server=arrival.server,
+            missing=arrival.missing,
+        )
+        return Prepared(messages, whole)
+
+    async def append(self, origin: Origin, cursor: Cursor, prepared: Prepared) -> Cursor:
+        """Record what was prepared and return the cursor behind it.
 
         Raises:
             Conflict: another fetcher has moved the cursor; nothing of this append is stored.
             StoreUnavailable: it may or may not be stored; read the cursor again.
         """
-        messages, refused = await self._stored(origin, arrival.messages)
-        skipped = (*arrival.skipped, *refused)
-        for step in steps(messages, skipped, arrival.batch.covers):
-            appended = await self._store.append(append_of(origin, cursor, step, self._now()))
-            cursor = after(cursor, step, appended.sequence)
+        for step in steps(prepared.messages, prepared.whole):
+            cursor = await self.write(origin, cursor, step)
         return cursor
+
+    async def write(self, origin: Origin, cursor: Cursor, step: Step) -> Cursor:
+        """Record one step; raises what ``append`` does."""
+        now = self.now()
+        appended = await self._store.append(append_of(origin, cursor, step, now))
+        return after(cursor, step, appended.sequence, now)
 
     async def _stored(
         self, origin: Origin, fetched: Sequence[Fetched]
     ) -> tuple[list[MessageReceived], list[SkippedUid]]:
         """Store the bytes of messages; return what they say, and which are left out as erased."""
         if not self._refusals.any:
-            _, read = await asyncio.gather(
+            refs, read = await asyncio.gather(
                 self._blobs.put([message.raw for message in fetched]), summaries(fetched)
             )
-            return _received(origin, fetched, read), []
+            return _received(origin, fetched, refs, read), []
         # What was erased must not even reach the disk, so reading comes first.
-        messages = _received(origin, fetched, await summaries(fetched))
+        refs = [ref_of(message.raw) for message in fetched]
+        messages = _received(origin, fetched, refs, await summaries(fetched))
         refused = {message.uid for message in messages if self._refusals.refuses(message)}
         await self._blobs.put([message.raw for message in fetched if message.uid not in refused])
         kept = [message for message in messages if message.uid not in refused]
@@ -68,9 +106,12 @@ class Recorder:
 
 
 def _received(
-    origin: Origin, fetched: Sequence[Fetched], read: Sequence[Summary | None]
+    origin: Origin,
+    fetched: Sequence[Fetched],
+    refs: Sequence[BlobRef],
+    read: Sequence[Summary | None],
 ) -> list[MessageReceived]:
     return [
-        message_received(origin, message, ref_of(message.raw), summary)
-        for message, summary in zip(fetched, read, strict=True)
+        message_received(origin, message, ref, summary)
+        for message, ref, summary in zip(fetched, refs, read, strict=True)
     ]

@@ -1,67 +1,33 @@
 """Bring one folder in step: what the server has and the log has not, newest first.
 
-The next FETCH runs while the last batch is stored. A crash, a lost connection or a second fetcher
-costs nothing but the batch under way: whatever is not behind the cursor is fetched again.
+The next FETCH runs while the last batches are stored. A crash, a lost connection or a second
+fetcher costs nothing but the batches under way: what is not behind the cursor is fetched again.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
-from datetime import date
-from typing import Protocol
 
 import structlog
 
 from courrier.events.store import Conflict
-from courrier.fetcher.domain.batches import (
-    BATCH_MESSAGES,
-    Arrival,
-    Batch,
-    Listed,
-    Window,
-    batches,
-    known_old,
-    windows,
-)
+from courrier.fetcher.domain.batches import BATCH_MESSAGES, Rules, Window, holes_first, windows
 from courrier.fetcher.domain.cursor import Cursor
-from courrier.fetcher.domain.received import Fetched, Origin
+from courrier.fetcher.domain.doubts import Doubts
+from courrier.fetcher.handlers.arriving import Plan, arriving
+from courrier.fetcher.handlers.comparing import compare
+from courrier.fetcher.handlers.line import Job, Line
 from courrier.fetcher.handlers.stopping import stop_if_asked
 from courrier.fetcher.handlers.storing import Recorder
 from courrier.fetcher.handlers.turns import Turn, Turns
-from courrier.fetcher.ports import MailConnection
+from courrier.fetcher.ports import MailReading
 
 log = structlog.get_logger(__name__)
-
 
 SMALL_UIDS = BATCH_MESSAGES
 """So many missing messages are new mail rather than a first synchronisation."""
 
-
-class Progress(Protocol):
-    """Whoever wants to know how far the work on a folder is."""
-
-    def planned(self, count: int) -> None:
-        """So many UIDs are to be settled, those left out included."""
-        ...
-
-    def recorded(self, received: int, settled: int) -> None:
-        """One more batch is on the log: messages received, UIDs settled."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What to fetch from an open folder; ``young`` holds the UIDs that SINCE found, or is None."""
-
-    windows: Sequence[Window]
-    since: date | None
-    young: frozenset[int] | None
-
-    @property
-    def count(self) -> int:
-        """How many UIDs are to be settled."""
-        return sum(len(window.uids) for window in self.windows)
+Key = tuple[str, str]
+"""Account and folder."""
 
 
 class Synchroniser:
@@ -70,16 +36,20 @@ class Synchroniser:
     def __init__(self, recorder: Recorder, turns: Turns) -> None:
         self._recorder = recorder
         self._turns = turns
+        self._doubts: dict[Key, Doubts] = {}
+        self._asked: dict[str, int] = {}
+        self._answered: dict[Key, int] = {}
+
+    def ask(self, account_id: str) -> None:
+        """Have each folder of the account compared with the server at its next look."""
+        self._asked[account_id] = self._asked.get(account_id, 0) + 1
 
     async def sync(
-        self,
-        connection: MailConnection,
-        origin: Origin,
-        since: date | None,
-        progress: Progress,
-    ) -> None:
+        self, connection: MailReading, job: Job, patience_s: float | None = None
+    ) -> bool:
         """Fetch and record all that is missing of a folder that is open on ``connection``.
 
+        Return whether it is in step; False after ``patience_s``, when there is more to fetch.
         A conflict means that another fetcher has recorded something: its work is read and the
         rest is planned anew, which ends when nothing is missing.
 
@@ -87,125 +57,88 @@ class Synchroniser:
             CannotFetch: the server or the connection failed.
             StoreUnavailable: the log or the blob store failed.
         """
+        key = (job.origin.account_id, job.origin.folder)
+        ends_at = asyncio.get_running_loop().time() + patience_s if patience_s else None
         while True:
-            cursor = await self._recorder.cursor(origin.account_id, origin.folder)
+            cursor = (await self._recorder.cursor(*key)).under(job.origin.uidvalidity)
+            line = Line(self._recorder, job, cursor)
             try:
-                line = _Line(self._recorder, origin, cursor.under(origin.uidvalidity), progress)
-                return await self._catch_up(connection, line, since)
+                return await self._bring(connection, job, line, ends_at)
             except Conflict:
-                log.info("folder.contended", account=origin.account_id, cursor=cursor.sequence)
-
-    async def _catch_up(
-        self, connection: MailConnection, line: "_Line", since: date | None
-    ) -> None:
-        plan = await _plan(connection, line.cursor, since)
-        if not plan.windows:
-            return
-        line.progress.planned(plan.count)
-        async with self._turns.take(is_small=plan.count <= SMALL_UIDS) as turn:
-            try:
-                await _work_off(connection, line, plan, turn)
+                log.info("folder.contended", account=key[0], cursor=cursor.sequence)
             finally:
                 await line.close()
 
+    async def _bring(
+        self, connection: MailReading, job: Job, line: Line, ends_at: float | None
+    ) -> bool:
+        key = (job.origin.account_id, job.origin.folder)
+        doubts = self._doubts.setdefault(key, Doubts())
+        rules = Rules(job.scope, doubts)
+        plan = await _plan(connection, job, line.cursor, rules)
+        job.progress.planned(sum(len(window.uids) for window in plan.windows))
+        if plan.windows and not await self._fetch(connection, line, plan, ends_at):
+            return False
+        if owed := self._owed(line.cursor, doubts):
+            plan = Plan(job.origin.folder, owed, rules, plan.top, None, plan.server)
+            await self._fetch(connection, line, plan, None)
+        await self._compare(connection, job, line, rules)
+        if not doubts.suspects and not doubts.strikes:
+            self._doubts.pop(key, None)
+        return True
 
-async def _work_off(connection: MailConnection, line: "_Line", plan: Plan, turn: Turn) -> None:
-    async with aclosing(_arriving(connection, plan)) as arriving:
-        async for arrival in arriving:
-            stop_if_asked()
-            await line.put(arrival)
-            if turn.is_wanted:
-                await line.drain()
-                await turn.pass_on()
-    await line.drain()
+    async def _compare(self, connection: MailReading, job: Job, line: Line, rules: Rules) -> None:
+        key = (job.origin.account_id, job.origin.folder)
+        asked = self._asked.get(key[0], 0)
+        is_asked = asked > self._answered.get(key, 0)
+        ledger, now = line.cursor.ledger, self._recorder.now()
+        if is_asked or ledger.wants_comparing(job.scope, now, "/".join(key)):
+            for one in ledger.owed:
+                rules.doubts.forgive(one.uid, one.tries)
+            async with self._turns.take():
+                await compare(connection, self._recorder, job, line, rules)
+            if is_asked:
+                self._answered[key] = asked
+
+    def _owed(self, cursor: Cursor, doubts: Doubts) -> list[Window]:
+        """Return a window for each message that the server is to be asked for again."""
+        tries = {one.uid: one.tries for one in cursor.ledger.owed}
+        due = cursor.ledger.due(self._recorder.now())
+        for uid in due:
+            doubts.forgive(uid, tries[uid])
+        return [Window((uid,), (uid, uid)) for uid in due]
+
+    async def _fetch(
+        self, connection: MailReading, line: Line, plan: Plan, ends_at: float | None
+    ) -> bool:
+        is_small = plan.missing <= SMALL_UIDS
+        async with (
+            self._turns.take(is_small=is_small) as turn,
+            aclosing(arriving(connection, plan)) as arrivals,
+        ):
+            async for arrival in arrivals:
+                stop_if_asked()
+                await line.put(arrival)
+                if ends_at and plan.missing and asyncio.get_running_loop().time() > ends_at:
+                    await line.drain()
+                    return False
+                await _be_fair(line, turn)
+            await line.drain()
+        return True
 
 
-class _Line:
-    """One batch being recorded, in order, while the next one is fetched."""
-
-    def __init__(
-        self,
-        recorder: Recorder,
-        origin: Origin,
-        cursor: Cursor,
-        progress: Progress,
-    ) -> None:
-        self._recorder = recorder
-        self._origin = origin
-        self.cursor = cursor
-        self.progress = progress
-        self._task: asyncio.Task[Cursor] | None = None
-        self._counts = (0, 0)
-
-    async def put(self, arrival: Arrival) -> None:
-        """Wait for the batch before and start recording this one."""
-        await self.drain()
-        recording = self._recorder.record(self._origin, self.cursor, arrival)
-        self._task = asyncio.create_task(recording)
-        self._counts = (len(arrival.messages), arrival.settled)
-
-    async def drain(self) -> None:
-        """Wait until all is recorded; raises what recording raised."""
-        if self._task:
-            task, self._task = self._task, None
-            try:
-                self.cursor = await task
-                self.progress.recorded(*self._counts)
-            except asyncio.CancelledError:
-                task.cancel()
-                raise
-
-    async def close(self) -> None:
-        """Stop recording; what is not acknowledged will be fetched again."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.wait({self._task})
+async def _be_fair(line: Line, turn: Turn) -> None:
+    if turn.is_wanted:
+        await line.drain()
+        await turn.pass_on()
 
 
-async def _plan(connection: MailConnection, cursor: Cursor, since: date | None) -> Plan:
+async def _plan(connection: MailReading, job: Job, cursor: Cursor, rules: Rules) -> Plan:
     gaps = cursor.settled.gaps()
-    existing = await connection.search(gaps)
-    todo = windows(cursor.settled, existing)
-    if since is None or not todo:
-        return Plan(todo, since, None)
-    return Plan(todo, since, frozenset(await connection.search(gaps, since)))
-
-
-async def _arriving(connection: MailConnection, plan: Plan) -> AsyncGenerator[Arrival, None]:
-    for window in plan.windows:
-        listed = await _describe(connection, window, plan.young)
-        for batch in batches(window, listed, plan.since):
-            yield await _arrival(connection, batch)
-
-
-async def _describe(
-    connection: MailConnection, window: Window, young: frozenset[int] | None
-) -> dict[int, Listed]:
-    wanted = [uid for uid in window.uids if young is None or uid in young]
-    listed = await connection.describe(wanted) if wanted else {}
-    left_out = (uid for uid in window.uids if young is not None and uid not in young)
-    return listed | {uid: known_old(uid) for uid in left_out}
-
-
-async def _arrival(connection: MailConnection, batch: Batch) -> Arrival:
-    """Fetch a batch; what does not come and is still there is asked for once more, alone."""
-    came = await _fetch(connection, batch.messages)
-    missed = [message.uid for message in batch.messages if message.uid not in came]
-    if not missed:
-        return Arrival(batch, tuple(came.values()))
-    still_there = await connection.describe(missed)
-    for listed in still_there.values():
-        came |= await _fetch(connection, [listed])
-    return Arrival(batch, tuple(came.values()), frozenset(still_there))
-
-
-async def _fetch(connection: MailConnection, messages: Sequence[Listed]) -> dict[int, Fetched]:
-    """Return these messages, each once and no others, whatever the server sends."""
-    if not messages:
-        return {}
-    wanted = {message.uid for message in messages}
-    came: dict[int, Fetched] = {}
-    async with aclosing(connection.fetch(messages)) as arriving:
-        async for some in arriving:
-            came |= {message.uid: message for message in some if message.uid in wanted}
-    return came
+    missing = cursor.settled.missing_of(await connection.search(gaps))
+    todo = holes_first(cursor.settled, windows(missing))
+    top = max([*missing[-1:], *(span[1] for span in cursor.settled.spans[-1:])], default=0)
+    young = None
+    if job.scope.since and todo:
+        young = set(await connection.search(gaps, job.scope.since))
+    return Plan(job.origin.folder, todo, rules, top, young, job.server)

@@ -16,7 +16,7 @@ from courrier.fetcher.adapters.imap.errors import FAILURES, failure
 from courrier.fetcher.adapters.imap.grammar import internal_day, internal_text
 from courrier.fetcher.adapters.imap.running import BadState
 from courrier.fetcher.domain.batches import Listed
-from courrier.fetcher.domain.failures import CannotFetch
+from courrier.fetcher.domain.failures import CannotFetch, FetchRefused
 from courrier.fetcher.domain.news import Marks
 from courrier.fetcher.domain.received import Fetched
 from courrier.fetcher.domain.uids import Span, sequence_set, sequence_sets, span_set
@@ -61,7 +61,7 @@ class ImapConnection(Conversation):
         if not self._has_news:
             await self._ask("NOOP")  # Courier shows new messages only now
         self._has_news = False
-        return opened
+        return self._open or opened
 
     async def search(self, spans: Sequence[Span], since: date | None = None) -> list[int]:
         """Return UIDs within these ranges; ``since`` is a day early, for servers' time zones."""
@@ -95,6 +95,11 @@ class ImapConnection(Conversation):
             ) as stream:
                 async for arrived in stream:
                     yield replies.fetched(arrived)
+        except Refusal as error:
+            told = failure(error, self._server)
+            if told.reason != "server-error":  # throttled: asking for less is no help
+                raise told from error
+            raise FetchRefused(told.reason, told.text, texts=told.texts) from error
         except FAILURES as error:
             raise failure(error, self._server) from error
 

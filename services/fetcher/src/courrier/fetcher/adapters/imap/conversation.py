@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from courrier.events.families.settings import Server
@@ -13,7 +14,7 @@ from courrier.fetcher.adapters.imap.protocol import ImapProtocol
 from courrier.fetcher.adapters.imap.wire import Response
 from courrier.fetcher.domain.failures import CannotFetch, FolderMissing
 from courrier.fetcher.domain.folders import Folder
-from courrier.fetcher.domain.news import NEWS_KEPT, Missed, News
+from courrier.fetcher.domain.news import NEWS_KEPT, Exists, Missed, News
 from courrier.fetcher.ports import FolderStatus, OpenFolder
 
 T = TypeVar("T")
@@ -126,6 +127,8 @@ class Conversation:
 
     def _note(self, response: Response) -> None:
         told = replies.news(response)
+        if isinstance(told, Exists) and self._open:
+            self._open = replace(self._open, exists=told.count)
         if told is None or self._is_answer(response):
             return
         self._has_missed = self._has_missed or len(self._news) == NEWS_KEPT
