@@ -111,6 +111,16 @@ SAMPLES: tuple[Event, ...] = (
     email.EmailMarkedUnread(email_id="e1", person_id="u1"),
     email.EmailErased(email_id="e1", message_key="k1"),
     email.CaseRequested(email_id="e1", account_id="a1", reason=Evidence(rule="group-account")),
+    email.MessageSkipped(
+        source_id="s1",
+        source_sequence=7,
+        account_id="a1",
+        folder="INBOX",
+        uidvalidity=1,
+        uid=9,
+        message_key="ab" * 16,
+        reason=Evidence(rule="filter", rule_id="f1"),
+    ),
     outbound.SendRequested(
         email_id="e2",
         author_id="u1",

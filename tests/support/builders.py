@@ -144,6 +144,16 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
         "account_id": ACCOUNT,
         "reason": {"rule": "group-account"},
     },
+    email.MessageSkipped: {
+        "source_id": SOURCE,
+        "source_sequence": 1,
+        "account_id": ACCOUNT,
+        "folder": "INBOX",
+        "uidvalidity": 1,
+        "uid": 1,
+        "message_key": KEY,
+        "reason": {"rule": "filter", "rule_id": "3" * 32},
+    },
     outbound.SendRequested: {"email_id": EMAIL, "envelope_to": ["ada@example.test"]}
     | WRITTEN
     | SHOWN,

@@ -16,7 +16,7 @@ from courrier.events.families import (
 )
 
 
-def subject_of(event: Event) -> str:  # noqa: PLR0911  one a kind
+def subject_of(event: Event) -> str:  # noqa: C901, PLR0911  one a kind
     """Return the subject that the owner of this event would publish it on."""
     match event:
         case mailbox.MessageReceived():
@@ -38,6 +38,8 @@ def subject_of(event: Event) -> str:  # noqa: PLR0911  one a kind
             return subjects.thread(event.joined)
         case email.CaseRequested():
             return subjects.case_request(event.email_id)
+        case email.MessageSkipped():
+            return subjects.skipped_message(event.source_id)
         case identity.PrivateMailOpened():
             return subjects.opening(event.email_id)
         case _ if type(event).__module__ == crm.__name__:

@@ -29,6 +29,7 @@ FORGET_PROGRESS = "DELETE FROM linker_state.checkpoints WHERE consumer = 'intake
 FORGET_ALL = """
     TRUNCATE linker.addresses, linker.accounts, linker.people,
              linker.emails, linker.threads, linker.gone_records, linker.system_settings,
+             linker.filters, linker.folders, linker.targets, linker.skipped,
              linker.checkpoints, linker_state.checkpoints
 """
 

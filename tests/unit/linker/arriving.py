@@ -7,7 +7,7 @@ from typing import Any
 from courrier.events import subjects
 from courrier.events.base import Event, RecordRef, derived_id
 from courrier.events.envelope import Recorded
-from courrier.events.families.email import EmailEvent, EmailImported, EmailShared
+from courrier.events.families.email import EmailEvent, EmailImported, EmailShared, MessageSkipped
 from courrier.events.families.mailbox import MessageReceived
 from courrier.events.families.outbound import MessageSent
 from courrier.events.identity import SIGNATURE_PURPOSE, Identity
@@ -69,9 +69,13 @@ def world(**changes: Any) -> Known:
 
 
 def facts(*sources: Recorded[Event], known: Known | None = None) -> list[EmailEvent]:
-    """What a batch of these messages leads to."""
-    arrivals = [arrival(each) for each in sources]
-    return [each.fact for each in decide_batch(arrivals, world() if known is None else known)]
+    """What a batch of these messages leads to for e-mails."""
+    return [each for each in _all(sources, known) if not isinstance(each, MessageSkipped)]
+
+
+def kept_out(*sources: Recorded[Event], known: Known | None = None) -> list[MessageSkipped]:
+    """The messages of a batch of which no e-mail is made."""
+    return [each for each in _all(sources, known) if isinstance(each, MessageSkipped)]
 
 
 def imported(*sources: Recorded[Event], known: Known | None = None) -> list[EmailImported]:
@@ -92,6 +96,13 @@ def holders(batch: Sequence[EmailEvent]) -> dict[str, frozenset[str]]:
             added = frozenset(map(holder_key, fact.holdings))
             found[fact.email_id] = found.get(fact.email_id, frozenset()) | added
     return found
+
+
+def _all(
+    sources: Sequence[Recorded[Event]], known: Known | None
+) -> list[EmailEvent | MessageSkipped]:
+    arrivals = [arrival(each) for each in sources]
+    return [each.fact for each in decide_batch(arrivals, world() if known is None else known)]
 
 
 def _recorded(event: Event) -> Recorded[Event]:

@@ -41,6 +41,7 @@ EVENTS: tuple[type[Event], ...] = (
     email.EmailMarkedUnread,
     email.EmailErased,
     email.CaseRequested,
+    email.MessageSkipped,
     email_state.EmailMarkedImportant,
     email_state.EmailMarkedUnimportant,
     email_state.EmailFiled,

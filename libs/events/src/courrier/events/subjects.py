@@ -93,6 +93,11 @@ def case_request(email_id: str) -> str:
     return _subject("email", email_id, email_id, "case")
 
 
+def skipped_message(source_id: str) -> str:
+    """Subject of a received message that a filter kept out."""
+    return _subject("email", source_id, source_id, "skipped")
+
+
 def outbound(email_id: str) -> str:
     """Subject of one outgoing message."""
     return _subject("outbound", email_id, email_id)

@@ -145,6 +145,26 @@ class CaseRequested(Event):
     reason: Evidence
 
 
+class MessageSkipped(Event):
+    """A filter kept a received message out: no e-mail was made of it.
+
+    Stands on ``email.<p>.<source id>.skipped``. ``message_key`` is the keyed hash by which the
+    message is known (``Identity.erased_message``), ``reason`` names the filter and no more.
+    ``source_sequence`` is where ``MessageReceived`` stood; after a restore it may stand elsewhere.
+    """
+
+    TYPE: ClassVar[str] = "courrier.email.MessageSkipped.v1"
+
+    source_id: str
+    source_sequence: int
+    account_id: str
+    folder: str
+    uidvalidity: int
+    uid: int
+    message_key: str
+    reason: Evidence
+
+
 class EmailErased(Event):
     """All that was known of the e-mail is gone; this fact keeps its place on the subject.
 

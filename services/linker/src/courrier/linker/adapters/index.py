@@ -25,7 +25,9 @@ from courrier.events.store import Conflict, EventStore, History
 from courrier.linker.adapters.directory import addresses, owners_of
 from courrier.linker.adapters.emails import emails, emails_of, parents_of
 from courrier.linker.adapters.erasures import erased_among
+from courrier.linker.adapters.filters import filters, rules_for
 from courrier.linker.adapters.people import account_owners_of, customers, people, people_at
+from courrier.linker.adapters.skips import skipped_among, skips
 from courrier.linker.adapters.standing import standing
 from courrier.linker.domain.arrivals import Keys
 from courrier.linker.domain.known import Known
@@ -60,10 +62,10 @@ RAISE_MARK = """
 log = structlog.get_logger(__name__)
 
 
-_EMAIL = Feed(INDEX, emails.stream, (emails,))
+_EMAIL = Feed(INDEX, emails.stream, (emails, skips))
 _SOURCES = (
     Feed(INDEX, addresses.stream, (addresses, standing)),
-    Feed(INDEX, people.stream, (people,)),
+    Feed(INDEX, people.stream, (people, filters)),
     _EMAIL,
 )
 VIEWS = Views(SCHEMA, "courrier.linker", _SOURCES)
@@ -88,7 +90,7 @@ class PostgresIndex:
         return self._reached[_EMAIL.stream]
 
     async def look_up(self, keys: Keys) -> Known:
-        """Return what is known about these keys, in seven queries on one snapshot."""
+        """Return what is known about these keys, in a dozen queries on one snapshot."""
         async with (
             self._pool.acquire() as db,
             db.transaction(isolation="repeatable_read", readonly=True),
@@ -97,13 +99,16 @@ class PostgresIndex:
             await db.execute(BY_INDEX)
             found = await emails_of(db, keys.email_ids)
             threads = keys.thread_ids | {email.thread_id for email in found.values()}
+            holders = await account_owners_of(db, keys.account_ids)
             return Known(
                 emails=found,
                 thread_parents=await parents_of(db, threads),
                 owners=await owners_of(db, keys.addresses),
                 people=await people_at(db, keys.addresses),
-                account_owners=await account_owners_of(db, keys.account_ids),
+                account_owners=holders,
                 erased=await erased_among(db, keys.email_ids, keys.message_keys),
+                rules=await rules_for(db, keys.account_ids, set(holders.values())),
+                skipped=await skipped_among(db, keys.source_ids),
                 b2c=await customers(db),
             )
 
@@ -132,7 +137,8 @@ class PostgresIndex:
             await _set_aside(db, progress.stream, aside)
             await consumer.move(db, progress.seen, progress.to)
             if joins:  # else others wrote between, and the next catching up brings all in order
-                await emails.apply(db, own)
+                for projection in _EMAIL.projections:
+                    await projection.apply(db, own)
                 await db.execute(RAISE_MARK, stream, own[-1].sequence)
         if joins:
             self._reached[stream] = own[-1].sequence

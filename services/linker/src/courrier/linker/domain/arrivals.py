@@ -94,6 +94,7 @@ class Keys:
     addresses: frozenset[str]
     account_ids: frozenset[str]
     message_keys: frozenset[str] = frozenset()
+    source_ids: frozenset[str] = frozenset()
 
 
 def arrival_of(source: Recorded[Event], identity: Identity) -> Arrival | None:
@@ -135,6 +136,7 @@ def keys_of(arrivals: list[Arrival]) -> Keys:
         addresses=frozenset(party.address for a in arrivals for party in a.parties),
         account_ids=frozenset(a.message.account_id for a in arrivals),
         message_keys=frozenset(a.message_key for a in arrivals),
+        source_ids=frozenset(a.source.id for a in arrivals),
     )
 
 

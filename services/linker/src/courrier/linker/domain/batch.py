@@ -3,18 +3,23 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from courrier.events.base import Event, Mailbox, RecordRef
+from courrier.events import subjects
+from courrier.events.base import Event, Evidence, Mailbox, RecordRef
 from courrier.events.envelope import Recorded
 from courrier.events.families.email import (
     SNIPPET_LIMIT,
     EmailEvent,
     EmailImported,
     EmailShared,
+    Holding,
+    MessageSkipped,
 )
+from courrier.events.families.mailbox import MessageReceived
 from courrier.events.families.outbound import MessageSent
 from courrier.linker.domain.arrivals import Arrival, Message
 from courrier.linker.domain.emails import Email, Held, Take, Unknown, decide
 from courrier.linker.domain.filing import holder_key, holdings_of
+from courrier.linker.domain.filtering import filed, kept_out
 from courrier.linker.domain.fitting import fitting
 from courrier.linker.domain.known import Known, KnownEmail
 from courrier.linker.domain.matching import links_of
@@ -27,11 +32,18 @@ _SNIPPET_SOURCE = 8 * SNIPPET_LIMIT
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A new fact about one e-mail and the event that caused it."""
+    """A new fact about one e-mail, or one message kept out, and the event that caused it."""
 
     email_id: str
-    fact: EmailEvent
+    fact: EmailEvent | MessageSkipped
     cause: Recorded[Event]
+
+    @property
+    def subject(self) -> str:
+        """Where the fact stands."""
+        if isinstance(self.fact, MessageSkipped):
+            return subjects.skipped_message(self.fact.source_id)
+        return subjects.email(self.email_id)
 
 
 def decide_batch(
@@ -48,12 +60,45 @@ def decide_batch(
     for arrival in arrivals:
         if arrival.message_key in refused or _email_id(arrival, seen) in known.erased:
             continue
+        skipped = _skipped(arrival, seen)
+        if skipped:
+            decisions.append(Decision(arrival.source.id, skipped, arrival.source))
+        if skipped or arrival.source.id in known.skipped:
+            continue
         imported = fitting(_imported(arrival, seen, contact_is_parent=contact_is_parent))
         for fact in decide(_state(imported.email_id, seen), Take(imported)):
             decisions.append(Decision(imported.email_id, fact, arrival.source))
             _note(fact, arrival, emails)
             _note_parent(fact, parents)
     return decisions
+
+
+def _skipped(arrival: Arrival, known: Known) -> MessageSkipped | None:
+    """Return that a filter keeps the message out: nothing of it but where it stood and the rule."""
+    message, source = arrival.message, arrival.source
+    if not isinstance(message, MessageReceived) or source.id in known.skipped:
+        return None
+    met = kept_out(message, known.rules)
+    if met is None:
+        return None
+    return MessageSkipped(
+        source_id=source.id,
+        source_sequence=source.sequence,
+        account_id=message.account_id,
+        folder=message.folder,
+        uidvalidity=message.uidvalidity,
+        uid=message.uid,
+        message_key=arrival.message_key,
+        reason=Evidence(rule="filter", rule_id=met.filter.filter_id),
+    )
+
+
+def _holdings(arrival: Arrival, known: Known) -> tuple[Holding, ...]:
+    """Return who holds the message, each where filters and the account's settings file it."""
+    holdings, message = holdings_of(arrival, known), arrival.message
+    if not isinstance(message, MessageReceived):
+        return holdings
+    return tuple(filed(each, message, known.rules) for each in holdings)
 
 
 def _email_id(arrival: Arrival, known: Known) -> str:
@@ -101,7 +146,7 @@ def _imported(arrival: Arrival, known: Known, *, contact_is_parent: bool) -> Ema
         auto_reply=says.auto_reply,
         replies_to=threading.replies_to,
         links=links_of(arrival, threading.thread_id, known, contact_is_parent=contact_is_parent),
-        holdings=holdings_of(arrival, known),
+        holdings=_holdings(arrival, known),
     )
 
 

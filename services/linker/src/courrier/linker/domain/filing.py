@@ -7,10 +7,9 @@ from courrier.events.families.outbound import MessageSent
 from courrier.linker.domain.arrivals import Arrival
 from courrier.linker.domain.fitting import shown
 from courrier.linker.domain.known import Known
+from courrier.linker.domain.places import ARCHIVE, INBOX
 
-INBOX = "inbox"
 SENT = "sent"
-ARCHIVE = "archive"
 
 _SEEN = "\\seen"  # RFC 9051 section 2.3.2, compared without case
 _SENT_USE = "sent"  # RFC 6154 section 2, without its backslash

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from courrier.events.base import RecordRef
+from courrier.linker.domain.filtering import Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Known:
 
     ``owners`` are CRM records by address, ``people`` our own users by address, ``account_owners``
     users by e-mail account, ``thread_parents`` records by thread. ``erased`` are e-mails that were
-    erased and the keys of their messages (None: whatever comes under the id is refused). ``b2c``:
+    erased and the keys of their messages (None: whatever comes under the id is refused). ``rules``
+    is what is set up for these mailboxes and holders, ``skipped`` the sources kept out. ``b2c``:
     customers are persons; None where no administrator has said so or otherwise.
     """
 
@@ -43,4 +45,6 @@ class Known:
     people: Mapping[str, frozenset[str]] = field(default_factory=dict)
     account_owners: Mapping[str, str] = field(default_factory=dict)
     erased: Mapping[str, str | None] = field(default_factory=dict)
+    rules: Rules = field(default_factory=Rules)
+    skipped: frozenset[str] = frozenset()
     b2c: bool | None = None

@@ -15,6 +15,7 @@ from courrier.events.families.email_state import (
     StateEvent,
 )
 
+INBOX = "inbox"
 ARCHIVE = "archive"
 TRASH = "trash"
 SNOOZED = "snoozed"

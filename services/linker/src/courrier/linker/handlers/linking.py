@@ -148,7 +148,7 @@ class Linking:
             versions[email_id] = versions.get(email_id, 0) + 1
             events.append(
                 NewEvent(
-                    subjects.email(email_id),
+                    each.subject,
                     each.fact,
                     derived_id(cause.id, each.fact.TYPE),
                     versions[email_id],
