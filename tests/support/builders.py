@@ -145,7 +145,7 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
         "reason": {"rule": "group-account"},
     },
     email.MessageSkipped: {
-        "source_id": SOURCE,
+        "source_id": "7" * 32,
         "source_sequence": 1,
         "account_id": ACCOUNT,
         "folder": "INBOX",
