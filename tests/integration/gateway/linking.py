@@ -3,19 +3,25 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from nats.aio.client import Client
 
-from courrier.events.commands.linker import ChangeEmails
+from courrier.events.commands.linker import ChangeEmails, UndoDecision
 from courrier.events.families.email import EmailImported
 from courrier.events.jetstream.bus import NatsCommandServer
 from courrier.linker.handlers.changing import Changing
-from support.builders import NOON, example
+from support.builders import example
 
 from .conftest import Running
 
 INBOX = {"folder": "inbox", "reason": {"rule": "inbox"}}
+
+
+def now() -> datetime:
+    """Return the time: decisions are undone for 30 days."""
+    return datetime.now(UTC)
 
 
 @asynccontextmanager
@@ -24,7 +30,9 @@ async def linker_of(gateway: Running, client: Client) -> AsyncIterator[None]:
     store = gateway.feeder.store
     async with asyncio.TaskGroup() as tasks:
         server = NatsCommandServer(client, tasks)
-        await server.serve(ChangeEmails, Changing(store, lambda: NOON).answer)
+        changing = Changing(store, now)
+        await server.serve(ChangeEmails, changing.change)
+        await server.serve(UndoDecision, changing.undo)
         yield
 
 

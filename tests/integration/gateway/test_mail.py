@@ -89,7 +89,7 @@ class Others:
     async def change(self, order: ChangeEmails) -> Answer:
         """Decide as the linker does."""
         self.orders.append(order)
-        return await Changing(self.gateway.feeder.store, lambda: NOON).answer(order)
+        return await Changing(self.gateway.feeder.store, lambda: NOON).change(order)
 
     async def send(self, order: SendMessage) -> Answer:
         """Take a message over, unless it goes to Eve."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from courrier.events.commands.erasing import EraseEmail
-from courrier.events.commands.linker import ChangeEmails
+from courrier.events.commands.linker import ChangeEmails, UndoDecision
 from courrier.events.commands.replaying import LinkerReplayParked
 from courrier.events.groups import Group, groups
 from courrier.events.identity import Identity, load_identity
@@ -66,7 +66,9 @@ async def _serve(settings: LinkerSettings, parts: Infrastructure) -> None:
     try:
         async with _one_fate() as tasks:
             server = NatsCommandServer(parts.client, tasks)
-            await server.serve(ChangeEmails, Changing(parts.store, _now).answer)
+            changing = Changing(parts.store, _now)
+            await server.serve(ChangeEmails, changing.change)
+            await server.serve(UndoDecision, changing.undo)
             eraser = JetStreamEraser(parts.client)
             erasing = Erasing(parts.store, eraser, identity=identity, clock=_now)
             await server.serve(EraseEmail, erasing.answer)

@@ -43,3 +43,23 @@ class ChangeEmails(Command):
     change: StateChange
     reason: Evidence | None = None
     actor: str
+
+
+class UndoDecision(Command):
+    """Undo on these e-mails what the decision ``undone`` did, and leave what others changed since.
+
+    Of one person, or of everybody where ``person_id`` is None; with ``common`` also what is
+    nobody's own (links to records). ``decision_id`` is that of the undo itself, which can be
+    undone too. ``Done.counts``: ``undone``, ``changed-since``, ``unchanged``.
+    """
+
+    SERVICE: ClassVar[str] = "linker"
+    NAME: ClassVar[str] = "undo-decision"
+
+    command_id: UUID
+    decision_id: UUID | None = None
+    undone: str
+    email_ids: tuple[str, ...] = Field(min_length=1, max_length=EMAILS_AT_ONCE)
+    person_id: str | None
+    common: bool = False
+    actor: str

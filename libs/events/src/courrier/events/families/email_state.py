@@ -11,6 +11,11 @@ from typing import ClassVar
 from courrier.events.base import Event, Evidence, UtcTime, Value
 
 
+def decision_key(correlation_id: str) -> str:
+    """Return a decision's id as clients have it: 32 hexadecimal digits of its correlation id."""
+    return correlation_id.replace("-", "")
+
+
 class PersonalFields(Value):
     """Whose copy of which e-mail. ``reason`` says why where it was not the person's own wish.
 

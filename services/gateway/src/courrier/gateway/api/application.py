@@ -9,10 +9,12 @@ from . import problems
 from .audit import router as audit
 from .catalogue import router as catalogue
 from .conversations import router as conversations
+from .decisions import router as decisions
 from .describing import openapi_of
 from .email_accounts import group_accounts
 from .email_accounts import router as email_accounts
 from .email_actions import router as email_actions
+from .email_bulk import router as email_bulk
 from .email_changes import router as email_changes
 from .email_parts import router as email_parts
 from .emails import router as emails
@@ -70,6 +72,8 @@ EVERY_ROUTER = (
     handing_in,
     conversations,
     emails,
+    email_bulk,
+    decisions,
     email_changes,
     email_actions,
     openings,

@@ -16,7 +16,7 @@ from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import configured
 from courrier.gateway.projections.email_views import EmailView, Holder
 
-from .answers import Facts, answer, answers
+from .answers import answers, nothing
 from .caller import Caller, CallerDep, GatewayDep, command_id
 from .email_forms import EmailShown
 from .email_shapes import EMAIL, readable_email
@@ -31,6 +31,8 @@ router = APIRouter(route_class=CourrierRoute, tags=["e-mails"])
 
 SHOWN_WITHIN_S = 1.0
 """An answer waits so long for the lists to show the change."""
+JOB_SHOWN_WITHIN_S = 10.0
+"""A job has ended when the lists show it, if they keep pace."""
 
 FolderId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
 
@@ -69,7 +71,7 @@ async def delete_email(
     gone = mine.folder == "trash"
     change = StateChange(give_up=True) if gone else StateChange(folder="trash")
     done = await change_mine(request, gateway, caller, email_id, change)
-    return answer(None, 204, Facts(done.position))
+    return nothing(done.position)
 
 
 async def state_change(gateway: Gateway, person: Person, wish: dict[str, Any]) -> StateChange:
@@ -134,8 +136,8 @@ async def change_mine(
     return done
 
 
-async def shown(gateway: Gateway, done: Done) -> None:
-    """Wait a moment until the lists show what was done."""
+async def shown(gateway: Gateway, done: Done, longest_s: float = SHOWN_WITHIN_S) -> None:
+    """Wait, but not for ever, until the lists show what was done."""
     if done.position:
         stream, _, sequence = done.position.partition(":")
-        await wait_for(gateway, {stream: int(sequence)}, SHOWN_WITHIN_S)
+        await wait_for(gateway, {stream: int(sequence)}, longest_s)

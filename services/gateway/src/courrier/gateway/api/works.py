@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from courrier.gateway.adapters.job_runner import Work
 from courrier.gateway.ports import Gateway
 
-from . import handing_in, importing, record_bulk
+from . import decisions, email_bulk, handing_in, importing, record_bulk
 
 
 def works_of(gateway: Gateway) -> Mapping[str, Work]:
@@ -13,5 +13,7 @@ def works_of(gateway: Gateway) -> Mapping[str, Work]:
     return {
         handing_in.IMPORT: handing_in.importing(gateway),
         record_bulk.UPSERT: record_bulk.upserting(gateway),
+        email_bulk.BULK: email_bulk.changing(gateway),
+        decisions.UNDO: decisions.undoing(gateway),
         importing.IMPORT: importing.importing(gateway),
     }

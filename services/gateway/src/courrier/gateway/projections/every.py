@@ -8,6 +8,7 @@ from courrier.events.projection import Projection
 
 from .audit import audit
 from .configured import configured
+from .decisions import decisions
 from .deliveries import deliveries
 from .email_accounts import email_accounts, fetching
 from .emails import emails
@@ -37,6 +38,7 @@ EVERY: tuple[Projection[Db], ...] = (
     texts,
     emails,
     holdings,
+    decisions,
     deliveries,
 )
 
@@ -62,6 +64,8 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "email_holders",
         "given_up",
         "folder_counters",
+        "decided",
+        "decisions",
     ),
     "OUTBOUND": ("deliveries",),
 }

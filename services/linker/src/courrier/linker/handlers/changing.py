@@ -1,7 +1,7 @@
 """People change their copies of e-mails, one or many: load, decide each, append all at once."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
@@ -10,12 +10,14 @@ from courrier.events import subjects
 from courrier.events.base import Event, derived_id
 from courrier.events.bus import Answer
 from courrier.events.commands.answers import Done, Refused
-from courrier.events.commands.linker import ChangeEmails
+from courrier.events.commands.linker import ChangeEmails, UndoDecision
 from courrier.events.envelope import Context, NewEvent, UnreadableHistory, readable
 from courrier.events.families.email import EmailEvent
+from courrier.events.families.email_state import decision_key
 from courrier.events.store import Conflict, EventStore, History
 from courrier.linker.domain.copies import NotInTrash, Wish, copies
 from courrier.linker.domain.emails import NotAHolder
+from courrier.linker.domain.undoing import Scope, undo
 from courrier.linker.ports import Clock
 
 TRIES = 5
@@ -66,58 +68,87 @@ class Outcome:
         self.counts[what] = self.counts.get(what, 0) + 1
 
 
+Decide = Callable[[History, str], "Decided"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The facts about one e-mail, and the words under which it is counted."""
+
+    facts: Sequence[EmailEvent]
+    counted: Sequence[str]
+
+
 class Changing:
-    """Answers ``ChangeEmails``; any instance may, each e-mail's own history decides."""
+    """Answers ``ChangeEmails`` and ``UndoDecision``; each e-mail's own history decides."""
 
     def __init__(self, store: EventStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
-    async def answer(self, command: ChangeEmails) -> Answer:
-        """Change a person's copies; nothing where all is so already.
+    async def change(self, command: ChangeEmails) -> Answer:
+        """Change a person's copies; nothing where all is so already (see ``carry_out``)."""
+        wish = Wish(command.person_id, command.change, command.team_ids, command.reason)
+
+        def decide(history: History, _: str) -> Decided:
+            try:
+                facts = copies.decide(copies.fold(facts_of(history)), wish)
+            except NotAHolder:
+                return Decided((), ["not-a-holder"])
+            except NotInTrash:
+                return Decided((), ["not-in-trash"])
+            return Decided(facts, ["changed" if facts else "unchanged"])
+
+        return await self.carry_out(command, decide)
+
+    async def undo(self, command: UndoDecision) -> Answer:
+        """Undo a decision on these e-mails (see ``carry_out``)."""
+        scope, undone = Scope(command.person_id, command.common), decision_key(command.undone)
+
+        def decide(history: History, email_id: str) -> Decided:
+            found = undo(email_id, decided_facts(history), decision_id=undone, scope=scope)
+            counted = ["undone"] if found.facts else []
+            counted += ["changed-since"] if found.changed_since else []
+            return Decided(found.facts, counted or ["unchanged"])
+
+        return await self.carry_out(command, decide)
+
+    async def carry_out(self, command: Order, decide: Decide) -> Answer:
+        """Decide each e-mail of an order and append all of it at once.
 
         Raises:
             Conflict: others kept writing to these e-mails.
             StoreUnavailable: the log did not answer.
         """
-        command = command.model_copy(update={"email_ids": once(command.email_ids)})
+        ids = tuple(dict.fromkeys(command.email_ids))  # one append guards an e-mail once
         for _ in range(TRIES):
             try:
-                histories = await load_all(self._store, command.email_ids)
-                outcome = self._decided(command, histories)
-                return await append_all(self._store, outcome, command)
+                histories = await load_all(self._store, ids)
+                outcome = Outcome()
+                for email_id, history in zip(ids, histories, strict=True):
+                    self._add(outcome, command, (email_id, history), decide)
+                return await append_all(self._store, outcome, ids)
             except subjects.BadSubject as error:
                 return Refused(reason="malformed", text=str(error), pointer="/email_ids")
             except Conflict:
                 continue
         raise Conflict(f"e-mails changed {TRIES} times while they were being changed")
 
-    def _decided(self, command: ChangeEmails, histories: Sequence[History]) -> Outcome:
-        wish = Wish(command.person_id, command.change, command.team_ids, command.reason)
-        outcome = Outcome()
-        for email_id, history in zip(command.email_ids, histories, strict=True):
-            if is_honoured(command, history):
-                outcome.count("unchanged")
-                outcome.seen = max(outcome.seen, history[-1].sequence)
-                continue
+    def _add(
+        self, outcome: Outcome, command: Order, about: tuple[str, History], decide: Decide
+    ) -> None:
+        email_id, history = about
+        if is_honoured(command, history):
+            decided = Decided((), ["unchanged"])
+        else:
             try:
-                facts = copies.decide(copies.fold(facts_of(history)), wish)
-            except NotAHolder:
-                outcome.count("not-a-holder")
-            except NotInTrash:
-                outcome.count("not-in-trash")
+                decided = decide(history, email_id)
             except UnreadableHistory:
-                outcome.count("unreadable")
-            else:
-                outcome.count("changed" if facts else "unchanged")
-                outcome.seen = max(outcome.seen, history[-1].sequence)
-                outcome.events += new_events(command, email_id, history, facts, self._clock)
-        return outcome
-
-
-def once(email_ids: Sequence[str]) -> tuple[str, ...]:
-    """Return each id once, in order: one append guards an e-mail once."""
-    return tuple(dict.fromkeys(email_ids))
+                decided = Decided((), ["unreadable"])
+        for word in decided.counted:
+            outcome.count(word)
+        outcome.seen = max([outcome.seen, *(each.sequence for each in history[-1:])])
+        outcome.events += new_events(command, email_id, history, decided.facts, self._clock)
 
 
 async def load_all(store: EventStore, email_ids: Sequence[str]) -> list[History]:
@@ -144,6 +175,20 @@ def facts_of(history: History) -> list[EmailEvent]:
     """
     events: list[Event] = [readable(recorded.event) for recorded in history]
     return [event for event in events if isinstance(event, EmailEvent)]
+
+
+def decided_facts(history: History) -> list[tuple[EmailEvent, str]]:
+    """Return an e-mail's own facts, each with the decision it belongs to.
+
+    Raises:
+        UnreadableHistory: one of them could not be decoded.
+    """
+    found = []
+    for recorded in history:
+        event: Event = readable(recorded.event)
+        if isinstance(event, EmailEvent):
+            found.append((event, decision_key(recorded.correlation_id or recorded.id)))
+    return found
 
 
 def is_honoured(command: Order, history: History) -> bool:
@@ -173,18 +218,18 @@ def new_events(
     ]
 
 
-async def append_all(store: EventStore, outcome: Outcome, command: Order) -> Answer:
+async def append_all(store: EventStore, outcome: Outcome, ids: Sequence[str]) -> Answer:
     """Append what was decided, and answer; of a single e-mail a refusal is one of the order.
 
     Raises:
         Conflict: one of the e-mails has changed since.
     """
-    if len(command.email_ids) == 1:
+    if len(ids) == 1:
         for reason in outcome.counts.keys() & REFUSALS.keys():
             return Refused(reason=reason, text=REFUSALS[reason])
     position = f"EMAIL:{outcome.seen}" if outcome.seen else None
     if outcome.events:
         position = (await store.append(outcome.events)).position
-    only = command.email_ids[0] if len(command.email_ids) == 1 else None
+    only = ids[0] if len(ids) == 1 else None
     changed = bool(outcome.events)
     return Done(position=position, id=only, created=changed, counts=outcome.counts)
