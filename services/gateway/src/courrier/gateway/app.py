@@ -27,6 +27,7 @@ from courrier.events.runtime.retry import keep_running
 from courrier.events.store import EventStore, History, StoreUnavailable
 from courrier.events.vault import SecretMissing
 from courrier.gateway.adapters import blob_gauges, imports, jobs, kept_answers, tries
+from courrier.gateway.adapters.account_figures import NatsFigures
 from courrier.gateway.adapters.bell import NatsBell
 from courrier.gateway.adapters.entry_codes import PostgresEntryCodes
 from courrier.gateway.adapters.job_runner import JobRunner
@@ -127,6 +128,7 @@ async def assemble(
         shelf=JetStreamBlobShelf(parts.client),
         vault=parts.vault,
         bus=parts.bus,
+        holders=NatsFigures(parts.client),
         identity=await load_identity(parts.vault),
         sessions=PostgresSessions(pool),
         tries=PostgresTries(pool),

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from courrier.events.base import RecordRef
 from courrier.events.blobs import Blobs, BlobShelf
 from courrier.events.bus import CommandBus
+from courrier.events.commands.figures import AccountFigures
 from courrier.events.identity import Identity
 from courrier.events.postgres.pool import Pool
 from courrier.events.store import EventStore
@@ -208,6 +209,14 @@ class LogEpoch:
     number: int = 1
 
 
+class Holders(Protocol):
+    """The fetchers that hold accounts."""
+
+    async def figures(self, account_id: str) -> AccountFigures | None:
+        """Return how it goes at this moment; None: no fetcher that holds it answered in time."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
     """Everything that routes and pages work with; put together in ``app.py``."""
@@ -218,6 +227,7 @@ class Gateway:
     shelf: BlobShelf
     vault: Vault
     bus: CommandBus
+    holders: Holders
     identity: Identity
     sessions: Sessions
     tries: Tries

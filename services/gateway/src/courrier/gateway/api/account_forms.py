@@ -11,7 +11,7 @@ from courrier.gateway.domain.email_account import Account
 from courrier.gateway.handlers.email_accounts import NewServer
 from courrier.gateway.projections.email_accounts import AccountRow
 
-from .shapes import Moment, Shown, example
+from .shapes import Shown, example
 from .values import AddressText, Body, IdText, Line, LongText, Password
 
 Json = dict[str, Any]
@@ -32,6 +32,7 @@ ACCOUNT: Json = {
     "monitored_folders": ["INBOX"],
     "fetch_since": "2026-01-01",
     "keep_unread": True,
+    "fetch_period_s": None,
     "folder_id": None,
     "folder_map": {},
     "store_sent": False,
@@ -54,12 +55,6 @@ NEW_ACCOUNT: Json = {
     "imap": {"host": "imap.example.org", "port": 993, "user": "grace", "password": "…"},
     "smtp": {"host": "smtp.example.org", "port": 465, "user": "grace", "password": "…"},
 }
-STATUS: Json = {
-    "state": "working",
-    "paused": None,
-    "failure": None,
-    "folders": [{"folder": "INBOX", "received": 132, "skipped": 0, "at": "2026-03-02T12:00:00Z"}],
-}
 SERVERS = ("imap", "smtp")
 
 
@@ -73,7 +68,7 @@ class ServerShown(Shown):
 
 
 class AccountShown(Shown):
-    """An e-mail account; ``state`` is paused, failing, waiting or working."""
+    """An e-mail account; ``state`` as in its status."""
 
     id: str
     version: str
@@ -85,6 +80,7 @@ class AccountShown(Shown):
     monitored_folders: list[str]
     fetch_since: date | None
     keep_unread: bool
+    fetch_period_s: int | None
     folder_id: str | None
     folder_map: dict[str, str]
     store_sent: bool
@@ -94,24 +90,6 @@ class AccountShown(Shown):
     signature_html: str | None
     group: dict[str, Any] | None
     state: str
-
-
-class FolderStatusShown(Shown):
-    """What came from one folder of the server."""
-
-    folder: str
-    received: int
-    skipped: int
-    at: Moment
-
-
-class StatusShown(Shown):
-    """How fetching goes."""
-
-    state: str
-    paused: str | None
-    failure: dict[str, Any] | None
-    folders: list[FolderStatusShown]
 
 
 class FetchShown(Shown):
@@ -139,7 +117,8 @@ class AccountFieldsBody(Body):
 
     ``privacy`` unless given is the system's default. ``folder_id`` is where its mail is filed,
     ``folder_map`` says the same by folder of the server. With ``sync`` off and ``keep_unread``
-    false, what is fetched is marked read on the server.
+    false, what is fetched is marked read on the server. ``fetch_period_s`` is for servers without
+    push; None: as the system settings say.
     """
 
     imap: ServerBody | None = None
@@ -147,6 +126,7 @@ class AccountFieldsBody(Body):
     monitored_folders: Folders = ("INBOX",)
     fetch_since: date | None = None
     keep_unread: bool = True
+    fetch_period_s: int | None = Field(default=None, ge=15, le=86_400)
     folder_id: IdText | None = None
     folder_map: FolderMap = Field(default_factory=dict)
     store_sent: bool = False

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from courrier.events.commands.fetcher import FetchAccount
+from courrier.events.commands.fetcher import FetchAccount, ResumeFetching
 from courrier.gateway.domain.access import may_administer, may_use_account
 from courrier.gateway.domain.email_account import (
     AccountCommand,
@@ -27,17 +27,16 @@ from courrier.gateway.projections.email_accounts import AccountRow
 from .account_forms import (
     ACCOUNT,
     GROUP_ACCOUNT,
-    STATUS,
     AccountBody,
     AccountChange,
     AccountShown,
     FetchShown,
     GroupAccountBody,
     GroupAccountChange,
-    StatusShown,
     account_json,
     account_shown,
 )
+from .account_status import STATUS, StatusShown, status_json
 from .answers import Facts, answer, answers, listed, nothing
 from .caller import Caller, CallerDep, GatewayDep, cause_of, command_id, gateway_of, new_id
 from .freshness import Fresh
@@ -61,7 +60,8 @@ class _Routes:
         self._add_setting_up(GroupAccountBody if is_group else AccountBody)
         self._add_changing(GroupAccountChange if is_group else AccountChange)
         self._add_reading()
-        self._add_working()
+        self._add_pausing()
+        self._add_fetching()
 
     def _add_setting_up(self, new: type[AccountBody]) -> None:
         async def create(
@@ -134,8 +134,8 @@ class _Routes:
         async def status(account_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
             row = await self._account(gateway, caller, account_id)
             folders = await email_accounts.folders_of(gateway.pool, account_id)
-            told = {"state": row.state, "paused": row.paused, "failure": row.failure}
-            return answer(told | {"folders": folders})
+            figures = None if row.paused else await gateway.holders.figures(account_id)
+            return answer(status_json(row, folders, figures, caller.person.language))
 
         whose = "All" if self.is_group else "My"
         self.router.get(
@@ -155,28 +155,28 @@ class _Routes:
         self.router.get(
             f"{self.path}/{{account_id}}/status",
             name=f"read_{self._name}_status",
-            description="How fetching goes: state, last failure, what came from each folder.",
+            description="How fetching goes: state and why, each folder, what is being done now.",
             dependencies=[Fresh],
             responses=answers(STATUS, 200, 404, shape=StatusShown),
         )(status)
 
-    def _add_working(self) -> None:
+    def _add_pausing(self) -> None:
         async def pause(account_id: PathId, request: Request, caller: CallerDep) -> Response:
             return nothing(await self._order(request, caller, account_id, PauseAccount()))
 
-        async def resume(account_id: PathId, request: Request, caller: CallerDep) -> Response:
-            return nothing(await self._order(request, caller, account_id, ResumeAccount()))
-
-        async def fetch(
+        async def resume(
             account_id: PathId, request: Request, gateway: GatewayDep, caller: CallerDep
         ) -> Response:
-            await self._account(gateway, caller, account_id)
-            command = FetchAccount(
-                command_id=command_id(request, caller),
-                account_id=account_id,
-                actor=caller.person.actor,
-            )
-            return answer({}, 202, Facts((await order(gateway, command)).position))
+            row = await self._account(gateway, caller, account_id)
+            position = await self._order(request, caller, account_id, ResumeAccount())
+            if row.is_suspended:
+                again = ResumeFetching(
+                    command_id=command_id(request, caller),
+                    account_id=account_id,
+                    actor=caller.person.actor,
+                )
+                position = (await order(gateway, again)).position or position
+            return nothing(position)
 
         one = f"{self.path}/{{account_id}}"
         self.router.post(
@@ -190,11 +190,24 @@ class _Routes:
             f"{one}:resume",
             status_code=204,
             name=f"resume_{self._name}",
-            description="Fetch again.",
-            responses=answers(None, 204, 404),
+            description="Fetch again, at once: what was paused, and what failed too often.",
+            responses=answers(None, 204, 404, 409),
         )(resume)
+
+    def _add_fetching(self) -> None:
+        async def fetch(
+            account_id: PathId, request: Request, gateway: GatewayDep, caller: CallerDep
+        ) -> Response:
+            await self._account(gateway, caller, account_id)
+            command = FetchAccount(
+                command_id=command_id(request, caller),
+                account_id=account_id,
+                actor=caller.person.actor,
+            )
+            return answer({}, 202, Facts((await order(gateway, command)).position))
+
         self.router.post(
-            f"{one}:fetch",
+            f"{self.path}/{{account_id}}:fetch",
             status_code=202,
             name=f"fetch_{self._name}",
             description="Look for new mail now, not at the next poll.",

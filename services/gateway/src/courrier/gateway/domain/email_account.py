@@ -33,10 +33,15 @@ class AddAccount:
 
 @dataclass(frozen=True, slots=True)
 class ChangeAccount:
-    """Set the mailbox up like this; ``version`` is what the caller saw, None for any."""
+    """Set the mailbox up like this; ``version`` is what the caller saw, None for any.
+
+    With ``has_new_secret`` something changed even if nothing that may be seen did: the fact tells
+    whoever uses the account to try the new password.
+    """
 
     account: EmailAccountChanged
     version: int | None = None
+    has_new_secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +100,10 @@ def decide(state: AccountState, command: AccountCommand) -> list[Event]:
     if not isinstance(state, Account):
         raise AccountMissing("there is no such e-mail account")
     match command:
-        case ChangeAccount(account, version):
+        case ChangeAccount(account, version, has_new_secret):
             if version not in {None, state.version}:
                 raise VersionChanged("somebody changed it since you read it: read it again")
-            return [] if account == state.facts else [account]
+            return [account] if has_new_secret or account != state.facts else []
         case PauseAccount():
             paused = EmailAccountPaused(account_id=state.account_id, reason=command.reason)
             return [] if state.is_paused else [paused]

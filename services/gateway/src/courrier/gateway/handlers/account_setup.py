@@ -46,6 +46,11 @@ class Wanted:
     named: Mapping[str, Any]
     servers: Mapping[str, NewServer | None]
 
+    @property
+    def has_new_secret(self) -> bool:
+        """Whether a password was given."""
+        return any(server and server.password is not None for server in self.servers.values())
+
 
 @dataclass(frozen=True, slots=True)
 class AccountWritten:
@@ -99,9 +104,10 @@ async def alter_account(
         changes[name] = await _kept(gateway, wanted, name, getattr(state.facts, name))
     facts = state.facts.model_copy(update=changes)
     await _check(gateway, facts)
-    order = ChangeAccount(facts, version)
+    order = ChangeAccount(facts, version, has_new_secret=wanted.has_new_secret)
     written = await carry_out(gateway.store, subject, email_account, order, cause)
-    changed = 0 if facts == state.facts or written.repeated else 1
+    is_same = facts == state.facts and not wanted.has_new_secret
+    changed = 0 if is_same or written.repeated else 1
     after = Account(state.account_id, facts, state.version + changed, state.is_paused)
     return AccountWritten(after, written.position)
 

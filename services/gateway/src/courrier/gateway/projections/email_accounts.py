@@ -1,7 +1,7 @@
 """Which mailboxes are set up, for whom, and whether they can be fetched.
 
-``email_accounts`` is fed by ``SETTINGS``; ``fetching_states`` and ``fetched_folders`` by
-``MAILBOX``: the streams may be ahead of each other, the rows meet when they are read. Sums are
+``email_accounts`` is fed by ``SETTINGS``, ``fetching_states`` (see there) and ``fetched_folders``
+by ``MAILBOX``: the streams may be ahead of each other, the rows meet when they are read. Sums are
 guarded by the sequence that the row has seen, so that an event counts once.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 from asyncpg import Record
 
 from courrier.events.envelope import Recorded
-from courrier.events.families.mailbox import FetchingFailed, FetchingRecovered, FolderAdvanced
+from courrier.events.families.mailbox import FolderAdvanced
 from courrier.events.families.settings import (
     EmailAccountAdded,
     EmailAccountChanged,
@@ -23,6 +23,7 @@ from courrier.events.families.settings import (
 from courrier.events.postgres.pool import Db, Pool
 from courrier.events.projection import Projection
 
+from .fetching_states import fetching
 from .rows import json_text, parsed, text
 
 ADD = """
@@ -47,15 +48,6 @@ PAUSE = """
 REMOVE = """
     UPDATE email_accounts SET removed = true, seq = $2 WHERE account_id = $1 AND seq < $2
 """
-SET_STATE = """
-    INSERT INTO fetching_states AS s
-           (account_id, failing, reason, text, retry_at, changed_at, seq)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
-    ON CONFLICT (account_id) DO UPDATE
-       SET failing = excluded.failing, reason = excluded.reason, text = excluded.text,
-           retry_at = excluded.retry_at, changed_at = excluded.changed_at, seq = excluded.seq
-     WHERE s.seq < excluded.seq
-"""
 ADVANCE = """
     INSERT INTO fetched_folders AS f
            (account_id, folder, uidvalidity, received, skipped, advanced_at, seq)
@@ -70,7 +62,7 @@ OF_OWNER = """
     SELECT a.account_id, a.owner_id, a.name, a.address, a.imap, a.smtp, a.monitored_folders,
            a.fetch_since, a.keep_unread, a.options, a.is_group, a.team_ids, a.version,
            a.paused, a.added_at,
-           s.failing, s.reason, s.text, s.retry_at, s.changed_at
+           s.failing, s.suspended, s.reason, s.text, s.retry_at, s.since, s.tries, s.changed_at
       FROM email_accounts a LEFT JOIN fetching_states s USING (account_id)
      WHERE NOT a.removed AND a.is_group = $2 AND ($1::text IS NULL OR a.owner_id = $1)
      ORDER BY a.added_at, a.account_id
@@ -79,7 +71,7 @@ BY_ID = """
     SELECT a.account_id, a.owner_id, a.name, a.address, a.imap, a.smtp, a.monitored_folders,
            a.fetch_since, a.keep_unread, a.options, a.is_group, a.team_ids, a.version,
            a.paused, a.added_at,
-           s.failing, s.reason, s.text, s.retry_at, s.changed_at
+           s.failing, s.suspended, s.reason, s.text, s.retry_at, s.since, s.tries, s.changed_at
       FROM email_accounts a LEFT JOIN fetching_states s USING (account_id)
      WHERE NOT a.removed AND a.account_id = $1
 """
@@ -96,12 +88,11 @@ FOLDERS = """
 """
 
 OPTIONS = {
-    "folder_id", "folder_map", "store_sent", "sent_folder", "sync", "privacy", "signature_html",
-    "group",
+    "fetch_period_s", "folder_id", "folder_map", "store_sent", "sent_folder", "sync", "privacy",
+    "signature_html", "group",
 }  # fmt: skip
 
 email_accounts: Projection[Db] = Projection("email-accounts", stream="SETTINGS", version=1)
-fetching: Projection[Db] = Projection("fetching", stream="MAILBOX", version=1)
 
 
 @email_accounts.on_each(EmailAccountAdded, EmailAccountChanged)
@@ -153,32 +144,6 @@ async def removed(db: Db, run: Sequence[Recorded[EmailAccountRemoved]]) -> None:
         await db.execute(REMOVE, recorded.event.account_id, recorded.sequence)
 
 
-@fetching.on(FetchingFailed)
-async def failed(db: Db, run: Sequence[Recorded[FetchingFailed]]) -> None:
-    """The account cannot be read; people see why."""
-    for recorded in run:
-        event = recorded.event
-        await db.execute(
-            SET_STATE,
-            event.account_id,
-            True,
-            text(event.reason),
-            text(event.text),
-            event.retry_at,
-            recorded.time,
-            recorded.sequence,
-        )
-
-
-@fetching.on(FetchingRecovered)
-async def recovered(db: Db, run: Sequence[Recorded[FetchingRecovered]]) -> None:
-    """The account is read again."""
-    for recorded in run:
-        account_id = recorded.event.account_id
-        at = recorded.time
-        await db.execute(SET_STATE, account_id, False, None, None, None, at, recorded.sequence)
-
-
 @fetching.on(FolderAdvanced)
 async def advanced(db: Db, run: Sequence[Recorded[FolderAdvanced]]) -> None:
     """A folder's ledger: how many came and how many were left out so far."""
@@ -217,14 +182,15 @@ class AccountRow:
     is_group: bool
     team_ids: tuple[str, ...]
     version: int
+    is_suspended: bool = False
 
     @property
     def state(self) -> str:
-        """One word: paused, failing, waiting (never read so far), or working."""
+        """One word: paused, needs_person, failing, waiting (never read so far), or working."""
         if self.paused is not None:
             return "paused"
         if self.failure:
-            return "failing"
+            return "needs_person" if self.is_suspended else "failing"
         return "working" if self.last_change else "waiting"
 
 
@@ -261,7 +227,7 @@ async def folders_of(pool: Pool, account_id: str) -> list[dict[str, Any]]:
 
 def _account(row: Record) -> AccountRow:
     failure = {"reason": row["reason"], "text": row["text"], "at": row["changed_at"]}
-    failure["retry_at"] = row["retry_at"]
+    failure |= {name: row[name] for name in ("retry_at", "since", "tries")}
     return AccountRow(
         row["account_id"],
         row["owner_id"],
@@ -280,4 +246,5 @@ def _account(row: Record) -> AccountRow:
         row["is_group"],
         tuple(row["team_ids"]),
         row["version"],
+        bool(row["suspended"]),
     )

@@ -10,8 +10,9 @@ from .audit import audit
 from .configured import configured
 from .decisions import decisions
 from .deliveries import deliveries
-from .email_accounts import email_accounts, fetching
+from .email_accounts import email_accounts
 from .emails import emails
+from .fetching_states import fetching
 from .holdings import holdings
 from .mail_openings import mail_openings
 from .own_accounts import own_accounts

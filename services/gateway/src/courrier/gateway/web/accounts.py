@@ -34,6 +34,11 @@ CONDITIONS: Mapping[str, Condition] = {
     ),
     "paused": Condition("busy", noted("Paused"), noted("Nothing is fetched until it is resumed.")),
     "failing": Condition("bad", noted("Not working"), noted("No new mail comes in.")),
+    "needs_person": Condition(
+        "bad",
+        noted("Needs you"),
+        noted("No new mail comes in, and nothing more is tried until somebody acts."),
+    ),
 }
 NEXT_STEPS: Mapping[str, str] = {
     "name-not-found": noted("Check the name of the IMAP server."),
@@ -45,6 +50,7 @@ NEXT_STEPS: Mapping[str, str] = {
     ),
     "folder-missing": noted("A monitored folder is gone from the server. Choose another one."),
     "disconnected": noted("The server ended the connection. This mostly mends itself."),
+    "throttled": noted("The server wants a pause. Close other programs that read this mailbox."),
     "server-error": noted("The server reports a fault of its own. This mostly mends itself."),
 }
 

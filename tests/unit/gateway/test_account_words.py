@@ -1,0 +1,29 @@
+"""How a mailbox fares is said in plain words, in the reader's language."""
+
+from typing import get_args
+
+import pytest
+
+from courrier.fetcher.domain.failures import Reason
+from courrier.gateway.domain.account_words import told
+
+NEVER_FAIL_AN_ACCOUNT = {"not-possible"}
+
+
+@pytest.mark.parametrize("reason", sorted({*get_args(Reason)} - NEVER_FAIL_AN_ACCOUNT))
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_reason_has_words_and_something_to_do(reason: str, language: str) -> None:
+    """Whatever the fetcher can fail with."""
+    words = told("needs_person", reason, language)
+
+    assert all([words.state, words.why, words.to_do])
+
+
+def test_a_mailbox_that_works_needs_no_explanation() -> None:
+    """Nor does one that a person has paused."""
+    assert ("", "") == (told("working", None, "en").why, told("paused", "tls", "fr").to_do)
+
+
+def test_a_reason_from_another_version_is_told_without_words() -> None:
+    """The state still says what matters."""
+    assert told("failing", "struck-by-lightning", "en").why == ""
