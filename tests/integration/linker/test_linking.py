@@ -28,7 +28,9 @@ COUNT = 30
 FORGET_PROGRESS = "DELETE FROM linker_state.checkpoints WHERE consumer = 'intake'"
 FORGET_ALL = """
     TRUNCATE linker.addresses, linker.accounts, linker.people,
-             linker.emails, linker.threads, linker.gone_records, linker.system_settings,
+             linker.emails, linker.thread_keys, linker.joined_threads, linker.email_addresses,
+             linker.email_links, linker.record_accounts,
+             linker.gone_records, linker.system_settings,
              linker.filters, linker.folders, linker.targets, linker.skipped,
              linker.checkpoints, linker_state.checkpoints
 """

@@ -15,7 +15,7 @@ from courrier.events.parking import Parked
 from courrier.events.postgres.pool import Pool
 from courrier.events.store import History
 from courrier.linker.adapters.aside import PostgresAside
-from courrier.linker.adapters.index import intake
+from courrier.linker.adapters.index import checkpoint_of
 from courrier.linker.domain.arrivals import Keys
 from courrier.linker.domain.known import Known
 from courrier.linker.handlers.replaying import Replaying
@@ -27,7 +27,11 @@ from .instances import NewInstance, imports, instance, put, rows, settle
 pytestmark = pytest.mark.integration
 
 PARKED = "SELECT seq, state, reason FROM linker_state.parked ORDER BY seq"
-FORGET = "TRUNCATE linker.addresses, linker.accounts, linker.people, linker.emails, linker.threads"
+FORGET = """
+    TRUNCATE linker.addresses, linker.accounts, linker.people, linker.emails,
+             linker.thread_keys, linker.joined_threads, linker.email_addresses,
+             linker.email_links, linker.record_accounts
+"""
 
 
 class PoisonedIndex:
@@ -79,7 +83,8 @@ async def test_others_of_the_folder_are_linked_and_it_is_after_the_fix(
     parked = [tuple(row) for row in await pool.fetch(PARKED)]
 
     replaying = Replaying(
-        instance(pool, store, identity).linking, PostgresAside(pool, intake("MAILBOX"))
+        instance(pool, store, identity).linking,
+        PostgresAside(pool, checkpoint_of("intake", "MAILBOX")),
     )
     standing = await replaying.replay(store, folder)
     again = await replaying.replay(store, folder)

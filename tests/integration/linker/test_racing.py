@@ -14,7 +14,7 @@ from courrier.events.postgres.projector import Fenced
 from courrier.events.store import Appended, Conflict, EventStore, History
 from courrier.linker.domain.arrivals import Keys
 from courrier.linker.domain.known import Known
-from courrier.linker.ports import Index, Progress
+from courrier.linker.ports import INTAKE, Index, Progress
 from integration.linker.instances import (
     OTHER_ACCOUNT,
     OTHER_USER,
@@ -35,7 +35,9 @@ COUNT = 30
 FORGET_PROGRESS = "DELETE FROM linker_state.checkpoints WHERE consumer = 'intake'"
 FORGET_ALL = """
     TRUNCATE linker.addresses, linker.accounts, linker.people,
-             linker.emails, linker.threads, linker.checkpoints, linker_state.checkpoints
+             linker.emails, linker.thread_keys, linker.joined_threads, linker.email_addresses,
+             linker.email_links, linker.record_accounts,
+             linker.checkpoints, linker_state.checkpoints
 """
 
 
@@ -58,9 +60,9 @@ class CrashingIndex:
         """As the real one."""
         return await self._index.look_up(keys)
 
-    async def blocked(self, stream: str) -> Blocked:
+    async def blocked(self, stream: str, consumer: str = INTAKE) -> Blocked:
         """As the real one."""
-        return await self._index.blocked(stream)
+        return await self._index.blocked(stream, consumer)
 
     async def record(self, own: History, progress: Progress, aside: Sequence[Parked] = ()) -> None:
         """Die, the first time."""
@@ -77,6 +79,7 @@ class InterruptedStore:
         self._store = store
         self._meanwhile: Callable[[], Awaitable[Any]] | None = meanwhile
         self.end = store.end
+        self.ids = store.ids
         self.last = store.last
         self.load = store.load
         self.follow = store.follow

@@ -1,6 +1,7 @@
 """What new mail is linked to where records were merged or removed, or customers are persons."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 
@@ -17,7 +18,7 @@ from courrier.events.jetstream.store import JetStreamEventStore
 from courrier.events.postgres.pool import Pool
 from integration.linker.instances import NewInstance, imports, messages, put, rows, settle
 from integration.linker.test_linking import FORGET_ALL
-from support.builders import COMPANY, CONTACT, example
+from support.builders import COMPANY, CONTACT, NOON, example
 
 pytestmark = pytest.mark.integration
 
@@ -68,7 +69,11 @@ async def test_a_thread_goes_on_at_what_stands_for_its_record(
     await put(
         store, example(AddressAssigned, address="l@example.test", owner=lead, account_id=None)
     )
-    changed = {"sent_from": Mailbox(address="l@example.test")}
+    changed = {
+        "sent_from": Mailbox(address="unknown@example.test"),
+        "cc": (Mailbox(address="l@example.test"),),
+        "date": NOON + timedelta(hours=1),
+    }
     await put(store, second.model_copy(update=changed))
     await linker.take()
     before = await rows(pool)

@@ -11,7 +11,6 @@ from unit.linker.arriving import (
     ADA,
     COMPANY,
     IDENTITY,
-    LEAD,
     OTHER_ACCOUNT,
     OTHER_USER,
     facts,
@@ -77,7 +76,7 @@ def test_a_sent_message_is_filed_in_the_thread_and_at_the_record_of_its_original
 
     assert (answer.status, answer.email_id) == ("sent", "5" * 32)
     assert (answer.thread_id, answer.replies_to) == (question.thread_id, question.email_id)
-    assert [link.reason.rule for link in answer.links] == ["thread-parent", "contact-address"]
+    assert [link.reason.rule for link in answer.links] == ["parent-of-answered", "contact-address"]
 
 
 def test_an_earlier_message_of_the_batch_is_known_to_a_later_one() -> None:
@@ -87,6 +86,7 @@ def test_an_earlier_message_of_the_batch_is_known_to_a_later_one() -> None:
         message_id="2@x",
         subject="Re: Offer",
         in_reply_to="1@x",
+        date=NOON + timedelta(minutes=5),
         **{"from": mailbox("unknown@example.test")},
     )
 
@@ -94,7 +94,7 @@ def test_an_earlier_message_of_the_batch_is_known_to_a_later_one() -> None:
 
     assert two.thread_id == one.thread_id
     assert two.replies_to == one.email_id
-    assert [(link.record, link.reason.rule) for link in two.links] == [(COMPANY, "thread-parent")]
+    assert [(link.record, link.reason.rule) for link in two.links] == [(COMPANY, "parent-of-named")]
 
 
 def test_one_message_in_two_mailboxes_is_one_e_mail_with_two_holders() -> None:
@@ -181,19 +181,6 @@ def test_an_event_of_before_fingerprints_counts_as_the_same_message() -> None:
     known = world(emails={email_id: KnownEmail("t", "", "", frozenset({f"user:{USER}"}))})
 
     assert facts(received(), known=known) == []
-
-
-def test_the_first_record_of_a_thread_stays_its_record() -> None:
-    """A later message from another customer does not move the conversation."""
-    known = world(thread_parents={IDENTITY.thread_of("r@x", "offer"): LEAD})
-
-    first, second = imported(
-        received(message_id="1@x", subject="Re: Offer", references=("r@x",)),
-        received(message_id="2@x", subject="Re: Offer", references=("r@x", "1@x")),
-        known=known,
-    )
-
-    assert {link.record for f in (first, second) for link in f.links if link.parent} == {LEAD}
 
 
 @pytest.mark.parametrize("count", [0, 1])

@@ -1,6 +1,7 @@
 """How messages are cut into batches, ordered and repeated makes no difference."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 from hypothesis import given
@@ -9,10 +10,11 @@ from hypothesis import strategies as st
 from courrier.events.base import Event
 from courrier.events.envelope import Recorded
 from courrier.events.families.email import EmailEvent, EmailImported, MessageSkipped
+from courrier.linker.adapters.emails import words_of
 from courrier.linker.domain.batch import decide_batch
 from courrier.linker.domain.emails import email
-from courrier.linker.domain.identity import subject_key_of
 from courrier.linker.domain.known import Known, KnownEmail
+from courrier.linker.domain.words import keys_of_words
 from support.builders import ACCOUNT
 from unit.linker.arriving import (
     ADA,
@@ -30,22 +32,25 @@ from unit.linker.arriving import (
 def after(batch: Sequence[EmailEvent], known: Known) -> Known:
     """What the index knows once it has taken these facts in."""
     emails = dict(known.emails)
-    parents = dict(known.thread_parents)
+    threads = dict(known.threads)
     for fact in batch:
         if isinstance(fact, EmailImported):
-            key = subject_key_of(fact.subject)
+            words = words_of(fact)
+            parent = next((link.record for link in fact.links if link.parent), None)
             emails[fact.email_id] = KnownEmail(
-                fact.thread_id, key, fact.fingerprint or "", frozenset()
+                fact.thread_id,
+                words.subject_key,
+                fact.fingerprint or "",
+                frozenset(),
+                fact.date,
+                parent,
             )
-            for link in fact.links:
-                if link.parent:
-                    parents.setdefault(fact.thread_id, link.record)
+            for key in keys_of_words(words):
+                threads.setdefault(key, fact.thread_id)
     for email_id, who in holders(batch).items():
         found = emails[email_id]
-        emails[email_id] = KnownEmail(
-            found.thread_id, found.subject_key, found.fingerprint, found.holders | who
-        )
-    return world(emails=emails, thread_parents=parents)
+        emails[email_id] = replace(found, holders=found.holders | who)
+    return world(emails=emails, threads=threads)
 
 
 SUBJECTS = st.sampled_from(["Offer", "Re: Offer", "Other"])

@@ -1,28 +1,33 @@
 """Which records a message concerns; the tables read like the rules."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from courrier.events.base import RecordRef
 from courrier.events.families.email import Link
-from courrier.linker.domain.known import Known, Owner
+from courrier.linker.domain.identity import subject_key_of
+from courrier.linker.domain.known import Known, KnownEmail, Owner
 from courrier.linker.domain.matching import links_of
+from support.builders import NOON
 from unit.linker.arriving import (
     ADA,
     COMPANY,
     CONTACT,
     GRACE,
+    IDENTITY,
     LEAD,
     arrival,
     mailbox,
     received,
     sent,
+    signed,
     world,
 )
 
-THREAD = "thread"
 STRANGER = mailbox("stranger@example.test")
 OTHER = RecordRef(type="contact", id="c2")
 OWNERS: Mapping[str, tuple[Owner, ...]] = {
@@ -38,7 +43,7 @@ OWNERS: Mapping[str, tuple[Owner, ...]] = {
 def found(known: Known, *, b2c: bool = False, **changes: Any) -> tuple[Link, ...]:
     """The links of a message from a stranger to a stranger, but for ``changes``."""
     headers = {"from": STRANGER, "to": [STRANGER]} | changes
-    return links_of(arrival(received(**headers)), THREAD, known, contact_is_parent=b2c)
+    return links_of(arrival(received(**headers)).words, known, contact_is_parent=b2c)
 
 
 def row(link: Link) -> tuple[str, bool, str, str | None]:
@@ -119,7 +124,7 @@ def test_our_own_addresses_lead_nowhere() -> None:
     """Sent mail finds its recipient, even where a contact bears our user's address."""
     owners = {GRACE: (Owner(OTHER),), ADA: (Owner(CONTACT, COMPANY.id),)}
 
-    links = links_of(arrival(sent()), THREAD, world(owners=owners), contact_is_parent=False)
+    links = links_of(arrival(sent()).words, world(owners=owners), contact_is_parent=False)
 
     assert [row(link)[:3] for link in links] == [
         ("co1", True, "account-of-contact"),
@@ -127,28 +132,89 @@ def test_our_own_addresses_lead_nowhere() -> None:
     ]
 
 
+def known_ancestor(parent: RecordRef | None, **changes: Any) -> Known:
+    """An e-mail 'Question' of an hour before, linked to this record; and who has which address."""
+    usual: dict[str, Any] = {
+        "thread_id": "t",
+        "subject_key": subject_key_of("Question"),
+        "fingerprint": "",
+        "holders": frozenset(),
+        "date": NOON - timedelta(hours=1),
+        "parent": parent,
+    }
+    accounts = {CASE: COMPANY.id, DEAL: "other"}
+    emails = {IDENTITY.email_of("a@x"): KnownEmail(**(usual | changes))}
+    return Known(owners=OWNERS, emails=emails, accounts_of=accounts)
+
+
+CASE, DEAL = (RecordRef(type=kind, id="k1") for kind in ("case", "opportunity"))
+ANSWER = {"in_reply_to": "a@x", "subject": "Re: Question"}
+
+
 @pytest.mark.parametrize(
     ("parent", "headers", "links"),
     [
-        (LEAD, {}, [("l1", True, "thread-parent")]),
-        (
-            LEAD,
-            {"from": mailbox("contact@x.test")},
-            [("l1", True, "thread-parent"), ("c1", False, "contact-address")],
-        ),
+        # from somebody unknown, and from the same customer
+        (LEAD, {}, [("l1", True, "parent-of-named")]),
+        (CASE, {}, [("k1", True, "parent-of-named")]),
         (
             COMPANY,
             {"from": mailbox("contact@x.test")},
-            [("co1", True, "thread-parent"), ("c1", False, "contact-address")],
+            [("co1", True, "parent-of-named"), ("c1", False, "contact-address")],
         ),
-        (CONTACT, {"from": mailbox("alone@x.test")}, [("c1", True, "thread-parent")]),
-        (LEAD, {"from": mailbox("company@x.test")}, [("l1", True, "thread-parent")]),
+        (
+            CASE,
+            {"from": mailbox("contact@x.test")},
+            [("k1", True, "parent-of-named"), ("c1", False, "contact-address")],
+        ),
+        (CONTACT, {"from": mailbox("contact@x.test")}, [("c1", True, "parent-of-named")]),
+        # from another customer: whoever writes is who it is about
+        (COMPANY, {"from": mailbox("lead@x.test")}, [("l1", True, "lead-address")]),
+        (LEAD, {"from": mailbox("company@x.test")}, [("co1", True, "account-address")]),
+        (
+            DEAL,
+            {"from": mailbox("contact@x.test")},
+            [("co1", True, "account-of-contact"), ("c1", False, "contact-address")],
+        ),
+        # of another subject, or no older: an id in a header is not enough
+        (LEAD, {"subject": "Win!"}, []),
+        (LEAD, {"date": NOON - timedelta(hours=2)}, []),
+        (None, {"from": mailbox("lead@x.test")}, [("l1", True, "lead-address")]),
     ],
 )
-def test_the_record_of_the_thread_comes_before_every_address(
-    parent: RecordRef, headers: dict[str, Any], links: list[tuple[str, bool, str]]
+def test_an_ancestor_gives_its_record_on(
+    parent: RecordRef | None, headers: dict[str, Any], links: list[tuple[str, bool, str]]
 ) -> None:
-    """A conversation stays at its record; the person who writes is linked beside it."""
-    known = Known(owners=OWNERS, thread_parents={THREAD: parent})
+    """A conversation stays at its record, as long as it is one customer's."""
+    assert [row(each)[:3] for each in found(known_ancestor(parent), **(ANSWER | headers))] == links
 
-    assert [row(link)[:3] for link in found(known, **headers)] == links
+
+@pytest.mark.parametrize("changes", [{}, {"subject": "Else"}, {"date": NOON - timedelta(days=2)}])
+def test_what_is_answered_beyond_doubt_gives_its_record_on(changes: dict[str, Any]) -> None:
+    """Whatever the subject, the date and who else is known: we wrote it, or pressed 'reply'."""
+    ours = KnownEmail("t", "another", "", frozenset(), NOON, CASE)
+    known = Known(owners=OWNERS, emails={"5" * 32: ours})
+    headers = {"in_reply_to": signed("5" * 32), "from": mailbox("lead@x.test")}
+
+    links = found(known, **(headers | changes))
+
+    assert [row(each)[:3] for each in links] == [
+        ("k1", True, "parent-of-answered"),
+        ("l1", False, "lead-address"),
+    ]
+
+
+def test_the_nearest_ancestor_counts() -> None:
+    """A person may have moved a part of the conversation to another record."""
+    known = known_ancestor(LEAD)
+    nearer = KnownEmail("t", subject_key_of("Question"), "", frozenset(), NOON, CASE)
+    emails = {**known.emails, IDENTITY.email_of("b@x"): nearer}
+
+    links = found(
+        replace(known, emails=emails),
+        references=("a@x", "b@x"),
+        subject="Re: Question",
+        date=NOON + timedelta(hours=1),
+    )
+
+    assert [link.record for link in links] == [CASE]

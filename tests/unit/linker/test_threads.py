@@ -7,6 +7,7 @@ import pytest
 from courrier.linker.domain.identity import subject_key_of
 from courrier.linker.domain.known import Known, KnownEmail
 from courrier.linker.domain.threads import Threading, thread_of
+from courrier.linker.domain.words import own_keys, thread_key
 from unit.linker.arriving import IDENTITY, arrival, received, sent, signed
 
 OURS = "5" * 32
@@ -14,14 +15,24 @@ OURS = "5" * 32
 
 def known(**threads: tuple[str, str]) -> Known:
     """E-mails by their Message-ID (``a`` is ``a@x``): thread and subject."""
-    return Known(
-        emails={
+    return knowing(
+        {
             IDENTITY.email_of(f"{name}@x"): KnownEmail(
                 thread, subject_key_of(subject), "", frozenset()
             )
             for name, (thread, subject) in threads.items()
         }
     )
+
+
+def knowing(emails: dict[str, KnownEmail]) -> Known:
+    """These e-mails, found by their keys."""
+    threads = {
+        key: email.thread_id
+        for email_id, email in emails.items()
+        for key in own_keys(email_id, email.subject_key)
+    }
+    return Known(emails=emails, threads=threads)
 
 
 def decided(known: Known, **changes: Any) -> Threading:
@@ -107,11 +118,33 @@ def test_without_a_trusted_ancestor_the_thread_follows_from_the_oldest_id(
     assert (found.thread_id, found.reason.rule) == (IDENTITY.thread_of(root, subject), rule)
 
 
+def test_a_message_that_was_named_before_it_came_joins_those_that_named_it() -> None:
+    """Under its own subject; what names it under another one proves nothing."""
+    me = IDENTITY.email_of("me@x")
+    threads = {thread_key(me, subject_key_of("Offer")): "thread-of-replies"}
+
+    found = decided(Known(threads=threads), subject="Offer")
+    other = decided(Known(threads=threads), subject="Hello")
+
+    assert (found.thread_id, found.reason.rule) == ("thread-of-replies", "answered-before")
+    assert other.reason.rule == "starts-thread"
+
+
+def test_two_answers_to_one_missing_ancestor_are_one_thread() -> None:
+    """Neither of them is the other's ancestor."""
+    missing = IDENTITY.email_of("r@x")
+    threads = {thread_key(missing, subject_key_of("Offer")): "thread-r"}
+
+    found = decided(Known(threads=threads), references=("q@x", "r@x"), subject="Re: Offer")
+
+    assert (found.thread_id, found.reason.rule) == ("thread-r", "same-ancestor")
+
+
 def test_our_own_signed_id_is_trusted_whatever_the_subject() -> None:
     """Only who received our message knows its id."""
     emails = {OURS: KnownEmail("thread-o", subject_key_of("Offer"), "", frozenset())}
 
-    found = decided(Known(emails=emails), in_reply_to=signed(OURS), subject="Something else")
+    found = decided(knowing(emails), in_reply_to=signed(OURS), subject="Something else")
 
     assert (found.thread_id, found.reason.rule) == ("thread-o", "own-message-id")
     assert found.replies_to == OURS
@@ -122,17 +155,17 @@ def test_an_imitated_own_id_is_an_id_like_any_other() -> None:
     emails = {OURS: KnownEmail("thread-o", subject_key_of("Offer"), "", frozenset())}
     forged = f"{OURS}.{'0' * 16}@example.test"
 
-    found = decided(Known(emails=emails), in_reply_to=forged, subject="Offer")
+    found = decided(knowing(emails), in_reply_to=forged, subject="Offer")
 
     assert found.thread_id == IDENTITY.thread_of(forged, "offer")
-    assert found.replies_to is None
+    assert found.replies_to == IDENTITY.email_of(forged)
 
 
 @pytest.mark.parametrize("subject", ["Re: Offer", "Something else"])
-def test_a_message_answers_what_in_reply_to_names_if_we_have_it(subject: str) -> None:
-    """The e-mail answered is a fact of the header; References alone name no single one."""
+def test_a_message_answers_what_in_reply_to_names(subject: str) -> None:
+    """Whether we have it yet or not; References alone name no single one."""
     assert decided(AB, in_reply_to="a@x", subject=subject).replies_to == IDENTITY.email_of("a@x")
-    assert decided(AB, in_reply_to="?@x", subject=subject).replies_to is None
+    assert decided(AB, in_reply_to="?@x", subject=subject).replies_to == IDENTITY.email_of("?@x")
     assert decided(AB, references=("a@x",), subject=subject).replies_to is None
 
 
@@ -141,7 +174,7 @@ def test_a_reply_written_here_stays_in_the_thread_of_its_original() -> None:
     emails = {"original": KnownEmail("thread-o", subject_key_of("Offer"), "", frozenset())}
     reply = arrival(sent(replies_to="original", subject="Quite another subject"))
 
-    found = thread_of(reply, Known(emails=emails))
+    found = thread_of(reply, knowing(emails))
 
     assert (found.thread_id, found.replies_to) == ("thread-o", "original")
     assert found.reason.rule == "reply-written-here"

@@ -1,7 +1,7 @@
 """The linker, put together: the index, the two consumers under one lease, the commands."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,14 +24,16 @@ from courrier.events.runtime.health import Health
 from courrier.events.runtime.process import Infrastructure, database_url, infrastructure
 from courrier.events.runtime.replaying import Consumer, ReplayDesk
 from courrier.events.runtime.retry import keep_running
-from courrier.events.store import Conflict, Place, StoreUnavailable
+from courrier.events.store import Conflict, History, Place, StoreUnavailable
 from courrier.events.vault import SecretMissing
 from courrier.linker.adapters.aside import PostgresAside
-from courrier.linker.adapters.index import VIEWS, PostgresIndex, intake
+from courrier.linker.adapters.index import VIEWS, PostgresIndex, checkpoint_of
 from courrier.linker.handlers.changing import Changing
 from courrier.linker.handlers.erasing import Erasing
+from courrier.linker.handlers.healing import HEALS, Healing, Ways
 from courrier.linker.handlers.linking import Linking
 from courrier.linker.handlers.replaying import Replaying
+from courrier.linker.ports import HEALING, INTAKE
 from courrier.linker.settings import LinkerSettings
 
 LEASE = "linker.intake"
@@ -101,18 +103,33 @@ class _Desk:
             contact_is_parent=self.b2c,
         )
 
+    def healing(
+        self, index: PostgresIndex, turn: asyncio.Lock, *, is_alone: bool = False
+    ) -> Healing:
+        """Return who decides anew, over an index that is used in turns."""
+        ways = Ways(_now, turn, contact_is_parent=self.b2c, is_alone=is_alone)
+        return Healing(self.parts.store, index, ways)
+
     def consumers(self) -> list[Consumer]:
         """Return what may have set something aside: the intakes, and the index behind them."""
         pool = self.pool
         replaying: list[Consumer] = [
             Replaying(
                 self.linking(PostgresIndex(pool, self.parts.store)),
-                PostgresAside(pool, intake(stream)),
+                PostgresAside(pool, checkpoint_of(INTAKE, stream)),
             )
             for stream in INTAKES
         ]
+        healing: list[Consumer] = [
+            Replaying(
+                self.healing(PostgresIndex(pool, self.parts.store), asyncio.Lock()),
+                PostgresAside(pool, checkpoint_of(HEALING, stream)),
+            )
+            for stream in HEALS
+        ]
         return [
             *replaying,
+            *healing,
             *(Projector(pool, VIEWS.checkpoint(f), f.projections) for f in VIEWS.feeds),
         ]
 
@@ -128,24 +145,37 @@ async def _work(desk: _Desk, group: Group) -> None:
     parts = desk.parts
     index = PostgresIndex(desk.pool, parts.store, group)
     linking = desk.linking(index)
+    healing = desk.healing(index, linking.turn, is_alone=group.is_whole)
     parts.health.wait_for("index")
     await index.catch_up()
     parts.health.ready("index")
-    begin = {stream: await index.position(stream) for stream in INTAKES}
     async with AsyncExitStack() as watches:
-        followed = []
-        for stream, after in begin.items():
-            place = Place(reached=after)
-            filters = group.filters(stream, INTAKES[stream])
-            followed.append(parts.store.follow(stream, after=after, filters=filters, place=place))
-            await watches.enter_async_context(_watch(desk, intake(stream, group), place))
         for feed in VIEWS.feeds if group.first == 0 else ():  # the groups share one index
             place = Place(reached=index.reached(feed.stream))
             await watches.enter_async_context(_watch(desk, VIEWS.checkpoint(feed), place))
+        following = [
+            await _follow(desk, consumer, stream, group, watches)
+            for consumer, streams in ((INTAKE, INTAKES), (HEALING, HEALS))
+            for stream in streams
+        ]
         async with _one_fate() as tasks:
-            for batches, after in zip(followed, begin.values(), strict=True):
-                tasks.create_task(linking.take_all(batches, after))
+            for (batches, after), stream in zip(following, (*INTAKES, *HEALS), strict=True):
+                worker = linking if stream in INTAKES else healing
+                tasks.create_task(worker.take_all(batches, after))
             tasks.create_task(linking.stay_current(REFRESH_S))
+
+
+async def _follow(
+    desk: _Desk, consumer: str, stream: str, group: Group, watches: AsyncExitStack
+) -> tuple[AsyncGenerator[History, None], int]:
+    """Return what comes after the consumer's position on a stream, watched, and that position."""
+    at = checkpoint_of(consumer, stream, group)
+    async with desk.pool.acquire() as db:
+        after = await at.claim(db)
+    place = Place(reached=after)
+    filters = group.filters(stream, INTAKES.get(stream, ()))
+    await watches.enter_async_context(_watch(desk, at, place))
+    return desk.parts.store.follow(stream, after=after, filters=filters, place=place), after
 
 
 def _watch(desk: _Desk, at: Checkpoint, place: Place) -> AbstractAsyncContextManager[None]:

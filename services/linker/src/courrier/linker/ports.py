@@ -8,6 +8,7 @@ from typing import Protocol
 from courrier.events.parking import Blocked, Failure, Parked
 from courrier.events.store import History
 from courrier.linker.domain.arrivals import Keys
+from courrier.linker.domain.healing import Asked, Met, Stored
 from courrier.linker.domain.known import Known
 
 Clock = Callable[[], datetime]
@@ -18,6 +19,14 @@ class Outrun(Exception):
     """The log went on while a batch was decided: look again, decide again."""
 
 
+INTAKE, HEALING = "intake", "healing"
+"""What decides about messages as they come, and what takes decisions anew. How far their groups
+are is kept in the state, where no rebuild sees it (I10)."""
+
+Concerned = list[tuple[int, str]]
+"""Number of what was asked for, from 0, and the id of an e-mail that it concerns; by e-mail."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """A consumer has dealt with everything of ``stream`` over ``seen`` and up to ``to``."""
@@ -25,6 +34,7 @@ class Progress:
     stream: str
     seen: int
     to: int
+    consumer: str = INTAKE
 
 
 class Index(Protocol):
@@ -42,7 +52,7 @@ class Index(Protocol):
         """Return what is known about these keys."""
         ...
 
-    async def blocked(self, stream: str) -> Blocked:
+    async def blocked(self, stream: str, consumer: str = INTAKE) -> Blocked:
         """Return from where on events of which subjects of ``stream`` wait."""
         ...
 
@@ -53,6 +63,30 @@ class Index(Protocol):
             Fenced: another instance has moved the consumer on.
             Conflict: what an event waits for was replayed meanwhile.
         """
+        ...
+
+
+class HealingIndex(Index, Protocol):
+    """What is known of e-mails that were decided on, for decisions taken anew."""
+
+    async def apart(self, keys: Sequence[tuple[str, int]]) -> list[Met]:
+        """Return the threads that meet in these e-mails, given with each of their keys."""
+        ...
+
+    async def concerned(self, asked: Asked, after: str, limit: int) -> Concerned:
+        """Return the e-mails over ``after`` that a change may concern, ``limit`` rows at most."""
+        ...
+
+    async def stored(self, email_ids: Sequence[str]) -> list[Stored]:
+        """Return those of these e-mails that exist."""
+        ...
+
+
+class Worker(Protocol):
+    """Deals with events."""
+
+    async def link(self, batch: History) -> None:
+        """Append what follows from these events, without moving any consumer."""
         ...
 
 

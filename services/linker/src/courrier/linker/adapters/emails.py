@@ -1,117 +1,142 @@
-"""Which e-mails there are: ``emails``, and the records that a thread may belong to: ``threads``.
+"""Which e-mails there are: ``emails``, and what threads and links are found by.
 
-Fed by our own stream ``EMAIL``. Importing is once for an e-mail, holders only grow and are kept
-as a sorted set, a thread's record is that of its lowest sequence: applying the same events again,
-or those of two instances in another order, gives the same rows. What an erased e-mail left behind
-stands in ``erased`` (see ``erasures.py``).
+Tables ``emails``, ``thread_keys``, ``email_addresses``, ``email_links`` and ``joined_threads``, fed
+by our own stream ``EMAIL``. Importing is once for an e-mail, holders are all who ever had it, as a
+sorted set (so that a copy brings nobody back who gave it up), links are those of the last fact that
+tells them, a thread is joined once: applying the same events again gives the same rows. What an
+erased e-mail left behind stands in ``erased`` (see ``erasures.py``).
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from courrier.events.base import RecordRef
 from courrier.events.envelope import Recorded
-from courrier.events.families.email import EmailImported, EmailShared, Holding
+from courrier.events.families.email import (
+    EmailImported,
+    EmailLinked,
+    EmailShared,
+    Link,
+    ThreadsJoined,
+)
 from courrier.events.postgres.pool import Db
 from courrier.events.projection import Projection
-from courrier.linker.adapters import erasures
+from courrier.linker.adapters import erasures, statements
+from courrier.linker.domain.arrivals import parties_of
 from courrier.linker.domain.filing import holder_key
 from courrier.linker.domain.identity import subject_key_of
 from courrier.linker.domain.known import KnownEmail
+from courrier.linker.domain.words import Words, address_keys, keys_of_words
 
-IMPORT = """
-    INSERT INTO emails (email_id, thread_id, subject_key, fingerprint, holders, email_seq)
-    SELECT email_id, thread_id, subject_key, fingerprint, string_to_array(holders, ','), email_seq
-      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[])
-           AS new (email_id, thread_id, subject_key, fingerprint, holders, email_seq)
-    ON CONFLICT (email_id) DO NOTHING
-"""
-SHARE = """
-    UPDATE emails AS old
-       SET holders = ARRAY(SELECT DISTINCT unnest(old.holders || new.added) ORDER BY 1),
-           email_seq = greatest(old.email_seq, new.email_seq)
-      FROM (SELECT email_id, array_agg(holder) AS added, max(email_seq) AS email_seq
-              FROM unnest($1::text[], $2::text[], $3::bigint[]) AS one (email_id, holder, email_seq)
-             GROUP BY email_id) AS new
-     WHERE old.email_id = new.email_id
-"""
-ADD_PARENTS = """
-    INSERT INTO threads (email_id, thread_id, parent_type, parent_id, email_seq)
-    SELECT email_id, thread_id, parent_type, parent_id, email_seq
-      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
-           AS new (email_id, thread_id, parent_type, parent_id, email_seq)
-    ON CONFLICT (email_id) DO NOTHING
-"""
-EMAILS = """
-    SELECT email_id, thread_id, subject_key, fingerprint, holders
-      FROM emails
-     WHERE email_id = ANY($1::text[])
-"""
-PARENTS = """
-    SELECT wanted.thread_id, first.parent_type, first.parent_id
-      FROM unnest($1::text[]) AS wanted (thread_id)
-     CROSS JOIN LATERAL (SELECT t.parent_type, coalesce(g.into_id, t.parent_id) AS parent_id
-                           FROM threads AS t
-                           LEFT JOIN gone_records AS g
-                             ON g.record_type = t.parent_type AND g.record_id = t.parent_id
-                            AND g.gone
-                           LEFT JOIN gone_records AS too
-                             ON too.record_type = g.record_type AND too.record_id = g.into_id
-                            AND too.gone
-                          WHERE t.thread_id = wanted.thread_id
-                            AND (g.record_id IS NULL OR g.into_id IS NOT NULL)
-                            AND too.record_id IS NULL
-                          ORDER BY t.email_seq
-                          LIMIT 1) AS first
-"""
-
-emails: Projection[Db] = Projection("emails", stream="EMAIL", version=2)
+emails: Projection[Db] = Projection("emails", stream="EMAIL", version=3)
 erasures.register(emails)
 
 
 @emails.on(EmailImported)
 async def imported(db: Db, run: Sequence[Recorded[EmailImported]]) -> None:
-    """The e-mail exists, and its record may be its thread's."""
-    rows = [(*_row(r.event), r.sequence) for r in run]
-    await db.execute(IMPORT, *map(list, zip(*rows, strict=True)))
-    parents = [
-        (r.event.email_id, r.event.thread_id, link.record.type, link.record.id, r.sequence)
-        for r in run
-        for link in r.event.links
-        if link.parent
-    ]
-    if parents:
-        await db.execute(ADD_PARENTS, *map(list, zip(*parents, strict=True)))
+    """The e-mail exists, with all that it is found by."""
+    words = [words_of(recorded.event) for recorded in run]
+    rows = [_row(recorded, each) for recorded, each in zip(run, words, strict=True)]
+    await _execute(db, statements.IMPORT, rows)
+    keys = [(key, each.email_id) for each in words for key in keys_of_words(each)]
+    await _execute(db, statements.ADD_KEYS, keys)
+    addresses = [(key, each.email_id) for each in words for key in address_keys(each.parties)]
+    await _execute(db, statements.ADD_ADDRESSES, addresses)
+    await _link(db, run)
 
 
 @emails.on(EmailShared)
 async def shared(db: Db, run: Sequence[Recorded[EmailShared]]) -> None:
     """More holders."""
-    rows = [(r.event.email_id, holder_key(h), r.sequence) for r in run for h in r.event.holdings]
-    if rows:
-        await db.execute(SHARE, *map(list, zip(*rows, strict=True)))
+    await _execute(
+        db,
+        statements.SHARE,
+        [(r.event.email_id, holder_key(holding)) for r in run for holding in r.event.holdings],
+    )
+
+
+@emails.on(EmailLinked)
+async def linked(db: Db, run: Sequence[Recorded[EmailLinked]]) -> None:
+    """Other links."""
+    newest = list({recorded.event.email_id: recorded for recorded in run}.values())
+    rows = [(r.event.email_id, r.event.by, r.sequence) for r in newest]
+    await _execute(db, statements.RELINK, rows)
+    await _link(db, newest)
+
+
+@emails.on(ThreadsJoined)
+async def joined(db: Db, run: Sequence[Recorded[ThreadsJoined]]) -> None:
+    """One thread where there were two."""
+    for recorded in run:
+        event = recorded.event
+        if event.joined != event.thread_id:
+            await db.execute(statements.JOIN, event.joined, event.thread_id)
 
 
 async def emails_of(db: Db, email_ids: Iterable[str]) -> dict[str, KnownEmail]:
     """Return those of these e-mails that exist."""
-    return {
-        email_id: KnownEmail(thread_id, subject_key, fingerprint, frozenset(holders))
-        for email_id, thread_id, subject_key, fingerprint, holders in await db.fetch(
-            EMAILS, list(email_ids)
-        )
-    }
+    found = {}
+    for row in await db.fetch(statements.EMAILS, list(email_ids)):
+        parent = RecordRef(type=row[6], id=row[7]) if row[6] else None
+        found[row[0]] = KnownEmail(row[1], row[2], row[3], frozenset(row[4]), row[5], parent)
+    return found
 
 
-async def parents_of(db: Db, thread_ids: Iterable[str]) -> dict[str, RecordRef]:
-    """Return the record of each of these threads that has one, or what stands for it now."""
-    rows = await db.fetch(PARENTS, list(thread_ids))
-    return {row[0]: RecordRef(type=row[1], id=row[2]) for row in rows}
+async def threads_of(db: Db, keys: Iterable[int]) -> dict[int, str]:
+    """Return the thread of each of these keys that an e-mail has."""
+    rows = await db.fetch(statements.THREADS, list(keys))
+    return {row[0]: row[1] for row in rows}
 
 
-def _row(event: EmailImported) -> tuple[str, str, str, str, str]:
-    subject_key = subject_key_of(event.subject)
-    holders = _joined(event.holdings)
-    return (event.email_id, event.thread_id, subject_key, event.fingerprint or "", holders)
+def words_of(event: EmailImported) -> Words:
+    """Return what an e-mail on the log says of itself."""
+    return Words(
+        event.email_id,
+        subject_key_of(event.subject),
+        event.date,
+        tuple(parties_of(event)),
+        event.ancestors,
+        frozenset(event.proven),
+    )
 
 
-def _joined(holdings: tuple[Holding, ...]) -> str:
-    return ",".join(sorted(map(holder_key, holdings)))
+def _row(recorded: Recorded[EmailImported], words: Words) -> tuple[Any, ...]:
+    event = recorded.event
+    return (
+        event.email_id,
+        event.thread_id,
+        words.subject_key,
+        event.fingerprint or "",
+        ",".join(sorted(map(holder_key, event.holdings))),
+        event.date,
+        "\n".join(f"{party.field}:{party.address}" for party in words.parties),
+        ",".join(words.ancestors),
+        ",".join(sorted(words.proven)),
+        recorded.sequence,
+    )
+
+
+async def _link(
+    db: Db, run: Sequence[Recorded[EmailImported]] | Sequence[Recorded[EmailLinked]]
+) -> None:
+    await _execute(
+        db,
+        statements.ADD_LINKS,
+        [
+            (recorded.event.email_id, *key, is_parent, recorded.sequence)
+            for recorded in run
+            for key, is_parent in _by_record(recorded.event.links).items()
+        ],
+    )
+
+
+def _by_record(links: Sequence[Link]) -> dict[tuple[str, str], bool]:
+    """Return each record once, and whether it is the parent; only one can be."""
+    found = {(link.record.type, link.record.id): False for link in links}
+    parent = next((link.record for link in links if link.parent), None)
+    return found | ({(parent.type, parent.id): True} if parent else {})
+
+
+async def _execute(db: Db, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    if rows:
+        await db.execute(statement, *map(list, zip(*rows, strict=True)))

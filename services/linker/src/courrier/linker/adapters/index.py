@@ -7,8 +7,8 @@ index directly, in the transaction that moves the consumer on, and are not read 
 """
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from functools import partial
 
 import structlog
@@ -22,20 +22,20 @@ from courrier.events.postgres.projector import Checkpoint, Fenced
 from courrier.events.postgres.schemas import Schemas
 from courrier.events.postgres.views import Feed, Views
 from courrier.events.store import Conflict, EventStore, History
+from courrier.linker.adapters import healings
 from courrier.linker.adapters.directory import addresses, owners_of
-from courrier.linker.adapters.emails import emails, emails_of, parents_of
+from courrier.linker.adapters.emails import emails, emails_of, threads_of
 from courrier.linker.adapters.erasures import erased_among
 from courrier.linker.adapters.filters import filters, rules_for
 from courrier.linker.adapters.people import account_owners_of, customers, people, people_at
 from courrier.linker.adapters.skips import skipped_among, skips
-from courrier.linker.adapters.standing import standing
+from courrier.linker.adapters.standing import OF_CUSTOMERS, standing
 from courrier.linker.domain.arrivals import Keys
+from courrier.linker.domain.healing import Addressed, Asked, Met, Named, Stored
 from courrier.linker.domain.known import Known
-from courrier.linker.ports import Progress
+from courrier.linker.ports import INTAKE, Concerned, Progress
 
 SCHEMA = "linker"
-CONSUMER = "intake"
-"""Names how far its groups are: kept in the state, where no rebuild sees it (I10)."""
 INDEX = "index"
 """Names the marks of the index: the checkpoints that stand beside its rows."""
 LONG_WAY = 10_000
@@ -91,18 +91,15 @@ class PostgresIndex:
 
     async def look_up(self, keys: Keys) -> Known:
         """Return what is known about these keys, in a dozen queries on one snapshot."""
-        async with (
-            self._pool.acquire() as db,
-            db.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            await db.execute(ONE_INDEX)
-            await db.execute(BY_INDEX)
+        async with self._snapshot() as db:
             found = await emails_of(db, keys.email_ids)
-            threads = keys.thread_ids | {email.thread_id for email in found.values()}
+            parents = {email.parent for email in found.values() if email.parent}
+            owned = [each for each in parents if each.type in OF_CUSTOMERS]
             holders = await account_owners_of(db, keys.account_ids)
             return Known(
                 emails=found,
-                thread_parents=await parents_of(db, threads),
+                threads=await threads_of(db, keys.thread_keys),
+                accounts_of=await healings.accounts_of(db, owned),
                 owners=await owners_of(db, keys.addresses),
                 people=await people_at(db, keys.addresses),
                 account_owners=holders,
@@ -112,19 +109,48 @@ class PostgresIndex:
                 b2c=await customers(db),
             )
 
-    async def position(self, stream: str) -> int:
+    async def apart(self, keys: Sequence[tuple[str, int]]) -> list[Met]:
+        """Return the threads that meet (see ``HealingIndex.apart``)."""
+        async with self._snapshot() as db:
+            return await healings.apart(db, keys)
+
+    async def concerned(self, asked: Asked, after: str, limit: int) -> Concerned:
+        """Return what a change concerns (see ``HealingIndex.concerned``)."""
+        async with self._snapshot() as db:
+            if isinstance(asked, Named):
+                return await healings.naming(db, asked.keys, after, limit)
+            if isinstance(asked, Addressed):
+                return await healings.addressed(db, asked.keys, after, limit)
+            return await healings.of_records(db, asked.records, after, limit)
+
+    async def stored(self, email_ids: Sequence[str]) -> list[Stored]:
+        """Return those of these e-mails that exist."""
+        async with self._snapshot() as db:
+            return await healings.stored(db, email_ids)
+
+    @asynccontextmanager
+    async def _snapshot(self) -> AsyncIterator[Db]:
+        async with (
+            self._pool.acquire() as db,
+            db.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            await db.execute(ONE_INDEX)
+            await db.execute(BY_INDEX)
+            yield db
+
+    async def position(self, stream: str, consumer: str = INTAKE) -> int:
         """Return how far the consumer group has dealt with a stream."""
         async with self._pool.acquire() as db:
-            return await intake(stream, self._group).claim(db)
+            return await checkpoint_of(consumer, stream, self._group).claim(db)
 
     def reached(self, stream: str) -> int:
         """Return how far the index has taken a stream in."""
         return self._reached.get(stream, 0)
 
-    async def blocked(self, stream: str) -> Blocked:
+    async def blocked(self, stream: str, consumer: str = INTAKE) -> Blocked:
         """Return what waits (see ``Index.blocked``)."""
         async with self._pool.acquire() as db:
-            return await _aside(stream).blocked(db)
+            return await _aside(consumer, stream).blocked(db)
 
     async def record(self, own: History, progress: Progress, aside: Sequence[Parked] = ()) -> None:
         """Take in our own events and move the consumer on (see ``Index.record``)."""
@@ -132,9 +158,9 @@ class PostgresIndex:
         joins = bool(own) and own[0].sequence == self._reached.get(stream, -1) + 1
         async with self._pool.acquire() as db, db.transaction():
             await _lock(db, stream)
-            consumer = intake(progress.stream, self._group)
+            consumer = checkpoint_of(progress.consumer, progress.stream, self._group)
             await consumer.lock(db, progress.seen)
-            await _set_aside(db, progress.stream, aside)
+            await _set_aside(db, progress, aside)
             await consumer.move(db, progress.seen, progress.to)
             if joins:  # else others wrote between, and the next catching up brings all in order
                 for projection in _EMAIL.projections:
@@ -183,22 +209,22 @@ class PostgresIndex:
         self._reached[source.stream] = to
 
 
-def intake(stream: str, group: Group = WHOLE) -> Checkpoint:
-    """Return how far a group of the intake is."""
-    return Checkpoint(Schemas(SCHEMA).state, CONSUMER, stream, group)
+def checkpoint_of(consumer: str, stream: str, group: Group = WHOLE) -> Checkpoint:
+    """Return how far a group of the intake, or of the healing, is."""
+    return Checkpoint(Schemas(SCHEMA).state, consumer, stream, group)
 
 
-def _aside(stream: str) -> ParkedRows:
-    return ParkedRows(Schemas(SCHEMA).state, CONSUMER, stream)
+def _aside(consumer: str, stream: str) -> ParkedRows:
+    return ParkedRows(Schemas(SCHEMA).state, consumer, stream)
 
 
-async def _set_aside(db: Db, stream: str, aside: Sequence[Parked]) -> None:
+async def _set_aside(db: Db, progress: Progress, aside: Sequence[Parked]) -> None:
     """Set events aside; one may wait only as long as there is something to wait for."""
-    rows = _aside(stream)
+    rows = _aside(progress.consumer, progress.stream)
     culprits = {each.subject for each in aside if each.failure}
     waiting = {each.subject for each in aside if not each.failure} - culprits
     if waiting - set(await rows.blocked(db) if waiting else ()):
-        raise Conflict(f"what events of {stream} wait for was replayed meanwhile")
+        raise Conflict(f"what events of {progress.stream} wait for was replayed meanwhile")
     await rows.add(db, aside)
 
 

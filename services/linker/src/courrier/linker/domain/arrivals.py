@@ -8,6 +8,7 @@ from datetime import datetime
 
 from courrier.events.base import Event, Mailbox
 from courrier.events.envelope import Recorded
+from courrier.events.families.email import EmailImported
 from courrier.events.families.mailbox import MessageReceived
 from courrier.events.families.outbound import MessageSent
 from courrier.events.identity import Identity, email_id_of, own_email_id
@@ -16,6 +17,7 @@ from courrier.linker.domain.identity import (
     imposter_id,
     subject_key_of,
 )
+from courrier.linker.domain.words import Party, Words, keys_of_words
 from courrier.mail.headers.addresses import match_key
 from courrier.mail.headers.subject import base_subject
 
@@ -40,22 +42,14 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Party:
-    """An address as compared with others, and the header field it stands in."""
-
-    field: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
 class Arrival:
     """One message to decide about.
 
     ``email_id`` is its id unless a different message has it, then ``other_id`` is. ``ours``: sent
     from here, proven by its signed Message-ID. ``references`` begin with In-Reply-To, then those
     of References from the newest on. ``provisional_thread`` is where it belongs as long as none of
-    them is known. ``parties`` come in the order in which a record is looked for. ``message_key`` is
-    what copies of it are recognised by once it was erased.
+    them is known. ``words`` are those of ``email_id``. ``message_key`` is what copies of it are
+    recognised by once it was erased.
     """
 
     source: Recorded[Event]
@@ -69,19 +63,17 @@ class Arrival:
     references: tuple[Reference, ...]
     root: Reference | None
     provisional_thread: str
-    parties: tuple[Party, ...]
+    words: Words
 
     @property
     def date(self) -> datetime:
         """When it was written, else when the server got it, else when we did."""
-        message = self.message
-        received = message.received_at if isinstance(message, MessageReceived) else None
-        return message.date or received or self.source.time
+        return self.words.date
 
     @property
     def written_by(self) -> str | None:
         """The From address as compared with others."""
-        first = self.parties[0] if self.parties else None
+        first = self.words.parties[0] if self.words.parties else None
         return first.address if first and first.field == "from" else None
 
 
@@ -90,7 +82,7 @@ class Keys:
     """All that a batch needs to know about, each key once."""
 
     email_ids: frozenset[str]
-    thread_ids: frozenset[str]
+    thread_keys: frozenset[int]
     addresses: frozenset[str]
     account_ids: frozenset[str]
     message_keys: frozenset[str] = frozenset()
@@ -121,19 +113,18 @@ def arrival_of(source: Recorded[Event], identity: Identity) -> Arrival | None:
         references=references,
         root=root,
         provisional_thread=identity.thread_of(oldest, base_subject(message.subject or "")),
-        parties=tuple(_parties(message)),
+        words=_words(source, message, email_id, references, root),
     )
 
 
 def keys_of(arrivals: list[Arrival]) -> Keys:
     """Return everything that deciding about these messages asks for."""
     ids = {key for a in arrivals for key in (a.email_id, a.other_id)}
-    ids |= {reference.email_id for a in arrivals for reference in a.references}
-    ids |= {replied for a in arrivals if (replied := replied_of(a.message))}
+    ids |= {ancestor for a in arrivals for ancestor in a.words.ancestors}
     return Keys(
         email_ids=frozenset(ids),
-        thread_ids=frozenset(a.provisional_thread for a in arrivals),
-        addresses=frozenset(party.address for a in arrivals for party in a.parties),
+        thread_keys=frozenset(key for a in arrivals for key in keys_of_words(a.words)),
+        addresses=frozenset(party.address for a in arrivals for party in a.words.parties),
         account_ids=frozenset(a.message.account_id for a in arrivals),
         message_keys=frozenset(a.message_key for a in arrivals),
         source_ids=frozenset(a.source.id for a in arrivals),
@@ -179,8 +170,34 @@ def _root(
     return references[0] if references else None
 
 
-def _parties(message: Message) -> list[Party]:
-    reply_to = message.reply_to if isinstance(message, MessageReceived) else ()
+def _words(
+    source: Recorded[Event],
+    message: Message,
+    email_id: str,
+    references: tuple[Reference, ...],
+    root: Reference | None,
+) -> Words:
+    replied = replied_of(message)
+    received = message.received_at if isinstance(message, MessageReceived) else None
+    named = [reference.email_id for reference in references]
+    ancestors = dict.fromkeys([*([replied] if replied else []), *named])
+    if root:
+        ancestors.setdefault(root.email_id)
+    ancestors.pop(email_id, None)
+    signed = {reference.email_id for reference in references if reference.signed}
+    return Words(
+        email_id,
+        subject_key_of(message.subject),
+        message.date or received or source.time,
+        tuple(parties_of(message)),
+        tuple(ancestors),
+        frozenset(signed | ({replied} if replied else set())) - {email_id},
+    )
+
+
+def parties_of(message: Message | EmailImported) -> list[Party]:
+    """Return whom a message names, in the order in which a record is looked for."""
+    reply_to = () if isinstance(message, MessageSent) else message.reply_to
     fields: tuple[tuple[str, tuple[Mailbox, ...]], ...] = (
         ("from", (message.sent_from,) if message.sent_from else ()),
         ("reply_to", reply_to),

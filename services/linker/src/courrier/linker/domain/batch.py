@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from courrier.events import subjects
-from courrier.events.base import Event, Evidence, Mailbox, RecordRef
+from courrier.events.base import Event, Evidence, Mailbox
 from courrier.events.envelope import Recorded
 from courrier.events.families.email import (
     SNIPPET_LIMIT,
@@ -24,6 +24,7 @@ from courrier.linker.domain.fitting import fitting
 from courrier.linker.domain.known import Known, KnownEmail
 from courrier.linker.domain.matching import links_of
 from courrier.linker.domain.threads import thread_of
+from courrier.linker.domain.words import Words, keys_of_words
 from courrier.mail.replies.reply_text import reply_text
 
 _SNIPPET_SOURCE = 8 * SNIPPET_LIMIT
@@ -53,8 +54,8 @@ def decide_batch(
 
     ``contact_is_parent``: customers are persons (B2C), so a contact does not stand for its account.
     """
-    emails, parents = dict(known.emails), dict(known.thread_parents)
-    seen = replace(known, emails=emails, thread_parents=parents)
+    emails, threads = dict(known.emails), dict(known.threads)
+    seen = replace(known, emails=emails, threads=threads)
     decisions = []
     refused = {key for key in known.erased.values() if key}
     for arrival in arrivals:
@@ -68,8 +69,7 @@ def decide_batch(
         imported = fitting(_imported(arrival, seen, contact_is_parent=contact_is_parent))
         for fact in decide(_state(imported.email_id, seen), Take(imported)):
             decisions.append(Decision(imported.email_id, fact, arrival.source))
-            _note(fact, arrival, emails)
-            _note_parent(fact, parents)
+            _note(fact, arrival, emails, threads)
     return decisions
 
 
@@ -145,7 +145,9 @@ def _imported(arrival: Arrival, known: Known, *, contact_is_parent: bool) -> Ema
         attachment_count=message.attachment_count,
         auto_reply=says.auto_reply,
         replies_to=threading.replies_to,
-        links=links_of(arrival, threading.thread_id, known, contact_is_parent=contact_is_parent),
+        ancestors=arrival.words.ancestors,
+        proven=tuple(sorted(arrival.words.proven)),
+        links=links_of(_words(arrival, email_id), known, contact_is_parent=contact_is_parent),
         holdings=_holdings(arrival, known),
     )
 
@@ -179,20 +181,27 @@ def _snippet(text: str) -> str:
     return " ".join((reply_text(beginning) or beginning).split())[:SNIPPET_LIMIT]
 
 
-def _note(fact: EmailEvent, arrival: Arrival, emails: dict[str, KnownEmail]) -> None:
+def _note(
+    fact: EmailEvent, arrival: Arrival, emails: dict[str, KnownEmail], threads: dict[int, str]
+) -> None:
     if isinstance(fact, EmailImported):
-        holders = frozenset(map(holder_key, fact.holdings))
         emails[fact.email_id] = KnownEmail(
-            fact.thread_id, arrival.subject_key, arrival.fingerprint, holders
+            fact.thread_id,
+            arrival.subject_key,
+            arrival.fingerprint,
+            frozenset(map(holder_key, fact.holdings)),
+            fact.date,
+            next((link.record for link in fact.links if link.parent), None),
         )
+        for key in keys_of_words(_words(arrival, fact.email_id)):
+            threads.setdefault(key, fact.thread_id)
     elif isinstance(fact, EmailShared):
         found = emails[fact.email_id]
         holders = found.holders | set(map(holder_key, fact.holdings))
         emails[fact.email_id] = replace(found, holders=holders)
 
 
-def _note_parent(fact: EmailEvent, parents: dict[str, RecordRef]) -> None:
-    if isinstance(fact, EmailImported):
-        for link in fact.links:
-            if link.parent:
-                parents.setdefault(fact.thread_id, link.record)
+def _words(arrival: Arrival, email_id: str) -> Words:
+    """Return the message's words as those of the e-mail that it becomes."""
+    words = arrival.words
+    return words if words.email_id == email_id else replace(words, email_id=email_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from courrier.events.base import RecordRef
 from courrier.linker.domain.filtering import Rules
@@ -11,13 +12,16 @@ from courrier.linker.domain.filtering import Rules
 class KnownEmail:
     """An e-mail that exists; its ``holders`` are written ``user:<id>``.
 
-    ``subject_key`` is empty without a subject, ``fingerprint`` when it was not recorded.
+    ``subject_key`` is empty without a subject, ``fingerprint`` when it was not recorded. ``parent``
+    is its record, or what stands for that now.
     """
 
     thread_id: str
     subject_key: str
     fingerprint: str
     holders: frozenset[str]
+    date: datetime | None = None
+    parent: RecordRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +37,16 @@ class Known:
     """Answers to the questions of a batch; what is not in here does not exist.
 
     ``owners`` are CRM records by address, ``people`` our own users by address, ``account_owners``
-    users by e-mail account, ``thread_parents`` records by thread. ``erased`` are e-mails that were
-    erased and the keys of their messages (None: whatever comes under the id is refused). ``rules``
-    is what is set up for these mailboxes and holders, ``skipped`` the sources kept out. ``b2c``:
-    customers are persons; None where no administrator has said so or otherwise.
+    users by e-mail account, ``threads`` the threads by key (``domain.words``), ``accounts_of`` the
+    CRM accounts of cases and opportunities. ``erased`` are e-mails that were erased and the keys of
+    their messages (None: whatever comes under the id is refused). ``rules`` is what is set up for
+    these mailboxes and holders, ``skipped`` the sources kept out. ``b2c``: customers are persons;
+    None where no administrator has said so or otherwise.
     """
 
     emails: Mapping[str, KnownEmail] = field(default_factory=dict)
-    thread_parents: Mapping[str, RecordRef] = field(default_factory=dict)
+    threads: Mapping[int, str] = field(default_factory=dict)
+    accounts_of: Mapping[RecordRef, str] = field(default_factory=dict)
     owners: Mapping[str, tuple[Owner, ...]] = field(default_factory=dict)
     people: Mapping[str, frozenset[str]] = field(default_factory=dict)
     account_owners: Mapping[str, str] = field(default_factory=dict)

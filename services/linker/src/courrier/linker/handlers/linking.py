@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 
 
 class Linking:
-    """Takes batches of ``MAILBOX`` and ``OUTBOUND``, one at a time."""
+    """Takes batches of ``MAILBOX`` and ``OUTBOUND``; who uses the index has the ``turn``."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Linking:
         self._identity = identity
         self._clock = clock
         self._contact_is_parent = contact_is_parent
-        self._turn = asyncio.Lock()
+        self.turn = asyncio.Lock()
 
     async def take_all(self, batches: AsyncGenerator[History, None], after: int) -> None:
         """Take the batches of one stream that follow ``after``, for ever."""
@@ -63,7 +63,7 @@ class Linking:
         """Keep the index at the log's end while no message comes, for ever."""
         while True:
             await asyncio.sleep(pause_s)
-            async with self._turn:
+            async with self.turn:
                 await self._index.catch_up()
 
     async def take(self, batch: History, seen: int) -> None:
@@ -76,12 +76,12 @@ class Linking:
             Fenced: another instance has dealt with the batch.
             StoreUnavailable: the log did not answer.
         """
-        async with self._turn:
+        async with self.turn:
             await settle(batch, seen, self._take, is_events_fault)
 
     async def link(self, batch: History) -> None:
         """Decide about these events and append what follows, without moving any consumer."""
-        async with self._turn:
+        async with self.turn:
             await self._linked(batch)
 
     async def _take(self, part: History, seen: int, failure: Failure | None) -> None:

@@ -6,8 +6,7 @@ from courrier.events.envelope import Recorded
 from courrier.events.parking import Failure, Parked, failure_of, unread
 from courrier.events.postgres.faults import is_events_fault
 from courrier.events.store import EventStore
-from courrier.linker.handlers.linking import Linking
-from courrier.linker.ports import Aside
+from courrier.linker.ports import Aside, Worker
 
 
 class Replaying:
@@ -16,7 +15,7 @@ class Replaying:
     An e-mail that a crash left undone is decided again and adds nothing: same cause, same event.
     """
 
-    def __init__(self, linking: Linking, aside: Aside) -> None:
+    def __init__(self, linking: Worker, aside: Aside) -> None:
         self._linking = linking
         self._aside = aside
         self.name = aside.name
