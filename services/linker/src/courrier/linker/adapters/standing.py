@@ -32,7 +32,8 @@ GO = """
 """
 DISOWN = """
     DELETE FROM record_accounts
-     WHERE (record_type, record_id) IN (SELECT t, i FROM unnest($1::text[], $2::text[]) AS asked (t, i))
+     WHERE (record_type, record_id) IN (
+           SELECT t, i FROM unnest($1::text[], $2::text[]) AS asked (t, i))
 """
 RETURN = """
     UPDATE gone_records AS old SET into_id = NULL, gone = false, crm_seq = new.crm_seq

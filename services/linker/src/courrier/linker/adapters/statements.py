@@ -139,6 +139,7 @@ STORED = """
 """
 ACCOUNTS = """
     SELECT record_type, record_id, account_id FROM record_accounts
-     WHERE (record_type, record_id) IN (SELECT t, i FROM unnest($1::text[], $2::text[]) AS asked (t, i))
+     WHERE (record_type, record_id) IN (
+           SELECT t, i FROM unnest($1::text[], $2::text[]) AS asked (t, i))
        AND account_id IS NOT NULL
 """
