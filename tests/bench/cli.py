@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import click
 
+from bench import accounts as accounts_bench
 from bench import events as events_bench
 from bench import fetch as fetch_bench
 from bench import ingest as ingest_bench
@@ -25,6 +26,14 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
     return click.option("--json", "as_json", is_flag=True, help="One JSON object, last line.")(
         command
     )
+
+
+@bench.command()
+@click.option("--accounts", default=2_000, show_default=True, help="Idle mailboxes to hold.")
+@_options
+def accounts(accounts: int, as_json: bool) -> None:  # noqa: FBT001  a command-line flag
+    """One fetcher that holds idle mailboxes: memory, CPU, and from notice to event."""
+    _print(accounts_bench.run(accounts), as_json=as_json)
 
 
 @bench.command()
