@@ -148,7 +148,7 @@ class Fetcher:
     ) -> FolderAdvanced:
         """Look until nothing fails any more, then compare; return the last cursor event."""
         for _ in range(200):
-            is_well = not folder.faults
+            is_well = not folder.faults and not folder.newcomers
             process.ask(ACCOUNT)
             if await self.look(process, folder, scope) and is_well:
                 return (await self.cursors())[-1]

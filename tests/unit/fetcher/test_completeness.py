@@ -38,6 +38,7 @@ def test_whatever_goes_wrong_each_message_is_received_once(
     """Any faults of the server, any crashes of ours, some bad messages: one event for each."""
     bad = poison | refused
     folder = FaultyFolder(mail(*there), list(wrong), frozenset(poison), frozenset(refused))
+    folder.newcomers = [raw_message("new\n"), raw_message("newer\n")]
     fetcher = Fetcher()
 
     async def lives() -> None:
