@@ -32,13 +32,17 @@ from courrier.fetcher.handlers.enquiries import Enquiries
 from courrier.fetcher.handlers.erasing import Erasing
 from courrier.fetcher.handlers.holding import Holder
 from courrier.fetcher.handlers.hosts import HostLimits, Hosts
+from courrier.fetcher.handlers.logging_in import LogIn
+from courrier.fetcher.handlers.performing import Reach
 from courrier.fetcher.handlers.refusing import Refusals
 from courrier.fetcher.handlers.rounds import Looking
 from courrier.fetcher.handlers.sharing import Share, Works
+from courrier.fetcher.handlers.stewarding import Staff
 from courrier.fetcher.handlers.storing import Recorder
 from courrier.fetcher.handlers.syncing import Synchroniser
 from courrier.fetcher.handlers.turns import Turns
 from courrier.fetcher.handlers.watching import Means
+from courrier.fetcher.handlers.wishing import Wishes
 from courrier.fetcher.ports import Peers
 from courrier.fetcher.settings import FetcherSettings
 
@@ -107,7 +111,11 @@ async def serve(
     importing = Importing(infra.store, infra.blobs, refusals=refusals, now=now)
     erasing = Erasing(infra.store, eraser, identity=identity, now=now)
     peers = peers or NatsPeers(infra.client, uuid4().hex)
-    roster, enquiries = _holding(infra, servers, limits, recorder, peers.name)
+    wishes = Wishes(infra.store)
+    reach = Reach(infra.store, infra.blobs, identity)
+    log_in = LogIn(servers, infra.vault, Hosts(limits.host))
+    staff = Staff(log_in, reach, recorder, wishes)
+    roster, enquiries = _holding(infra, staff, limits, peers.name)
     share = Share(infra.leases, peers, Works(roster.begin, roster.end))
     bell = NatsBell(infra.client)
     try:
@@ -123,6 +131,7 @@ async def serve(
             await commands.serve(FetcherReplayParked, ReplayDesk(infra.store, [roster]).answer)
             infra.health.ready("start")
             tasks.create_task(_follow(roster, infra.health))
+            tasks.create_task(keep_running("wishes", wishes.run, (StoreUnavailable,)))
             tasks.create_task(share.run())
             tasks.create_task(enquiries.count())
     finally:
@@ -130,11 +139,7 @@ async def serve(
 
 
 def _holding(
-    infra: Infrastructure,
-    servers: ImapMailServers,
-    limits: Limits,
-    recorder: Recorder,
-    instance: str,
+    infra: Infrastructure, staff: Staff, limits: Limits, instance: str
 ) -> tuple[Roster, Enquiries]:
     """Put together what works on accounts."""
 
@@ -144,10 +149,10 @@ def _holding(
     def scope_of(account: Account) -> Scope:
         return Scope(account.fetch_since, roster.standing.system.max_message_bytes)
 
-    synchroniser = Synchroniser(recorder, Turns())
+    synchroniser = Synchroniser(staff.recorder, Turns())
     looking = Looking(synchroniser, periods_of, scope_of, now, random.random)
-    means = Means(servers, infra.vault, Hosts(limits.host), looking)
-    holder = Holder(means, infra.store, limits.connections)
+    means = Means(staff.log_in.servers, infra.vault, staff.log_in.hosts, looking)
+    holder = Holder(means, staff, infra.store, limits.connections)
     roster = Roster(infra.store, holder.work)
     return roster, Enquiries(holder.figures, instance, now)
 

@@ -112,6 +112,10 @@ class MailConnection(MailReading, Protocol):
         """Return flags by UID; with ``since``, of those changed after this MODSEQ (CONDSTORE)."""
         ...
 
+    async def headers(self, uids: Sequence[int]) -> dict[int, bytes]:
+        """Return the header of those of these messages that are still there."""
+        ...
+
     async def store(
         self, uids: Sequence[int], flags: Sequence[str], *, add: bool = True
     ) -> dict[int, Marks]:

@@ -22,15 +22,16 @@ class ServerMark(Value):
     """One message as somebody left it on the server.
 
     ``email_id`` follows from its Message-ID (None: it has none); ``message_key`` is that of
-    ``Identity.erased_message``, so that a forged Message-ID moves nobody's mail. ``arrived``: it is
-    new in this folder; ``source_id`` is the id that its ``MessageReceived`` has or would have.
+    ``Identity.erased_message``, so that a forged Message-ID moves nobody's mail. ``is_read`` and
+    ``is_important`` are None where nobody changed them. ``arrived``: it is new in this folder;
+    ``source_id`` is the id that its ``MessageReceived`` has or would have.
     """
 
     uid: int
     email_id: str | None = None
     message_key: str | None = None
-    is_read: bool = False
-    is_important: bool = False
+    is_read: bool | None = None
+    is_important: bool | None = None
     arrived: bool = False
     source_id: str | None = None
 
@@ -42,14 +43,18 @@ class FolderMarked(Event):
     older messages are not compared. ``read`` is ``\Seen``, ``important`` is ``\Flagged``. They
     are what both sides agree on: a server that shows the same has nothing new to say, whoever
     changed it. ``changes`` (at most 500) and ``vanished`` are what others did since the last event;
-    both are empty where only Courrier changed something. ``modseq``: RFC 7162, None without it.
+    both are empty where only Courrier changed something. ``filed_as`` is where the account's owner
+    finds what arrives here: ``inbox``, ``archive``, ``trash``, ``junk``, a folder's id, or None;
+    ``places`` are those of all folders of the account that are compared.
+    ``modseq``: RFC 7162, None without it.
     """
 
     TYPE: ClassVar[str] = "courrier.mailbox.FolderMarked.v1"
 
     account_id: str
     folder: str
-    special_use: str | None = None
+    filed_as: str | None = None
+    places: tuple[str, ...] = ()
     uidvalidity: int
     from_uid: int = 1
     modseq: int | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Literal
 
 from courrier.events.base import Event
 from courrier.events.envelope import Recorded
@@ -16,6 +17,45 @@ from courrier.events.families.settings import (
     EmailAccountResumed,
     Server,
 )
+
+Sync = Literal["off", "from_server", "both"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerState:
+    r"""What Courrier does about the state that messages have on the server.
+
+    ``folder_map`` is what its folders are called in Courrier, as pairs. ``sent_folder`` is a
+    folder's name, or ``\Sent``: the one that the server says is for it.
+    """
+
+    owner_id: str = ""
+    is_group: bool = False
+    sync: Sync = "off"
+    keep_unread: bool = True
+    folder_map: tuple[tuple[str, str], ...] = ()
+    store_sent: bool = False
+    sent_folder: str = "\\Sent"
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether what is done on the server is done in Courrier; never for a team's mailbox."""
+        return self.sync != "off" and not self.is_group
+
+    @property
+    def is_two_way(self) -> bool:
+        """Whether what its owner does in Courrier is done on the server."""
+        return self.sync == "both" and not self.is_group
+
+    @property
+    def marks_fetched(self) -> bool:
+        """Whether fetched messages are marked as read on the server."""
+        return self.sync == "off" and not self.keep_unread
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is to be done about it."""
+        return not (self.is_followed or self.marks_fetched or self.store_sent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +72,7 @@ class Account:
     fetch_since: date | None = None
     fetch_period_s: int | None = None
     version: int = field(default=0, compare=False)
+    state: ServerState = field(default_factory=ServerState)
 
     @property
     def secret(self) -> str:
@@ -115,8 +156,21 @@ def _add(
         event.fetch_since,
         event.fetch_period_s,
         version,
+        _state_of(event),
     )
     known = accounts.get(event.account_id)
     accounts[event.account_id] = Configured(
         account, None if event.group else event.owner_id, is_paused=bool(known and known.is_paused)
+    )
+
+
+def _state_of(event: EmailAccountAdded | EmailAccountChanged) -> ServerState:
+    return ServerState(
+        owner_id=event.owner_id,
+        is_group=event.group is not None,
+        sync=event.sync,
+        keep_unread=event.keep_unread,
+        folder_map=tuple(sorted(event.folder_map.items())),
+        store_sent=event.store_sent,
+        sent_folder=event.sent_folder or "\\Sent",
     )

@@ -12,6 +12,7 @@ from courrier.fetcher.domain.connections import shares
 from courrier.fetcher.handlers.condition import AccountCondition
 from courrier.fetcher.handlers.figures import Figures
 from courrier.fetcher.handlers.rounds import Case
+from courrier.fetcher.handlers.stewarding import Staff, Steward
 from courrier.fetcher.handlers.waking import Alarm
 from courrier.fetcher.handlers.watching import Means, NeedsPerson, TooManyConnections, Watcher
 
@@ -24,8 +25,9 @@ log = structlog.get_logger(__name__)
 class Holder:
     """Works on accounts with ``connections`` each at most; ``figures`` say how it goes."""
 
-    def __init__(self, means: Means, store: EventStore, connections: int) -> None:
+    def __init__(self, means: Means, staff: Staff, store: EventStore, connections: int) -> None:
         self._means = means
+        self._staff = staff
         self._store = store
         self._connections = connections
         self.figures: dict[str, Figures] = {}
@@ -60,6 +62,8 @@ class Holder:
         case.let_in.clear()
         case.figures.folders.clear()
         async with asyncio.TaskGroup() as tasks:
+            if not case.account.state.is_idle:
+                tasks.create_task(Steward(self._staff, self._means.looking, case).run())
             for number, folders in enumerate(shares(case.account.folders, most)):
                 watcher = Watcher(self._means, case, folders, is_first=number == 0)
                 tasks.create_task(watcher.run())

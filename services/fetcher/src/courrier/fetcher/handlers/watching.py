@@ -12,12 +12,13 @@ from datetime import timedelta
 import structlog
 
 from courrier.events.store import StoreUnavailable
-from courrier.events.vault import BadMasterKey, SecretMissing, Vault
+from courrier.events.vault import Vault
 from courrier.fetcher.domain import backoff
 from courrier.fetcher.domain.condition import Suspended
 from courrier.fetcher.domain.failures import CannotFetch
 from courrier.fetcher.handlers.gauges import FAILURES, LOG_INS
 from courrier.fetcher.handlers.hosts import Hosts, NoRoom, Place
+from courrier.fetcher.handlers.logging_in import password_of
 from courrier.fetcher.handlers.rounds import Case, Looking, Rounds
 from courrier.fetcher.handlers.stopping import stop_if_asked
 from courrier.fetcher.ports import MailServers
@@ -98,7 +99,7 @@ class Watcher:
             await self._wait_out(CannotFetch("server-error", text))
 
     async def _session(self) -> None:
-        password = await self._password()
+        password = await password_of(self._means.vault, self._account)
         server = self._account.imap
         async with self._means.hosts.place(server.host, waits=self._is_first) as place:
             await place.enter()
@@ -129,15 +130,6 @@ class Watcher:
     def _begin_anew(self) -> None:
         """Something was recorded, or all is in step: the next failure is the first in a row."""
         self._failures = 0
-
-    async def _password(self) -> str:
-        try:
-            secret = await self._means.vault.get(self._account.secret)
-        except (SecretMissing, BadMasterKey) as error:
-            raise CannotFetch(
-                "log-in-refused", "No password is stored for this account: enter it again."
-            ) from error
-        return secret.value.decode()
 
     async def _wait_out(self, failure: CannotFetch) -> None:
         if not self._is_first and failure.reason in ONE_TOO_MANY:

@@ -89,6 +89,9 @@ class Keys:
     source_ids: frozenset[str] = frozenset()
 
 
+NO_KEYS = Keys(frozenset(), frozenset(), frozenset(), frozenset())
+
+
 def arrival_of(source: Recorded[Event], identity: Identity) -> Arrival | None:
     """Return the message in an event; None for an event that brings none, or a notice of ours."""
     message = source.event

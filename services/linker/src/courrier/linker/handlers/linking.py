@@ -7,6 +7,7 @@ is read up to the log before each decision, and the first append on an e-mail's 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 import structlog
 
@@ -14,13 +15,15 @@ from courrier.events import subjects
 from courrier.events.base import Event, derived_id
 from courrier.events.envelope import Context, NewEvent, Recorded, readable
 from courrier.events.families.email import EmailImported
+from courrier.events.families.mailbox_state import FolderMarked
 from courrier.events.identity import Identity
 from courrier.events.parking import Failure, settle, sort_out
 from courrier.events.postgres.faults import is_events_fault
 from courrier.events.store import Appended, Conflict, EventStore, History
-from courrier.linker.domain.arrivals import Arrival, arrival_of, keys_of
+from courrier.linker.domain.arrivals import NO_KEYS, Arrival, arrival_of, keys_of
 from courrier.linker.domain.batch import Decision, decide_batch
 from courrier.linker.domain.known import Known
+from courrier.linker.handlers.server_marks import ServerMarks
 from courrier.linker.ports import Clock, Index, Outrun, Progress
 
 TRIES = 12
@@ -50,6 +53,7 @@ class Linking:
         self._identity = identity
         self._clock = clock
         self._contact_is_parent = contact_is_parent
+        self._server_marks = ServerMarks(store, identity=identity, clock=clock)
         self.turn = asyncio.Lock()
 
     async def take_all(self, batches: AsyncGenerator[History, None], after: int) -> None:
@@ -92,7 +96,22 @@ class Linking:
 
     async def _linked(self, batch: History) -> History:
         arrivals = [each for r in batch if (each := arrival_of(r, self._identity))]
-        return await self._link(arrivals) if arrivals else []
+        own = await self._link(arrivals) if arrivals else []
+        await self._take_over(batch)
+        return own
+
+    async def _take_over(self, batch: History) -> None:
+        """Take over what was done on servers to e-mails that are there by now."""
+        marked = [(r, r.event) for r in batch if isinstance(r.event, FolderMarked)]
+        told = [(recorded, event) for recorded, event in marked if event.changes]
+        if not told:
+            return
+        await self._index.catch_up()
+        accounts = frozenset(event.account_id for _, event in told)
+        known = await self._index.look_up(replace(NO_KEYS, account_ids=accounts))
+        for recorded, event in told:
+            if owner := known.account_owners.get(event.account_id):
+                await self._server_marks.take(recorded, event, owner)
 
     async def _link(self, arrivals: list[Arrival]) -> History:
         """Append what the messages lead to; return it as recorded, for the index."""

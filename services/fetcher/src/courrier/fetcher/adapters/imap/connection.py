@@ -111,6 +111,14 @@ class ImapConnection(Conversation):
         answer = await self._ask("FETCH", *arguments, uid=True)
         return replies.marks(answer.untagged)
 
+    async def headers(self, uids: Sequence[int]) -> dict[int, bytes]:
+        """Return the header of those of these messages that are still there."""
+        found: dict[int, bytes] = {}
+        for wanted in sequence_sets(uids):
+            answer = await self._ask("FETCH", wanted, "(UID BODY.PEEK[HEADER])", uid=True)
+            found |= replies.headers(answer.untagged)
+        return found
+
     async def store(
         self, uids: Sequence[int], flags: Sequence[str], *, add: bool = True
     ) -> dict[int, Marks]:

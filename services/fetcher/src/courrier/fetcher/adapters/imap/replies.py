@@ -130,6 +130,12 @@ def fetched(responses: Iterable[Response]) -> list[Fetched]:
     ]
 
 
+def headers(responses: Iterable[Response]) -> dict[int, bytes]:
+    """Return headers by UID."""
+    found = ((uid, items.get(b"BODY[HEADER]")) for uid, items in _fetches(responses))
+    return {uid: header for uid, header in found if isinstance(header, bytes)}
+
+
 def marks(responses: Iterable[Response]) -> dict[int, Marks]:
     """Return flags and MODSEQ by UID; answers without UID are about something else."""
     found = ((uid, _marks(items)) for uid, items in _fetches(responses))
