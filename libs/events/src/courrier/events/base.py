@@ -48,11 +48,13 @@ class Event(Value):
 class Command(Value):
     """An order to another service, sent as a NATS request; ``NAME`` is part of its subject.
 
-    ``SERVICE`` answers it. Sending one twice with the same ``command_id`` has the effect of once.
+    ``SERVICE`` answers it, within ``ANSWER_WITHIN_S``. Sending one twice with the same
+    ``command_id`` has the effect of once.
     """
 
     SERVICE: ClassVar[str]
     NAME: ClassVar[str]
+    ANSWER_WITHIN_S: ClassVar[float] = 5.0
 
 
 class Mailbox(Value):

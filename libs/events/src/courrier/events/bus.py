@@ -8,10 +8,11 @@ from typing import Protocol, TypeVar
 
 from courrier.events.base import Command
 from courrier.events.commands.answers import Done, Refused
+from courrier.events.commands.mailboxes import MailboxSeen
 
 C = TypeVar("C", bound=Command)
 
-Answer = Done | Refused
+Answer = Done | Refused | MailboxSeen
 Handler = Callable[[C], Awaitable[Answer]]
 
 
@@ -26,6 +27,6 @@ class CommandBus(Protocol):
         """Return the service's answer.
 
         Raises:
-            NoAnswer: none within ``ANSWER_TIMEOUT_S``.
+            NoAnswer: none within the command's ``ANSWER_WITHIN_S``.
         """
         ...

@@ -67,6 +67,18 @@ class Vault(Protocol):
         """
         ...
 
+    def seal(self, name: str, value: bytes) -> bytes:
+        """Return a secret as only a holder of the master key can open it, for this name only."""
+        ...
+
+    def open(self, name: str, sealed: bytes) -> bytes:
+        """Return the secret that was sealed for this name.
+
+        Raises:
+            BadMasterKey: another key sealed it, or for another name.
+        """
+        ...
+
 
 class Seal:
     """The master key at work."""
@@ -131,3 +143,11 @@ class MemoryVault:
         if self._records.get(name, (b"", 0))[1] != revision:
             raise SecretChanged(f"{name} was written by somebody else")
         return await self.put(name, value)
+
+    def seal(self, name: str, value: bytes) -> bytes:
+        """Return a secret sealed for this name."""
+        return self._seal.seal(name, value)
+
+    def open(self, name: str, sealed: bytes) -> bytes:
+        """Return the secret that was sealed for this name."""
+        return self._seal.open(name, sealed)

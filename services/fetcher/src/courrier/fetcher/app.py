@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from courrier.events.commands.erasing import EraseReceived
 from courrier.events.commands.fetcher import FetchAccount, ImportMessage, ResumeFetching
+from courrier.events.commands.mailboxes import InspectMailbox
 from courrier.events.commands.replaying import FetcherReplayParked
 from courrier.events.families.configuration import SystemFields
 from courrier.events.identity import load_identity
@@ -32,10 +33,12 @@ from courrier.fetcher.handlers.enquiries import Enquiries
 from courrier.fetcher.handlers.erasing import Erasing
 from courrier.fetcher.handlers.holding import Holder
 from courrier.fetcher.handlers.hosts import HostLimits, Hosts
+from courrier.fetcher.handlers.inspecting import Inspecting
 from courrier.fetcher.handlers.logging_in import LogIn
 from courrier.fetcher.handlers.performing import Reach
 from courrier.fetcher.handlers.refusing import Refusals
 from courrier.fetcher.handlers.rounds import Looking
+from courrier.fetcher.handlers.secrets import AccountSecrets
 from courrier.fetcher.handlers.sharing import Share, Works
 from courrier.fetcher.handlers.stewarding import Staff
 from courrier.fetcher.handlers.storing import Recorder
@@ -118,6 +121,7 @@ async def serve(
     roster, enquiries = _holding(infra, staff, limits, peers.name)
     share = Share(infra.leases, peers, Works(roster.begin, roster.end))
     bell = NatsBell(infra.client)
+    secrets = AccountSecrets(infra.vault)
     try:
         async with asyncio.TaskGroup() as tasks:
             commands = NatsCommandServer(infra.client, tasks)
@@ -126,6 +130,7 @@ async def serve(
             await commands.serve(FetchAccount, Fetching(roster, bell, infra.store, now).answer)
             await commands.serve(ResumeFetching, Resuming(roster, bell, infra.store, now).answer)
             await commands.serve(ImportMessage, importing.answer)
+            await commands.serve(InspectMailbox, Inspecting(servers, infra.vault, secrets).answer)
             await commands.serve(EraseReceived, erasing.answer)
             tasks.create_task(refusals.follow(infra.store, known))
             await commands.serve(FetcherReplayParked, ReplayDesk(infra.store, [roster]).answer)

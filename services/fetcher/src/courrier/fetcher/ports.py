@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from courrier.events.commands.mailboxes import CertificateSeen, Step
 from courrier.events.families.settings import Server
 from courrier.fetcher.domain.batches import Listed
+from courrier.fetcher.domain.failures import CannotFetch
 from courrier.fetcher.domain.folders import Folder
 from courrier.fetcher.domain.news import Marks, News
 from courrier.fetcher.domain.received import Fetched
@@ -143,8 +145,23 @@ class MailConnection(MailReading, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """How far a try of a mailbox went; ``failure`` is None where all works."""
+
+    step: Step
+    failure: CannotFetch | None = None
+    folders: tuple[Folder, ...] = ()
+    capabilities: frozenset[str] = frozenset()
+    certificate: CertificateSeen | None = None
+
+
 class MailServers(Protocol):
     """Reach an account's mail server."""
+
+    async def inspect(self, server: Server, secret: str, folders: Sequence[str]) -> Inspected:
+        """Connect, log in, list the folders and open these, within nine seconds."""
+        ...
 
     def connect(self, server: Server, secret: str) -> AbstractAsyncContextManager[MailConnection]:
         """Connect and log in; raises ``CannotFetch``.

@@ -195,9 +195,10 @@ class Erasure:
                     raise NotFinished(f"{error}: start it and erase again") from error
                 await asyncio.sleep(ASK_WAIT_S)
                 continue
+            if isinstance(answer, Done):
+                self._outcome.reached(answer.position)
+                return answer
             if isinstance(answer, Refused):
                 self._outcome.refused.append(answer.text)
-                return None
-            self._outcome.reached(answer.position)
-            return answer
+            return None
         raise AssertionError("the loop returns or raises")

@@ -10,14 +10,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from courrier.events.base import Command
 from courrier.events.bus import Answer, C, Handler, NoAnswer
-from courrier.events.commands.answers import ANSWER_TIMEOUT_S, Done, Refused
+from courrier.events.commands.answers import Refused
 from courrier.events.envelope import UnreadableHistory
 from courrier.events.store import Conflict, StoreUnavailable
 
 CONCURRENT = 100
 """Commands under way in one process; more wait in the broker's client and time out there."""
 
-_ANSWER: TypeAdapter[Answer] = TypeAdapter(Done | Refused)
+_ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ class NatsCommandBus:
         body = command.model_dump_json(by_alias=True).encode()
         try:
             message = await self._client.request(
-                subject_of(type(command)), body, timeout=ANSWER_TIMEOUT_S
+                subject_of(type(command)), body, timeout=command.ANSWER_WITHIN_S
             )
         except (TimeoutError, nats.errors.Error) as error:
             raise NoAnswer(f"the {command.SERVICE} did not answer {command.NAME}") from error
@@ -66,7 +66,7 @@ class NatsCommandServer:
 
     async def _answer(self, message: Msg, command: type[C], handler: Handler[C]) -> None:
         try:
-            async with asyncio.timeout(ANSWER_TIMEOUT_S):
+            async with asyncio.timeout(command.ANSWER_WITHIN_S):
                 answer = await handler(command.model_validate_json(message.data))
             await message.respond(answer.model_dump_json().encode())
         except ValidationError as error:

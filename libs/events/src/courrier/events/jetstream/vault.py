@@ -38,6 +38,14 @@ class JetStreamVault:
         expected = {"Nats-Expected-Last-Subject-Sequence": str(revision)}
         return await self._write(name, value, expected)
 
+    def seal(self, name: str, value: bytes) -> bytes:
+        """Return a secret sealed for this name; it is not stored."""
+        return self._seal.seal(name, value)
+
+    def open(self, name: str, sealed: bytes) -> bytes:
+        """Return the secret that was sealed for this name (see ``Vault.open``)."""
+        return self._seal.open(name, sealed)
+
     async def _write(self, name: str, value: bytes, headers: dict[str, str]) -> int:
         sealed = self._seal.seal(name, value)
         try:

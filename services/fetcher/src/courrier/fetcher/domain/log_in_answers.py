@@ -124,9 +124,7 @@ def log_in_failure(how: Tried, status: str, code: str, answer: str) -> CannotFet
     where = provider and (provider.imap_at if "imap" in problem else provider.where)
     said = answer or "no reason given"
     _, wait_s = says_wait(answer) or ("", None)
-    return trouble(
-        problem, wait_s=wait_s, host=how.host, answer=said, provider=name, where=where or name
-    )
+    return trouble(problem, wait_s, host=how.host, answer=said, provider=name, where=where or name)
 
 
 def says_wait(answer: str) -> tuple[str, float | None] | None:

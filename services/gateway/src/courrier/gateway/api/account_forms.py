@@ -18,6 +18,8 @@ Json = dict[str, Any]
 Sync = Literal["off", "from_server", "both"]
 Folders = Annotated[tuple[Line, ...], Field(min_length=1, max_length=200)]
 FolderMap = Annotated[dict[Line, IdText], Field(max_length=200)]
+CaPem = Annotated[LongText, Field(max_length=30_000, pattern="-----BEGIN CERTIFICATE-----")]
+Fingerprint = Annotated[str, Field(pattern="^(?:[0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$")]
 TeamIds = Annotated[tuple[IdText, ...], Field(max_length=200)]
 
 SERVER: Json = {"host": "imap.example.org", "port": 993, "tls": "implicit", "user": "grace"}
@@ -56,15 +58,23 @@ NEW_ACCOUNT: Json = {
     "smtp": {"host": "smtp.example.org", "port": 465, "user": "grace", "password": "…"},
 }
 SERVERS = ("imap", "smtp")
+RARE = ("oauth", "ca_pem", "certificate_sha256")
 
 
 class ServerShown(Shown):
-    """How a server is reached; never the password."""
+    """How a server is reached; never the password.
+
+    With ``oauth`` somebody signed in with that provider; ``certificate_sha256`` is the one
+    certificate that is trusted, ``ca_pem`` an authority that is trusted beside the usual ones.
+    """
 
     host: str
     port: int
     tls: str
     user: str | None
+    oauth: str | None = None
+    ca_pem: str | None = None
+    certificate_sha256: str | None = None
 
 
 class AccountShown(Shown):
@@ -97,19 +107,23 @@ class FetchShown(Shown):
 
 
 class ServerBody(Body):
-    """How to reach a server and log in; the password goes to the vault and never comes back."""
+    """How to reach a server and log in; the password goes to the vault and never comes back.
+
+    ``ca_pem``: authorities of your own to trust. ``certificate_sha256``, hex: the one certificate
+    to trust, as ``:test`` shows it; for servers that signed theirs themselves.
+    """
 
     host: Line
     port: int = Field(ge=1, le=65535)
     tls: Literal["implicit", "starttls", "none"] = "implicit"
     user: Line | None = None
     password: Password | None = None
+    ca_pem: CaPem | None = None
+    certificate_sha256: Fingerprint | None = None
 
     def server(self) -> NewServer:
         """Return it for the handler."""
-        return NewServer(
-            host=self.host, port=self.port, tls=self.tls, user=self.user, password=self.password
-        )
+        return NewServer(**self.model_dump())
 
 
 class AccountFieldsBody(Body):
@@ -230,8 +244,13 @@ def account_shown(account: Account, state: str) -> Json:
     secret = {"secret": True}
     hidden: Json = {"account_id": True, "imap": secret, "smtp": secret}
     fields = account.facts.model_dump(mode="json", exclude=hidden)
+    fields |= {name: _shown(fields[name]) for name in SERVERS}
     return {"id": account.account_id, "version": str(account.version), **fields, "state": state}
 
 
 def _shown(server: Json | None) -> Json | None:
-    return server and {name: server.get(name) for name in ("host", "port", "tls", "user")}
+    """What is rare is there only where it is so."""
+    if server is None:
+        return None
+    rare = {name: server[name] for name in RARE if server.get(name)}
+    return {name: server.get(name) for name in ("host", "port", "tls", "user")} | rare

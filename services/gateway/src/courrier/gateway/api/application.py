@@ -6,6 +6,8 @@ from courrier.events.runtime.health import Health
 from courrier.gateway.ports import Gateway
 
 from . import problems
+from .account_trying import group_accounts as group_account_trying
+from .account_trying import router as account_trying
 from .audit import router as audit
 from .catalogue import router as catalogue
 from .conversations import router as conversations
@@ -57,6 +59,8 @@ EVERY_ROUTER = (
     users,
     tokens,
     teams,
+    account_trying,
+    group_account_trying,
     email_accounts,
     imports,
     record_bulk,

@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 document: what FastAPI knows of the routes, and what all of them share."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -94,7 +94,11 @@ def _examples(routers: Sequence[APIRouter]) -> Iterator[tuple[str, dict[int | st
         if isinstance(route, APIRoute):
             found: dict[int | str, Any] = dict(route.responses)
             if route.body_field is not None:
-                config: Json = getattr(route.body_field.field_info.annotation, "model_config", {})
+                body = route.body_field.field_info.annotation
+                shapes = (body, *get_args(body))  # one that may be left out is a union with None
+                config: Json = next(
+                    (one.model_config for one in shapes if hasattr(one, "model_config")), {}
+                )
                 found["body"] = config.get("json_schema_extra", {}).get("examples", [])[:1]
             yield route.name, found
 

@@ -1,7 +1,8 @@
 """Orders to the other services: their refusals become problems, their silence a 503."""
 
 from courrier.events.base import Command
-from courrier.events.commands.answers import Done
+from courrier.events.commands.answers import Done, Refused
+from courrier.events.commands.mailboxes import InspectMailbox, MailboxSeen
 from courrier.gateway.ports import Gateway
 
 from .problems import Problem
@@ -28,6 +29,28 @@ async def order(gateway: Gateway, command: Command) -> Done:
     answer = await gateway.bus.ask(command)
     if isinstance(answer, Done):
         return answer
+    if not isinstance(answer, Refused):
+        raise TypeError(f"{command.NAME} is asked for with its own question")
+    raise declined(answer)
+
+
+async def inspected(gateway: Gateway, command: InspectMailbox) -> MailboxSeen:
+    """Return what the fetcher finds; a mailbox that cannot be reached is no error here.
+
+    Raises:
+        Problem: the fetcher declined to look.
+        NoAnswer: it did not answer within its time.
+    """
+    answer = await gateway.bus.ask(command)
+    if isinstance(answer, MailboxSeen):
+        return answer
+    if not isinstance(answer, Refused):
+        raise TypeError("an inspection is answered by what was seen")
+    raise declined(answer)
+
+
+def declined(answer: Refused) -> Problem:
+    """Return a refusal as HTTP says it."""
     errors = [{"pointer": answer.pointer, "detail": answer.text}] if answer.pointer else []
     status = STATUS_OF.get(answer.reason, 422 if answer.pointer else 409)
-    raise Problem(status, answer.text, errors, slug=answer.reason)
+    return Problem(status, answer.text, errors, slug=answer.reason)

@@ -42,7 +42,8 @@ class CourrierRoute(APIRoute):
         inner = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
-            if self.body_field is not None:
+            body = self.body_field
+            if body is not None and (body.field_info.is_required() or _has_body(request)):
                 _check_content_type(request)
             is_open = (self.openapi_extra or {}).get("security") == []
             if not is_open and _is_repeatable(request):
@@ -50,6 +51,11 @@ class CourrierRoute(APIRoute):
             return if_changed(request, await inner(request))
 
         return handle
+
+
+def _has_body(request: Request) -> bool:
+    chunked = "transfer-encoding" in request.headers
+    return chunked or request.headers.get("content-length", "0") != "0"
 
 
 def _check_content_type(request: Request) -> None:

@@ -129,12 +129,21 @@ async def _kept(
     if server is None:
         return None
     kept = await keep_server(gateway.vault, f"account.{wanted.account_id}.{name}", server)
+    return with_secret_of(before, kept, name)
+
+
+def with_secret_of(before: Server | None, kept: Server, name: str) -> Server:
+    """Return the server with the secret that the one before had, unless it has its own.
+
+    Raises:
+        Unfit: it is another server.
+    """
     if kept.secret is not None or before is None or before.secret is None:
         return kept
     if (before.host, before.port) != (kept.host, kept.port):
         text = "another server needs the password again: it is not sent where it was not meant for"
         raise Unfit(text, pointer=f"/{name}/password")
-    return kept.model_copy(update={"secret": before.secret})
+    return kept.model_copy(update={"secret": before.secret, "oauth": before.oauth})
 
 
 async def _system(gateway: Gateway) -> SystemFields:

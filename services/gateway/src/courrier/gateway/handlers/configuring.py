@@ -69,4 +69,4 @@ async def keep_server(vault: Vault, secret: str, server: NewServer) -> Server:
     if server.password is not None:
         await vault.put(secret, server.password.encode())
     kept = secret if server.password is not None else None
-    return Server(host=server.host, port=server.port, tls=server.tls, user=server.user, secret=kept)
+    return server.as_logged(kept)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from courrier.events import subjects
-from courrier.events.families.settings import Tls
+from courrier.events.families.settings import Server, Tls
 from courrier.events.store import EventStore
 from courrier.gateway.domain.email_account import AccountCommand, email_account
 
@@ -19,10 +19,24 @@ class NewServer:
     tls: Tls = "implicit"
     user: str | None = None
     password: str | None = None
+    ca_pem: str | None = None
+    certificate_sha256: str | None = None
 
     def __repr__(self) -> str:
         """Never show the password."""
         return f"NewServer({self.host}:{self.port})"
+
+    def as_logged(self, secret: str | None) -> Server:
+        """Return what the log may hold; ``secret`` names the vault record of the password."""
+        return Server(
+            host=self.host,
+            port=self.port,
+            tls=self.tls,
+            user=self.user,
+            secret=secret,
+            ca_pem=self.ca_pem,
+            certificate_sha256=self.certificate_sha256,
+        )
 
 
 async def change_account(

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from courrier.events.base import Mailbox, derived_id
 from courrier.events.bus import CommandBus
-from courrier.events.commands.answers import Done
+from courrier.events.commands.answers import Refused
 from courrier.events.commands.sender import SendMessage
 from courrier.events.families.outbound import SECRET_MARK
 from courrier.events.vault import Vault
@@ -78,7 +78,7 @@ async def mail_code(
         actor="service:gateway",
     )
     answer = await room.bus.ask(order)
-    if not isinstance(answer, Done):
+    if isinstance(answer, Refused):
         raise NoWayOut(f"the sender declined: {answer.text}")
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -13,10 +13,11 @@ from courrier.events.families.settings import Server
 from courrier.fetcher.adapters.imap import session
 from courrier.fetcher.adapters.imap.connection import ImapConnection
 from courrier.fetcher.adapters.imap.errors import FAILURES, failure
+from courrier.fetcher.adapters.imap.inspecting import inspect
 from courrier.fetcher.adapters.imap.protocol import ImapProtocol
 from courrier.fetcher.adapters.imap.tls import Contexts
 from courrier.fetcher.domain.addresses import is_allowed
-from courrier.fetcher.ports import MailConnection
+from courrier.fetcher.ports import Inspected, MailConnection
 
 CONNECTING = 20
 """Connections being made at once in one process: TLS handshakes cost CPU on both sides."""
@@ -60,6 +61,14 @@ class ImapMailServers:
             await _say_goodbye(protocol)
         finally:
             protocol.abort()
+
+    async def inspect(self, server: Server, secret: str, folders: Sequence[str]) -> Inspected:
+        """Try a mailbox (see ``MailServers.inspect``)."""
+        try:
+            way = self.way_to(server)
+        except ssl.SSLError as error:
+            return Inspected("tls", failure=failure(error, server))
+        return await inspect(way, server, secret, folders)
 
     def way_to(self, server: Server) -> session.Way:
         """Return how this server is reached; raises ``ssl.SSLError`` for bad authorities."""

@@ -34,10 +34,11 @@ AddressRule = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How to get to a server: with which TLS context, and to which addresses only."""
+    """How to get to a server: TLS context, addresses to go to only, seconds to its greeting."""
 
     context: ssl.SSLContext
     may_be_at: AddressRule = lambda _: True
+    within_s: float = CONNECT_TIMEOUT_S
 
 
 async def connect(server: Server, way: Way) -> ImapProtocol:
@@ -45,7 +46,7 @@ async def connect(server: Server, way: Way) -> ImapProtocol:
     loop = asyncio.get_running_loop()
     protocol = ImapProtocol(loop)
     try:
-        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+        async with asyncio.timeout(way.within_s):
             await _check_addresses(loop, server, way)
             with _handshake(server):
                 await _reach(loop, protocol, server, way)

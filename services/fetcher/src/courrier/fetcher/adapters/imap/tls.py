@@ -26,7 +26,7 @@ class Contexts:
         self._usual = usual
         self._extra_ca_file = extra_ca_file
         self._of_authorities = lru_cache(OWN_CONTEXTS)(self._made)
-        self._any = _unchecked()
+        self._any = unchecked()
 
     def of(self, server: Server) -> ssl.SSLContext:
         """Return the context for a server.
@@ -76,8 +76,8 @@ def fingerprint(shown: ssl.SSLObject | ssl.SSLSocket) -> str:
     return sha256(der).hexdigest() if der else ""
 
 
-def _unchecked() -> ssl.SSLContext:
-    """Return a context for ``check_certificate``, which checks more, and at once after it."""
+def unchecked() -> ssl.SSLContext:
+    """Return a context that checks nothing: before a word is said, ``check_certificate`` must."""
     context = client_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

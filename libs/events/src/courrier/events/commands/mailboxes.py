@@ -1,0 +1,66 @@
+"""Orders to the fetcher to try a mailbox, and what it finds there."""
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from courrier.events.base import Command, UtcTime, Value
+from courrier.events.families.settings import Server
+
+Step = Literal["name", "connect", "tls", "greeting", "log-in", "folder", "done"]
+
+
+class InspectMailbox(Command):
+    """Connect, log in and look at the folders, as an account set up like this would.
+
+    ``sealed_secret`` is the password in base64, sealed for the name that ``sealed_name`` gives, so
+    that it is in clear nowhere but in the two services; without it the record ``server.secret`` of
+    the vault is used.
+    """
+
+    SERVICE: ClassVar[str] = "fetcher"
+    NAME: ClassVar[str] = "inspect-mailbox"
+    ANSWER_WITHIN_S: ClassVar[float] = 10.0
+
+    command_id: UUID
+    server: Server
+    folders: tuple[str, ...] = ()
+    sealed_secret: str | None = None
+    actor: str
+
+    @property
+    def sealed_name(self) -> str:
+        """The name that the secret is sealed for: it opens for this order only."""
+        return f"inspect.{self.command_id}"
+
+
+class FolderSeen(Value):
+    """A folder of the server; ``special_use`` as RFC 6154 writes it, guessed from usual names."""
+
+    name: str
+    special_use: str | None = None
+    selectable: bool = True
+
+
+class CertificateSeen(Value):
+    """The certificate that a server showed; ``sha256`` in hex is what an account may trust."""
+
+    sha256: str
+    subject: str
+    issuer: str
+    not_before: UtcTime
+    not_after: UtcTime
+
+
+class MailboxSeen(Value):
+    """What was found: ``problem`` is None where all works, ``step`` how far it went.
+
+    ``texts`` say it in plain words by language. ``certificate`` is told where it is the problem.
+    """
+
+    outcome: Literal["inspected"] = "inspected"
+    step: Step
+    problem: str | None = None
+    texts: dict[str, str]
+    folders: tuple[FolderSeen, ...] = ()
+    capabilities: tuple[str, ...] = ()
+    certificate: CertificateSeen | None = None
