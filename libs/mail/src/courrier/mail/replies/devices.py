@@ -5,7 +5,6 @@ Read by `signatures` only; whole lines only, with a device or a program in them.
 # ruff: noqa: E501, RUF001 (phrases stand as programs write them)
 
 import re
-from functools import lru_cache
 
 from courrier.mail.replies.words import folded, phrases
 
@@ -79,37 +78,25 @@ _ADVERTISEMENTS = tuple(
 )
 
 
-def suspicious(lines: list[tuple[str, str]]) -> list[str]:
-    """The lines that a cheap look does not clear of being what `is_sent_from` tells.
-
-    Args:
-        lines: the end of a text, each line behind its first word.
-    """
-    text = "\n".join([line for _, line in lines])
-    if text.isascii():
-        return [line for first, line in lines if first in _FIRST_WORDS]
-    signs = [sign for key in _ASIAN_SIGNS if key in text for sign in _ASIAN_SIGNS[key]]
-    return [
-        line
-        for first, line in lines
-        if first in _FIRST_WORDS
-        or (
-            not line.isascii()
-            and (_is_foreign(first[:4]) or (signs and any(sign in line for sign in signs)))
-        )
-    ]
+def may_send(first: str) -> bool:
+    """Whether lines that `is_sent_from` tells begin with this word."""
+    return first in _FIRST_WORDS
 
 
-@lru_cache(maxsize=4096)
-def _is_foreign(beginning: str) -> bool:
-    """By the first four letters."""
-    beginnings = {beginning[:1], beginning[:2], beginning}
-    return not _FOREIGN_FIRST.isdisjoint(beginnings) or not beginning[:1].isalnum()
+def may_send_abroad(first: str) -> bool:
+    """The same for lines that are not in ASCII; a look at the first letters."""
+    beginnings = {first[:1], first[:2], first[:4]}
+    return not _FOREIGN_FIRST.isdisjoint(beginnings) or not first[:1].isalnum()
+
+
+def asian_signs(text: str) -> list[str]:
+    """What stands in the text of all that ends or begins such lines in East Asian scripts."""
+    return [sign for key in _ASIAN_SIGNS if key in text for sign in _ASIAN_SIGNS[key]]
 
 
 def is_sent_from(bare: str) -> bool:
     """`Sent from my iPhone`, `Get Outlook for iOS` and the like; a whole line."""
-    if bare[:4].lower() in _OFTEN and not any(part in bare for part in _SENT):
+    if bare[:4].lower() in _OFTEN and not any(map(bare.__contains__, _SENT)):
         return False
     words = folded(bare.strip("*_-–—=<>()[]|~•\"'. \t"))
     if not _LEAST <= len(words) <= _MOST:
@@ -171,4 +158,4 @@ def _names_device(words: str, rest: str) -> bool:
 def is_advertisement(line: str) -> bool:
     """A line that mail services and virus scanners append."""
     words = folded(line)
-    return any(each in words for each in _ADVERTISEMENTS)
+    return any(map(words.__contains__, _ADVERTISEMENTS))

@@ -1,6 +1,6 @@
 """The end of a text, as the rules for signatures look at it: few lines, and how they begin."""
 
-from courrier.mail.replies.words import MAX_WORD, bare_word
+from courrier.mail.replies.openings import openings
 
 TAIL_LINES = 16
 """Signatures are looked for in so many last lines; closing formulas in as many that say something
@@ -10,7 +10,7 @@ and one more."""
 class Ending:
     """The lines of a stretch up to the last that says something, and the last few of those."""
 
-    __slots__ = ("firsts", "lines", "near", "paragraph", "said", "tail")
+    __slots__ = ("lines", "near", "openings", "paragraph", "said", "tail")
 
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines = without_blank_end(lines)
@@ -18,10 +18,10 @@ class Ending:
         """The first of the last lines."""
         self.said = _last_said(lines)
         """Which lines say something, downwards; one more at most than there are last lines."""
-        self.firsts = [bare_word(lines[at].split(None, 1)[0][:MAX_WORD]) for at in self.said]
-        """The first word of each of these, folded."""
-        self.near = list(zip(self.said, self.firsts, strict=True))
-        """Those of the last lines that say something: which, and its first word."""
+        self.openings = openings([lines[at] for at in self.said])
+        """How each of these begins."""
+        self.near = list(zip(self.said, self.openings, strict=True))
+        """Those of the last lines that say something: which, and how it begins."""
         if self.said and self.said[0] < self.tail:
             self.near = [pair for pair in self.near if pair[0] >= self.tail]
         self.paragraph = self._last_paragraph()

@@ -6,8 +6,8 @@ import re
 from courrier.mail.replies import closings
 from courrier.mail.replies.contacts import Author, is_name, is_tail_line
 from courrier.mail.replies.endings import Ending, without_blank_end
-from courrier.mail.replies.footers import is_disclaimer
-from courrier.mail.replies.words import MAX_WORD, bare_word, first_word, folded
+from courrier.mail.replies.footers import is_disclaimer, may_disclaim
+from courrier.mail.replies.words import first_word, folded, folded_word
 
 _GREETING_WORDS = 4
 _POSTSCRIPT = re.compile(
@@ -17,15 +17,16 @@ _POSTSCRIPT = re.compile(
 
 def without_farewell(ending: Ending, author: Author) -> list[str]:
     """Cut a closing formula and the name below it; what goes on after that stays."""
-    if closings.FIRST_WORDS.isdisjoint(ending.firsts):
-        return ending.lines
     lines = ending.lines
-    for index, first in zip(reversed(ending.said), reversed(ending.firsts), strict=True):
-        if first not in closings.FIRST_WORDS or not index:
-            continue
-        bare = lines[index].strip()
+    closing = [
+        (at, opening.word)
+        for at, opening in zip(ending.said, ending.openings, strict=True)
+        if opening.closes and at
+    ]
+    for at, first in reversed(closing):
+        bare = lines[at].strip()
         if _may_close(bare, first) and is_farewell(bare, first, author):
-            return lines if _answers_by_it(lines, index) else _cut_at_farewell(lines, index)
+            return lines if _answers_by_it(lines, at) else _cut_at_farewell(lines, at)
     return lines
 
 
@@ -41,7 +42,7 @@ def _goes_on_closing(bare: str, first: str) -> bool:
     words = bare.split(None, 2)
     if len(words) == 1:
         return False
-    second = bare_word(words[1][:MAX_WORD])
+    second = folded_word(words[1])
     return second.startswith(closings.FOLLOWERS.get(first, ()))
 
 
@@ -77,11 +78,10 @@ def _goes_on(below: list[str]) -> int | None:
     for at in said:
         if _POSTSCRIPT.match(below[at]):
             return at
-        if not is_tail_line(below[at], first=at == said[0]) and not is_disclaimer(
-            below, at, first_word(below[at])
-        ):
+        disclaims = may_disclaim(first_word(below[at])) and is_disclaimer(below, at)
+        if not is_tail_line(below[at], first=at == said[0]) and not disclaims:
             return 0 if at == said[0] else at
-        if at != said[0] and is_disclaimer(below, at, first_word(below[at])):
+        if at != said[0] and disclaims:
             return None
     return None
 

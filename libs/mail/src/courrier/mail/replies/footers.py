@@ -6,7 +6,7 @@ Read by `signatures` only.
 
 import re
 
-from courrier.mail.replies.words import bare_word, folded, phrases
+from courrier.mail.replies.words import folded, folded_word, phrases
 
 _FOOTER = re.compile(
     r"mailing[- ]list|unsubscribe|listinfo|google groups|listserv|yahoo! groups|mailman/|majordomo|-request@|sf\.net email|reply to this email|view it on|"
@@ -64,7 +64,7 @@ def behind_banner(lines: list[str]) -> int:
     if first >= len(lines) or len(lines[first]) > _DISCLAIMER_HEAD:
         return 0
     beginning = lines[first].lstrip(_NO_LETTERS)[:3]
-    if beginning.isalnum() and bare_word(beginning) not in _BANNER_BEGINNINGS:
+    if beginning.isalnum() and folded_word(beginning) not in _BANNER_BEGINNINGS:
         return 0
     if _BANNER.match(folded(lines[first])) is None:
         return 0
@@ -74,16 +74,18 @@ def behind_banner(lines: list[str]) -> int:
     return end if any(line.strip() for line in lines[end:]) else 0
 
 
-def is_disclaimer(lines: list[str], at: int, first: str) -> bool:
+def may_disclaim(first: str) -> bool:
+    """Whether disclaimers begin with this word."""
+    return first in _DISCLAIMER_WORDS or first[:_LEAST] in _DISCLAIMER_BEGINNINGS
+
+
+def is_disclaimer(lines: list[str], at: int) -> bool:
     """Whether a disclaimer begins with this line, in the languages of most of them.
 
     Args:
         lines: a text; a disclaimer may be broken into several.
-        at: a line that is not blank.
-        first: its first word.
+        at: a line of which `may_disclaim` says that it can be one.
     """
-    if first not in _DISCLAIMER_WORDS and first[:_LEAST] not in _DISCLAIMER_BEGINNINGS:
-        return False
     head = lines[at][:_DISCLAIMER_HEAD]
     if len(head) < 80:
         head = " ".join(line[:_DISCLAIMER_HEAD] for line in lines[at : at + 5])

@@ -133,10 +133,9 @@ def _is_plain_signature(block: list[str]) -> bool:
 def _without_sent_from(ending: Ending, _author: Author) -> list[str]:
     """Drop the lines that devices add, wherever they are near the end."""
     lines = ending.lines
-    near = [(first, lines[at]) for at, first in ending.near]
     sent = {
         line
-        for line in devices.suspicious(near)
+        for line in _suspicious(ending)
         if len(line) <= _SENT_FROM_CHARS and devices.is_sent_from(line)
     }
     if not sent:
@@ -144,13 +143,28 @@ def _without_sent_from(ending: Ending, _author: Author) -> list[str]:
     return [*lines[: ending.tail], *(line for line in lines[ending.tail :] if line not in sent)]
 
 
+def _suspicious(ending: Ending) -> list[str]:
+    """The lines that a cheap look does not clear of being a device's."""
+    lines = ending.lines
+    text = "\n".join(lines[ending.tail :])
+    if text.isascii():
+        return [lines[at] for at, opening in ending.near if opening.sends]
+    signs = devices.asian_signs(text)
+    return [
+        lines[at]
+        for at, opening in ending.near
+        if (opening.sends_abroad or any(map(lines[at].__contains__, signs)))
+        and (opening.sends or not lines[at].isascii())
+    ]
+
+
 def _without_last_paragraph(ending: Ending, _author: Author) -> list[str]:
     """Cut a disclaimer or an advertisement that is the last paragraph."""
     lines, start = ending.lines, ending.paragraph
     if not start or start == len(lines):
         return lines
-    for at, first in ending.near[start - len(lines) :]:
-        if not is_disclaimer(lines, at, first):
+    for at, opening in ending.near[start - len(lines) :]:
+        if not opening.disclaims or not is_disclaimer(lines, at):
             continue
         goes_on = (
             at > start and len(lines[at - 1]) >= _FULL_LINE and lines[at].lstrip()[:1].islower()

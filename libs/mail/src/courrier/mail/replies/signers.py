@@ -20,9 +20,9 @@ def without_name(ending: Ending, author: Author) -> list[str]:
     top = _first_said(lines)
     initials = author.initials
     looked_at = [
-        (at, first)
-        for at, first in ending.near
-        if first[:1] in initials or first[1:] == "" or lines[at][0] in _DASHES or "@" in lines[at]
+        (at, opening.word)
+        for at, opening in ending.near
+        if opening.word[:1] in initials or lines[at][0] in _DASHES or "@" in lines[at]
     ]
     for at, first in looked_at:
         if at <= top:

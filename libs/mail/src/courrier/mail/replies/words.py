@@ -5,7 +5,6 @@ Read by the modules of `reply_text` only.
 
 import re
 import unicodedata
-from functools import lru_cache
 from itertools import product
 
 _LETTERS = str.maketrans(
@@ -36,16 +35,10 @@ def _folded_letters(text: str) -> str:
 
 def first_word(line: str) -> str:
     """The first word of a line that is not blank, folded and without punctuation."""
-    return bare_word(line.split(None, 1)[0][:MAX_WORD])
+    return folded_word(line.split(None, 1)[0])
 
 
-MAX_WORD = 60
-"""Characters of a first word that are looked at."""
-
-
-# Lines begin with the same few words again and again.
-@lru_cache(maxsize=8192)
-def bare_word(word: str) -> str:
+def folded_word(word: str) -> str:
     """A word, folded and without punctuation."""
     return folded(word.strip(_EDGES))
 

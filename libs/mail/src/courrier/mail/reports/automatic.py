@@ -30,7 +30,7 @@ _GENERATED = re.compile(
     rb"|x-auto-?message|x-system-generated|x-automated(?:-\w+)?)$",
     re.MULTILINE,
 )
-_HINTS = re.compile(rb"auto|x-(?:vacation|away|cron|oo|out)|generated|respond")
+_HINTS = (b"auto", b"x-vacation", b"x-away", b"x-cron", b"generated", b"x-oo", b"x-out", b"respond")
 _SUPPRESSED = re.compile(rb"\b(?:all|oof|autoreply)\b", re.IGNORECASE)
 _ANSWERING_MAILER = re.compile(rb"auto-?(?:reply|respon|answer)|vacation", re.IGNORECASE)
 _RESPONDER_FIELDS = (b"delivered-to", b"x-post-messageclass")
@@ -96,7 +96,7 @@ def _kind_by_names(fields: Fields) -> str | None:
     if not _PRECEDENCE_FIELDS.isdisjoint(fields) and _has_answering_precedence(fields):
         return "vacation"
     names = b"\n".join(fields)
-    if _HINTS.search(names) is not None:
+    if any(map(names.__contains__, _HINTS)):
         if any(_is_set(fields, match.group()) for match in _ANSWERING.finditer(names)):
             return "vacation"
         found = [match.group() for match in _GENERATED.finditer(names)]
