@@ -44,6 +44,13 @@ HEADERS = [
     ("X-Auto-Response-Suppress: DR, OOF, AutoReply", "auto-generated"),
     ("X-Auto-Response-Suppress: DR, RN, NRN", None),
     ("X-Auto-Response-Suppress: OOF\nList-Unsubscribe: <mailto:u@shop.example>", None),
+    ("X-Auto-Response-Suppress: DR, OOF, AutoReply\nThread-Index: AdbX", None),
+    ("X-Auto-Response-Suppress: All\nX-Mailer: Microsoft Outlook 16.0", None),
+    ("X-Auto-Response-Suppress: All\nX-Mailer: PHPMailer 6.9", "auto-generated"),
+    (
+        "X-Auto-Response-Suppress: All\nThread-Index: AdbX\nAuto-Submitted: auto-generated",
+        "auto-generated",
+    ),
     ("X-Spam-Status: No, autolearn=ham", None),
     ("X-MS-Exchange-Organization-AutoForwarded: true", None),
     ("List-Id: <x.example>\nList-Unsubscribe: <mailto:u@x.example>", None),
@@ -60,6 +67,13 @@ def test_fields_tell_machines_from_people(header: str, kind: str | None) -> None
 
     assert kind == summary.auto_reply_kind
     assert summary.auto_reply is (kind is not None)
+
+
+def test_a_person_who_answers_may_ask_for_no_automatic_answer() -> None:
+    """CRMs write X-Auto-Response-Suppress on what people send with them."""
+    raw = b"From: bob@example.com\nSubject: AW: Offer\nX-Auto-Response-Suppress: All\n\nFine.\n"
+
+    assert summarise(raw).auto_reply_kind is None
 
 
 AUTOMATIC_SUBJECTS = """

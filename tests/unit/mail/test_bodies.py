@@ -12,6 +12,7 @@ _KINDS = {
     "pgp": "application/pgp-signature", "cal": "text/calendar", "amp": "text/x-amp-html",
     "dsn": "message/delivery-status", "msg": "message/rfc822", "rich": "text/enriched",
     "md": "text/markdown", "odd": "text/x-odd", "csv": "text/csv",
+    "rtf": "text/rtf",
 }  # fmt: skip
 _MARKS = {
     "att": 'Content-Disposition: attachment; filename="f"',
@@ -44,6 +45,7 @@ def _read(tree: Tree) -> tuple[list[str], list[str]]:
     return message.text.split(), [each.content_type for each in message.attachments]
 
 
+RTF = r"{\rtf1\ansi{\fonttbl{\f0 Arial;}}\b one\b0\par two}"
 PLAIN = _leaf("plain", "one")
 HTML = _leaf("html", "<p>two</p>")
 PNG = _leaf("png", "x", "in cid")
@@ -54,6 +56,13 @@ PNG = _leaf("png", "x", "in cid")
     [
         (("alt", [PLAIN, HTML], ""), "one", []),
         (("alt", [HTML, PLAIN], ""), "one", []),
+        (("alt", [PLAIN, _leaf("plain", "four"), HTML], ""), "one four", []),
+        (("alt", [PLAIN, ("mixed", [_leaf("plain", "four")], ""), HTML], ""), "one four", []),
+        (("alt", [PLAIN, ("mixed", [HTML, _leaf("plain", "four")], "")], ""), "one", []),
+        (_leaf("rtf", RTF), "one two", []),
+        (("mixed", [_leaf("rtf", RTF), PNG], ""), "one two", ["image/png"]),
+        (("mixed", [PLAIN, _leaf("rtf", RTF)], ""), "one", ["text/rtf"]),
+        (("mixed", [_leaf("rtf", RTF, "att")], ""), "", ["text/rtf"]),
         (("alt", [_leaf("plain", " \n"), HTML], ""), "two", []),
         (("alt", [_leaf("plain", "Your client cannot show HTML."), HTML], ""), "two", []),
         (("alt", [PLAIN, ("rel", [HTML, PNG], "")], ""), "one", ["image/png"]),
@@ -77,7 +86,7 @@ PNG = _leaf("png", "x", "in cid")
         (("mixed", [PLAIN, _leaf("msg", "Subject: c\n\nd")], ""), "one", ["message/rfc822"]),
         (("alt", [PLAIN, HTML, _leaf("cal", "x")], ""), "one", ["text/calendar"]),
         (("alt", [PLAIN, _leaf("amp", "x"), HTML], ""), "one", ["text/x-amp-html"]),
-        (("alt", [_leaf("plain", "a"), _leaf("plain", "b")], ""), "a", []),
+        (("alt", [_leaf("plain", "a"), _leaf("plain", "b")], ""), "a b", []),
         (_leaf("rich", "<bold>a</bold> b"), "a b", []),
         (("mixed", [_leaf("md", "# a"), PNG], ""), "# a", ["image/png"]),
         (_leaf("odd", "a"), "a", []),
@@ -89,6 +98,13 @@ PNG = _leaf("png", "x", "in cid")
 def test_the_body_is_what_the_sender_wrote(tree: Tree, text: str, attachments: list[str]) -> None:
     """Every leaf is read once: as body, in the form that is text, or as an attachment."""
     assert (text.split(), attachments) == _read(tree)
+
+
+def test_a_part_that_lost_its_type_adds_nothing_to_the_plain_one() -> None:
+    """In an alternative it is more likely the HTML than more text."""
+    written = _written(("alt", [PLAIN, HTML], "")).replace("Content-Type: text/html", "Type: x")
+
+    assert "one" == parse(written.encode()).text.strip()
 
 
 def test_text_between_html_is_shown_with_it() -> None:

@@ -53,6 +53,12 @@ what lies deeper than 512, which would give them another tree than the one that 
 MAX_ELEMENTS_UNCHECKED = 400
 """So few tags cannot be too deep, and none is measured."""
 
+MAX_RTF_BYTES = 4 * 1024 * 1024
+"""Bytes of Rich Text Format read per part or `winmail.dat`."""
+
+MAX_LOCATED_IMAGE_BYTES = 2 * 1024 * 1024
+"""Bytes, all together, of the images put into HTML that names them by their Content-Location."""
+
 MAX_REPORT_RECIPIENTS = 1_000
 """Recipients kept per delivery report."""
 

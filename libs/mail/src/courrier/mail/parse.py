@@ -50,7 +50,7 @@ def parse(raw: bytes, *, with_html: bool = True) -> ParsedMessage:
     """
     opened = _open(raw)
     told = _told(opened)
-    sources = body_html(opened.raw, opened.parts.pieces) if with_html else None
+    sources = body_html(opened.raw, opened.parts) if with_html else None
     return ParsedMessage(
         **told,
         text=opened.text,

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from courrier.mail.charsets.decoding import declared_in_html, decode
 from courrier.mail.content.enriched import enriched_to_text, richtext_to_text
 from courrier.mail.content.flowed import unflow
+from courrier.mail.content.locations import located_images, with_images
 from courrier.mail.html.signatures import hide_signatures
 from courrier.mail.html.text import html_to_text
-from courrier.mail.limits import MAX_HTML_CHARS
+from courrier.mail.limits import MAX_HTML_CHARS, MAX_RTF_BYTES
 from courrier.mail.structure.attachments import decoded_bytes, disposition, filename
 from courrier.mail.structure.mime import Entity
+from courrier.mail.structure.rtf import rtf_to_text
 
 
 @dataclass(slots=True)
@@ -95,9 +97,8 @@ class _Sorter:
 
 _BODY_TYPES = {"text/plain", "text/html"}
 _FILES_OF_TEXT = {
-    "text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/csv", "text/rtf",
+    "text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/csv", "text/xml",
     "text/x-amp-html", "text/watch-html", "text/rfc822-headers", "text/css", "text/javascript",
-    "text/xml",
 }  # fmt: skip
 
 
@@ -106,13 +107,23 @@ def _is_referred_to(entity: Entity) -> bool:
 
 
 def _alternative(of_children: list[list[Piece]]) -> Piece:
-    """One stretch in two forms: the first that is plain, the last (the best) that has HTML."""
-    plain = next((pieces for pieces in of_children if any(each.plain for each in pieces)), [])
+    """One stretch in two forms: all that says it is plain, and the last (the best) of HTML."""
+    plain: list[Piece] = []
+    for pieces in of_children:
+        if not any(piece.html for piece in pieces) and (not plain or _says_plain(pieces)):
+            plain += pieces
+    if not plain:
+        plain = next((pieces for pieces in of_children if any(each.plain for each in pieces)), [])
     rich = next((each for each in reversed(of_children) if any(piece.html for piece in each)), [])
     return Piece(
         [part for piece in plain for part in piece.plain],
         [part for piece in rich for part in piece.html or piece.plain],
     )
+
+
+def _says_plain(pieces: list[Piece]) -> bool:
+    """Not plain for want of a Content-Type, which a damaged HTML part has lost."""
+    return all(b"content-type" in part.fields for piece in pieces for part in piece.plain)
 
 
 def body_text(raw: bytes, pieces: list[Piece]) -> str:
@@ -166,13 +177,16 @@ def _says_the_same(text: str, told: list[str]) -> bool:
     return len(told) == 1 and bool(told[0]) and text.split() == told[0].split()
 
 
-def body_html(raw: bytes, pieces: list[Piece]) -> list[tuple[str, bool]] | None:
+def body_html(raw: bytes, parts: Parts) -> list[tuple[str, bool]] | None:
     """The stretches for display, each with whether it is HTML; `None` if none of them is."""
-    if not any(piece.html for piece in pieces):
+    if not any(piece.html for piece in parts.pieces):
         return None
+    images = located_images(raw, parts.attachments)
     return [
-        (html_source(raw, part), True) if _is_html(part) else (plain_text(raw, part), False)
-        for piece in pieces
+        (with_images(html_source(raw, part), part, images), True)
+        if _is_html(part)
+        else (plain_text(raw, part), False)
+        for piece in parts.pieces
         for part in piece.html or piece.plain
     ]
 
@@ -183,6 +197,8 @@ def _is_html(part: Entity) -> bool:
 
 def plain_text(raw: bytes, part: Entity) -> str:
     """The text of a part that is not HTML, with LF line ends; format=flowed undone (RFC 3676)."""
+    if part.content_type == "text/rtf":
+        return rtf_to_text(decoded_bytes(raw, part)[:MAX_RTF_BYTES])
     text = _text(raw, part)
     if part.content_type == "text/enriched":
         return enriched_to_text(text)

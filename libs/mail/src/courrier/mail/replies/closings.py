@@ -105,6 +105,16 @@ THANKING = phrases(
 THANKS = phrases(
     "{thanks|thank|thx|thanx|merci|danke|gracias|grazie|obrigado|obrigada|bedankt|tack|tak|takk|dziękuję|спасибо}"
 )
+SAID = phrases(
+    "{see you|see ya|see you soon|talk soon|talk to you soon|speak soon|take care|good luck|bye|bye bye|bye for now|welcome|happy holidays|happy new year|merry christmas|god bless}",
+    "have a {|very }{nice|good|great|wonderful|lovely|fantastic|pleasant} {day|weekend|week|evening|one|afternoon|time|night}",
+    "{à bientôt|à très bientôt|à demain|à plus tard|bonne journée|bonne soirée|bonne semaine|bon week-end|bon weekend|bonne fin de semaine}",
+    "{bis bald|bis dann|bis morgen|alles gute|alles liebe|schönes wochenende|schönen tag|schönen abend|schönen tag noch|schönen feierabend}",
+    "{hasta pronto|hasta luego|hasta mañana|nos vemos|buen día|feliz día|buen fin de semana|feliz fin de semana|a presto|a domani|buona giornata|buona serata|buon lavoro|buon weekend}",
+    "{até breve|até logo|até mais|bom dia|bom fim de semana|tot ziens|tot snel|tot dan|tot morgen|fijne dag|fijne avond|fijn weekend|prettig weekend|do zobaczenia|miłego dnia|miłego weekendu}",
+    "{до встречи|до свидания|хорошего дня|хороших выходных|удачи|vi ses|ha det bra|ha det|ha en bra dag|ha en god dag|祝好|祝商祺}",
+)
+"""What may be all that is said below a greeting."""
 AMBIGUOUS = phrases(
     "{abs|bjs|sds|ty|kr|br|bg|bh|cs|hg|kh|lp|sg|vh|yt|gr|agur|basta|xx|73|best|love|later|truly|peace|yours|fondly|warmly|always|gr|t|v|ta|al|moi|kl|ihr|ihre|dein|deine|sem|sd}"
 )

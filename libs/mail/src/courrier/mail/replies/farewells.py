@@ -26,7 +26,7 @@ def without_farewell(ending: Ending, author: Author) -> list[str]:
     for at, first in reversed(closing):
         bare = lines[at].strip()
         if _may_close(bare, first) and is_farewell(bare, first, author):
-            return lines if _answers_by_it(lines, at) else _cut_at_farewell(lines, at)
+            return (_cut_below if _answers_by_it(lines, at) else _cut_at_farewell)(lines, at)
     return lines
 
 
@@ -47,11 +47,21 @@ def _goes_on_closing(bare: str, first: str) -> bool:
 
 
 def _answers_by_it(lines: list[str], index: int) -> bool:
-    """`Hi Bob,` and `Thanks!`: below a mere greeting the thanks are what is said."""
+    """`Hi Bob,` and `Thanks!` or `See you.`: below a mere greeting that is what is said."""
     above = [line.strip() for line in lines[:index] if line.strip()]
-    if len(above) != 1 or first_word(lines[index]) not in closings.THANKS:
+    if len(above) != 1:
         return False
-    return len(above[0].split()) <= _GREETING_WORDS and above[0].endswith((",", "!", "，"))
+    said = (
+        first_word(lines[index]) in closings.THANKS
+        or _OUTER.sub("", folded(lines[index])) in closings.SAID
+    )
+    return said and len(above[0].split()) <= _GREETING_WORDS and above[0].endswith((",", "!", "，"))
+
+
+def _cut_below(lines: list[str], index: int) -> list[str]:
+    """Cut the name below what only looks like a closing formula."""
+    below = lines[index + 1 :]
+    return lines[: index + 1] if below and _goes_on(below) is None else lines
 
 
 def _cut_at_farewell(lines: list[str], index: int) -> list[str]:

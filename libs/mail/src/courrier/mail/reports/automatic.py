@@ -5,10 +5,7 @@ Fields of lists and of bulk mail say nothing about it: people write to lists, an
 
 import re
 
-from courrier.mail.reports.automatic_subjects import (
-    ABSENCE_BODY,
-    is_automatic_subject,
-)
+from courrier.mail.reports.automatic_subjects import ABSENCE_BODY, is_answer, is_automatic_subject
 from courrier.mail.structure.fields import Fields, first
 from courrier.mail.structure.mime import Entity
 from courrier.mail.structure.parameters import read_parameters
@@ -32,6 +29,14 @@ _GENERATED = re.compile(
 )
 _HINTS = (b"auto", b"x-vacation", b"x-away", b"x-cron", b"generated", b"x-oo", b"x-out", b"respond")
 _SUPPRESSED = re.compile(rb"\b(?:all|oof|autoreply)\b", re.IGNORECASE)
+_OF_LISTS_AND_PEOPLE = frozenset(
+    (b"list-unsubscribe", b"list-id", b"thread-index", b"x-ms-has-attach", b"x-originating-ip")
+)
+_PROGRAM_OF_PEOPLE = re.compile(
+    rb"outlook|apple mail|iphone mail|ipad mail|thunderbird|lotus|notes|groupwise|zimbra|em ?client"
+    rb"|the bat|evolution|k-9|mailbird|roundcube|airmail|spark|mutt|kmail|webmail",
+    re.IGNORECASE,
+)
 _ANSWERING_MAILER = re.compile(rb"auto-?(?:reply|respon|answer)|vacation", re.IGNORECASE)
 _RESPONDER_FIELDS = (b"delivered-to", b"x-post-messageclass")
 _RESPONDER = re.compile(rb"(?:^|;)\s*autoresponder\s*$", re.IGNORECASE)
@@ -62,7 +67,7 @@ def automatic_kind(
     by_name = _kind_by_names(fields)
     if by_name is not None:
         return by_name
-    if submitted not in _NOT_AUTOMATIC or _is_suppressed(fields):
+    if submitted not in _NOT_AUTOMATIC or _is_suppressed(fields, subject):
         return "auto-generated"
     return "vacation" if _answers_without_path(fields, text) else None
 
@@ -134,12 +139,19 @@ def _is_set(fields: Fields, name: bytes) -> bool:
     return value is not None and value.strip().lower() not in _NOT_SET
 
 
-def _is_suppressed(fields: Fields) -> bool:
-    """Machines ask not to be answered; so do newsletters, which are no answers."""
+def _is_suppressed(fields: Fields, subject: str | None) -> bool:
+    """Machines ask not to be answered; where nothing tells of a list or of a person it is one.
+
+    Exchange writes the field on what people send to its groups, and CRMs on what they send for
+    people; newsletters have it too, and are no answers.
+    """
     value = first(fields, b"x-auto-response-suppress")
-    if value is None or b"list-unsubscribe" in fields or b"list-id" in fields:
+    if value is None or _SUPPRESSED.search(value) is None:
         return False
-    return _SUPPRESSED.search(value) is not None
+    if not _OF_LISTS_AND_PEOPLE.isdisjoint(fields) or (subject and is_answer(subject)):
+        return False
+    programs = (first(fields, b"x-mailer"), first(fields, b"user-agent"))
+    return not any(each and _PROGRAM_OF_PEOPLE.search(each) for each in programs)
 
 
 def _answers_without_path(fields: Fields, text: str) -> bool:

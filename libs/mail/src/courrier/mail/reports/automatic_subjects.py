@@ -114,6 +114,17 @@ _KEY = 3
 _KEYS = frozenset(head.casefold() for form in chain(*_FORMS) for head in _heads(form, _KEY))
 
 
+_ANSWER = re.compile(
+    r"^\s{0,4}(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw|odp|res|enc|回复|转发|答复)\s?(?:\[\d+\])?\s?:",
+    re.IGNORECASE,
+)
+
+
+def is_answer(subject: str) -> bool:
+    """Whether a person answers or forwards, by the subject."""
+    return _ANSWER.match(subject) is not None
+
+
 def is_automatic_subject(subject: str) -> bool:
     """Whether a mail program wrote it; `Re: Out of office` is a person's answer to one."""
     bare = subject.lstrip(_OPEN)

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from courrier.mail.reports.automatic_subjects import is_automatic_subject
+from courrier.mail.reports.automatic_subjects import is_answer, is_automatic_subject
 from courrier.mail.reports.bounce_phrases import GENERAL, SERVERS
 from courrier.mail.reports.bounce_text import normal
 from courrier.mail.structure.fields import Fields, first
@@ -36,10 +36,6 @@ _SUBJECT = re.compile(
     r"|no (?:se ha podido )?entreg|no se puede entreg|error de entrega|devuelto|mancata consegna|non recapit|recapit|consegna|não entreg|nao entreg|não foi|falha|devolvid|niet (?:afgeleverd|bezorgd|bestelbaar)|onbestelbaar|kan niet|недостав|не достав|доставк|невозможно"
     r"|niedostarcz|nie dostarcz|nie można|zwrot|nedoruč|kézbesít|teslim|iletil|olevererbar|kan inte leverera|ikke lever|uleverbar|kan ikke|toimit|unlivr|nelivr|παράδοσ"
     r"|配信|配達|送信|エラー|不達|未達|退信|退回|送达|投递|送達|傳遞|无法|無法|失败|失敗|배달|전송|반송|수신",
-    re.IGNORECASE,
-)
-_ANSWER = re.compile(
-    r"^\s{0,4}(?:re|fwd?|aw|wg|tr|rv|sv|vs|antw|odp|res|enc|回复|转发|答复)\s?(?:\[\d+\])?\s?:",
     re.IGNORECASE,
 )
 _REFUSED = re.compile(r"(?<![\d.])(?:[45]\d\d[ -]|#?[45]\.\d\.\d{1,3}\b)")
@@ -170,11 +166,6 @@ def _told_by(words: str) -> tuple[str | None, bool]:
 
 def _robot(fields: Fields) -> bool:
     return b"auto-submitted" in fields or b"x-auto-response-suppress" in fields
-
-
-def is_answer(subject: str) -> bool:
-    """Whether a person answers or forwards, by the subject."""
-    return _ANSWER.match(subject) is not None
 
 
 def _against(fields: Fields, subject: str, words: str) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from courrier.mail.headers.addresses import match_key, parse_addresses
 from courrier.mail.headers.words import field_text
 from courrier.mail.message import Bounce, BouncedRecipient, BounceKind, Confidence
+from courrier.mail.reports.automatic_subjects import is_answer
 from courrier.mail.reports.bounce_addresses import ADDRESS
 from courrier.mail.reports.bounce_kind import answer_status, is_vague, kind_of, specific_status
 from courrier.mail.reports.bounce_prose import only_answer, prose_recipients, said_of, told_action
@@ -16,7 +17,6 @@ from courrier.mail.reports.bounce_signs import (
     Signs,
     Verdict,
     header_signs,
-    is_answer,
     is_hopeless,
     judge,
 )

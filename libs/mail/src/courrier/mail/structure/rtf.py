@@ -4,6 +4,7 @@
 import re
 
 from courrier.mail.charsets.decoding import codec_for, scrub
+from courrier.mail.limits import MAX_RTF_BYTES
 
 # MS-OXRTFCP section 2.1.3.1.1: what the dictionary holds before the first byte.
 _DICTIONARY = (
@@ -14,7 +15,6 @@ _DICTIONARY = (
 )
 _WINDOW = 4_096
 _COMPRESSED, _UNCOMPRESSED = b"LZFu", b"MELA"
-_MAX_BYTES = 4 * 1024 * 1024
 
 _TOKEN = re.compile(
     rb"\\([a-z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-z\r\n])|([{}])|[\r\n]+"
@@ -39,7 +39,7 @@ def decompress_rtf(content: bytes) -> bytes:
         return content[16 : 16 + int.from_bytes(content[4:8], "little")]
     if kind != _COMPRESSED:
         return b""
-    return _inflate(content, min(int.from_bytes(content[4:8], "little"), _MAX_BYTES))
+    return _inflate(content, min(int.from_bytes(content[4:8], "little"), MAX_RTF_BYTES))
 
 
 def _inflate(content: bytes, size: int) -> bytes:
