@@ -32,6 +32,7 @@ from courrier.gateway.adapters.bell import NatsBell
 from courrier.gateway.adapters.entry_codes import PostgresEntryCodes
 from courrier.gateway.adapters.job_runner import JobRunner
 from courrier.gateway.adapters.jobs import PostgresJobs
+from courrier.gateway.adapters.oidc import HttpOidcProvider
 from courrier.gateway.adapters.passwords import Argon2Passwords
 from courrier.gateway.adapters.policies import Policy, policy
 from courrier.gateway.adapters.reader import ProcessReader
@@ -56,7 +57,7 @@ from courrier.gateway.projections import positions, view_changes
 from courrier.gateway.projections.blob_references import RowReferences
 from courrier.gateway.projections.every import projections_of
 from courrier.gateway.projections.relations import RowRelations
-from courrier.gateway.settings import USER, GatewaySettings
+from courrier.gateway.settings import USER, GatewaySettings, oidc_client
 from courrier.gateway.web import pages as web
 
 POOL_SIZE = 12
@@ -121,6 +122,7 @@ async def assemble(
     bell: NatsBell,
 ) -> Gateway:
     """Return what routes and pages work with."""
+    client = oidc_client(settings)
     return Gateway(
         pool=pool,
         store=parts.store,
@@ -140,6 +142,7 @@ async def assemble(
         jobs=PostgresJobs(pool),
         limits=limits_of(settings),
         secure_cookies=settings.gateway_secure_cookies,
+        log_in_provider=HttpOidcProvider(client) if client else None,
     )
 
 

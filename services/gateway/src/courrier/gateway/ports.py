@@ -14,6 +14,7 @@ from courrier.events.postgres.pool import Pool
 from courrier.events.store import EventStore
 from courrier.events.vault import Vault
 from courrier.gateway.domain.cursors import Cursor
+from courrier.gateway.domain.oidc import Attempt, Claimed, Match
 from courrier.gateway.entrance import EntryCodes, Sessions, TimeSteps, Tries
 
 
@@ -62,6 +63,39 @@ class MessageReader(Protocol):
 
         Raises:
             ReadingTookTooLong: the limit passed; the process was ended.
+        """
+        ...
+
+
+class ProviderUnavailable(ConnectionError):
+    """Who should vouch for a person does not answer."""
+
+
+class LogInProvider(Protocol):
+    """Somebody else who vouches for people: OpenID Connect.
+
+    ``match`` says by what a person is found: a confirmed address, or the subject as the login.
+    """
+
+    name: str
+    match: Match
+    issuer: str
+
+    async def way(self, attempt: Attempt, redirect_url: str) -> str:
+        """Return where to send the browser.
+
+        Raises:
+            ProviderUnavailable: the provider does not answer.
+            OidcRefused: what it says of itself cannot be used.
+        """
+        ...
+
+    async def claimed(self, code: str, attempt: Attempt, redirect_url: str) -> Claimed:
+        """Return whom a code names; it works once.
+
+        Raises:
+            ProviderUnavailable: the provider does not answer.
+            OidcRefused: the code or what it was exchanged for is no good.
         """
         ...
 
@@ -239,4 +273,5 @@ class Gateway:
     jobs: Jobs
     limits: Limits
     secure_cookies: bool = False
+    log_in_provider: LogInProvider | None = None
     epoch: LogEpoch = field(default_factory=LogEpoch)

@@ -1,8 +1,12 @@
 """The gateway's ``COURRIER_*`` variables, seen by ``app.py`` and ``cli`` only."""
 
+from typing import Literal
+
 from pydantic import Field, SecretStr
 
+from courrier.events.runtime.process import MissingSetting
 from courrier.events.runtime.settings import InfrastructureSettings, environment_file
+from courrier.gateway.domain.oidc import Endpoints, OidcClient, is_safe
 
 USER = "gateway"
 
@@ -19,6 +23,8 @@ class GatewaySettings(InfrastructureSettings):
     fast as the machine can unless ``gateway_admin_requests_per_minute`` is set.
     ``gateway_password_memory_kib`` is what a guess at a password costs (argon2id): lower it only
     where a machine has no 64 MiB to spare for a log-in.
+    ``gateway_oidc_…`` let people in by a company's own log-in (docs/operating.md); off without an
+    issuer. The three addresses are for a provider without a discovery document.
     ``url`` and ``token`` (``COURRIER_URL``, ``COURRIER_TOKEN``) are for commands that ask a gateway
     somewhere else; beside a running one they find both by themselves.
     """
@@ -35,6 +41,14 @@ class GatewaySettings(InfrastructureSettings):
     gateway_requests_per_minute: int = Field(default=30_000, ge=0)
     gateway_admin_requests_per_minute: int = Field(default=0, ge=0)
     gateway_password_memory_kib: int = Field(default=65_536, ge=1024)
+    gateway_oidc_issuer: str | None = None
+    gateway_oidc_client_id: str | None = None
+    gateway_oidc_client_secret: SecretStr | None = None
+    gateway_oidc_name: str = "OpenID"
+    gateway_oidc_match: Literal["email", "sub"] = "email"
+    gateway_oidc_authorization_url: str | None = None
+    gateway_oidc_token_url: str | None = None
+    gateway_oidc_keys_url: str | None = None
     url: str | None = None
     token: SecretStr | None = None
 
@@ -46,3 +60,35 @@ def gateway_settings() -> GatewaySettings:
     that ``courrier up`` keeps for the gateway.
     """
     return GatewaySettings(_env_file=environment_file(USER))
+
+
+def oidc_client(settings: GatewaySettings) -> OidcClient | None:
+    """Return what an OpenID Connect provider knows us as; None where there is none.
+
+    Raises:
+        MissingSetting: no client id, or addresses that are no https.
+    """
+    if settings.gateway_oidc_issuer is None:
+        return None
+    addresses = (
+        settings.gateway_oidc_authorization_url,
+        settings.gateway_oidc_token_url,
+        settings.gateway_oidc_keys_url,
+    )
+    given = [each for each in addresses if each]
+    if not settings.gateway_oidc_client_id or len(given) not in {0, len(addresses)}:
+        raise MissingSetting(
+            "COURRIER_GATEWAY_OIDC_ISSUER needs …_OIDC_CLIENT_ID, and all three of "
+            "…_OIDC_AUTHORIZATION_URL, …_TOKEN_URL and …_KEYS_URL or none"
+        )
+    if not all(map(is_safe, (settings.gateway_oidc_issuer, *given))):
+        raise MissingSetting("the addresses of COURRIER_GATEWAY_OIDC_… have to be https")
+    secret = settings.gateway_oidc_client_secret
+    return OidcClient(
+        issuer=settings.gateway_oidc_issuer,
+        client_id=settings.gateway_oidc_client_id,
+        client_secret=secret.get_secret_value() if secret else None,
+        name=settings.gateway_oidc_name,
+        match=settings.gateway_oidc_match,
+        endpoints=Endpoints(*given) if given else None,
+    )

@@ -91,6 +91,11 @@ ONE = """
 """
 BY_LOGIN = "SELECT user_id FROM users WHERE login = $1 AND is_active"
 
+BY_ADDRESS = """
+    SELECT u.user_id FROM user_addresses a JOIN users u ON u.user_id = a.user_id
+     WHERE a.address = $1 AND u.is_active ORDER BY u.user_id LIMIT 2
+"""
+
 users: Projection[Db] = Projection("users", stream="SETTINGS", version=2)
 
 
@@ -191,6 +196,12 @@ async def user_id_by_login(pool: Pool, login: str) -> str | None:
     """Return the id of the active user who logs in by this name now."""
     row = await pool.fetchrow(BY_LOGIN, _login(login))
     return str(row["user_id"]) if row else None
+
+
+async def user_ids_by_address(pool: Pool, address: str) -> list[str]:
+    """Return the active users who have an address, two at most."""
+    rows = await pool.fetch(BY_ADDRESS, text(match_key(address)))
+    return [str(row["user_id"]) for row in rows]
 
 
 async def _add_addresses(db: Db, user_id: str, fields: UserFields, sequence: int) -> None:

@@ -51,7 +51,7 @@ async def log_in_page(request: Request, next: str = "/") -> Response:  # noqa: A
     except SecondFactorNeeded:
         return RedirectResponse("/second-factor", 303)
     except LogInNeeded:
-        return _form(request, own_path(next), "", 200)
+        return log_in_form(request, own_path(next), "", 200)
     return RedirectResponse(own_path(next), 303)
 
 
@@ -65,13 +65,15 @@ async def log_in(request: Request) -> Response:
         body = _body(form)
         cookie, session = await enter(gateway_of(request), body, request)
     except (WrongLogIn, ValidationError):
-        return _form(request, onwards, WRONG, 401)
+        return log_in_form(request, onwards, WRONG, 401)
     except (CodeNeeded, WrongCode) as error:
-        return _form(request, onwards, WRONG_CODE if form.get("code") else "", 401, asking=error)
+        return log_in_form(
+            request, onwards, WRONG_CODE if form.get("code") else "", 401, asking=error
+        )
     except TooManyTries:
-        return _form(request, onwards, TOO_MANY, 429)
+        return log_in_form(request, onwards, TOO_MANY, 429)
     except Problem as problem:
-        return _form(request, onwards, STALE, problem.status)
+        return log_in_form(request, onwards, STALE, problem.status)
     response = RedirectResponse(onwards, 303)
     set_cookie(response, gateway_of(request), cookie, session)
     return response
@@ -99,11 +101,13 @@ def own_path(text: str) -> str:
     return text if is_ours and text.startswith("/") and not text.startswith("//") else "/"
 
 
-def _form(
+def log_in_form(
     request: Request, onwards: str, error: str, status: int, *, asking: Exception | None = None
 ) -> Response:
+    """Return the log-in form, with what went wrong before, in English."""
     words = language_of(request)
     known = request.cookies.get(FORM_COOKIE)
+    provider = gateway_of(request).log_in_provider
     cookie = known or uuid4().hex
     values: dict[str, Any] = {
         "next": onwards,
@@ -111,6 +115,7 @@ def _form(
         "csrf": _sign(gateway_of(request), cookie),
         "asks_code": asking is not None,
         "viewer": None,
+        "provider": provider.name if provider else None,
     }
     response = page(words, "login.html", values, status)
     if known is None:

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from . import accounts, assets, emails, gate, log_in, mailbox, records
+from . import accounts, assets, emails, gate, log_in, mailbox, oidc, records
 
 router = APIRouter(include_in_schema=False)
-for module in (assets, log_in, gate, mailbox, emails, records, accounts):
+for module in (assets, log_in, oidc, gate, mailbox, emails, records, accounts):
     router.include_router(module.router)
