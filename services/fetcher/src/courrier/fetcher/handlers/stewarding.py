@@ -130,9 +130,8 @@ class Steward:
                 self._failures = 0
                 if not self._stays:
                     return
-                await _look_at_all(layout.tracked, look)
-                if layout.tracked and not slot.wishes:
-                    await connection.open(layout.tracked[0].folder)
+                await _look_at_all(connection, layout.tracked, look)
+                if not slot.wishes:
                     await connection.wait_for_news(self._until_next(), self._ear.event)
 
     def _look_through(self, connection: MailConnection) -> Look:
@@ -193,10 +192,15 @@ class Steward:
                     await self._ear.event.wait()
 
 
-async def _look_at_all(tracked: Sequence[Tracked], look: Look) -> None:
-    """Look at every folder; one that has gone since it was listed is left out."""
-    for one in tracked:
+async def _look_at_all(connection: MailConnection, tracked: Sequence[Tracked], look: Look) -> None:
+    """Look at every folder, the first one last; one that has gone since it was listed is left out.
+
+    The first is opened before the look and stays open: what happens after the look is told.
+    """
+    for one in (*tracked[1:], *tracked[:1]):
         try:
+            if one is tracked[0]:
+                await connection.open(one.folder)
             await look(one)
         except FolderMissing:
             log.info("folder.gone", account=one.account_id)
