@@ -9,6 +9,7 @@ from bench import events as events_bench
 from bench import fetch as fetch_bench
 from bench import ingest as ingest_bench
 from bench import parse as parse_bench
+from bench import push as push_bench
 from bench import write as write_bench
 from bench.result import Result
 
@@ -76,3 +77,11 @@ def parse(messages: int, as_json: bool) -> None:  # noqa: FBT001  a command-line
 def write(messages: int, as_json: bool) -> None:  # noqa: FBT001  a command-line flag
     """Values to the bytes that leave, and DKIM; beside the standard library and dkimpy."""
     _print(write_bench.run(messages), as_json=as_json)
+
+
+@bench.command()
+@click.option("--messages", default=100, show_default=True, help="Messages that arrive one by one.")
+@_options
+def push(messages: int, as_json: bool) -> None:  # noqa: FBT001  a command-line flag
+    """From the server's own notice of a new message to its event on the log; beside a bare IDLE."""
+    _print(push_bench.run(messages), as_json=as_json)
