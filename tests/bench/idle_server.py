@@ -19,16 +19,17 @@ BACKLOG = 2000
 
 
 class Mailboxes:
-    """How many messages each user has, and who is idle."""
+    """How many messages each user has, and who is idle; with ``silent``, IDLE tells nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, silent: bool = False) -> None:
+        self.silent = silent
         self.counts: defaultdict[bytes, int] = defaultdict(int)
         self.idle: defaultdict[bytes, set[asyncio.StreamWriter]] = defaultdict(set)
 
     def deliver(self, user: bytes) -> None:
         """One more message for somebody, and the notice of it."""
         self.counts[user] += 1
-        for writer in self.idle[user]:
+        for writer in () if self.silent else self.idle[user]:
             writer.write(b"* %d EXISTS\r\n" % self.counts[user])
 
 

@@ -15,7 +15,7 @@ from courrier.events.jetstream.vault import JetStreamVault
 from integration.fetcher.running import Bench
 from support.certificates import Certificates
 from support.dovecot import start_dovecot
-from support.imap_accounts import ImapServer
+from support.imap_accounts import ImapAccount, ImapServer
 
 
 @pytest.fixture
@@ -39,3 +39,9 @@ def strict_dovecot(server_directory: Path, certificates: Certificates) -> Iterat
     """A Dovecot for wrong passwords: for a minute it makes everybody wait who comes after them."""
     with start_dovecot(server_directory / "strict", certificates) as server:
         yield server
+
+
+@pytest.fixture
+def no_mailbox(certificates: Certificates) -> ImapAccount:
+    """Somebody at a server that is played: any port, any password."""
+    return ImapAccount("127.0.0.1", 0, "me@played.test", "a-secret", certificates.ca_file)

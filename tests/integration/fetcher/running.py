@@ -9,11 +9,17 @@ from io import StringIO
 from pathlib import Path
 from typing import TypeVar
 
+import nats.errors
 from nats.aio.client import Client
 
 from courrier.events.base import Event
 from courrier.events.blobs import Blobs
 from courrier.events.bus import CommandBus
+from courrier.events.commands.figures import (
+    FIGURES_SUBJECT,
+    FIGURES_TIMEOUT_S,
+    AccountFigures,
+)
 from courrier.events.envelope import Recorded
 from courrier.events.families.mailbox import FolderAdvanced, MessageReceived
 from courrier.events.families.settings import EmailAccountAdded, Server, Tls
@@ -122,8 +128,9 @@ class Bench:
         blobs: Blobs | None = None,
         leases: Leases | None = None,
         peers: Peers | None = None,
+        limits: Limits | None = None,
     ) -> AsyncIterator[Health]:
-        """Run a fetcher while the body runs."""
+        """Run a fetcher while the body runs; ``limits`` stand in for ``poll_s``."""
         health = Health()
         health.wait_for("settings")
         infra = Infrastructure(
@@ -136,13 +143,23 @@ class Bench:
             health,
         )
         servers = ImapMailServers(client_context(self.ca_file))
-        task = asyncio.ensure_future(serve(infra, servers, Limits(poll_s=poll_s), peers=peers))
+        limits = limits or Limits(poll_s=poll_s)
+        task = asyncio.ensure_future(serve(infra, servers, limits, peers=peers))
         try:
             yield health
         finally:
             task.cancel()
             _, late = await asyncio.wait({task}, timeout=STOP_TIMEOUT_S)
             assert not late, _stacks()
+
+    async def figures(self, account_id: str = ACCOUNT) -> AccountFigures | None:
+        """Return what the fetcher that holds an account says of it; None: nobody holds it."""
+        try:
+            subject = FIGURES_SUBJECT + account_id
+            message = await self.client.request(subject, timeout=FIGURES_TIMEOUT_S)
+        except (TimeoutError, nats.errors.Error):
+            return None
+        return AccountFigures.model_validate_json(message.data)
 
     async def log(self) -> list[Recorded[Event]]:
         """Return all of ``MAILBOX``."""

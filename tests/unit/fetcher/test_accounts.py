@@ -78,11 +78,11 @@ def test_an_account_of_somebody_who_is_gone_is_not_fetched() -> None:
     assert [ACCOUNT] == fetched(team, GONE)
 
 
-def test_the_same_form_sent_again_is_no_other_account() -> None:
-    """Its password may be another: the version says so, and the work need not start anew."""
+def test_the_same_form_sent_again_begins_anew() -> None:
+    """Its password may be another: nobody sees it, and whoever waits for it has to try."""
     once, twice = active(standing(ADDED))[ACCOUNT], active(standing(ADDED, ADDED))[ACCOUNT]
 
-    assert once == twice
+    assert once != twice
     assert [1, 2] == [once.version, twice.version]
 
 

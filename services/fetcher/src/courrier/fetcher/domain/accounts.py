@@ -60,10 +60,10 @@ class ServerState:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One mailbox to fetch; equal values mean that nothing changed for the fetcher.
+    """One mailbox to fetch; another value is worked on anew, with what holds now.
 
-    ``version`` counts the facts about it, also those that change nothing here: sending the form
-    again, with another password, is one.
+    ``version`` counts the facts about it, also those that change nothing to be seen here: another
+    password is one.
     """
 
     account_id: str
@@ -71,7 +71,7 @@ class Account:
     folders: tuple[str, ...] = ("INBOX",)
     fetch_since: date | None = None
     fetch_period_s: int | None = None
-    version: int = field(default=0, compare=False)
+    version: int = 0
     state: ServerState = field(default_factory=ServerState)
 
     @property

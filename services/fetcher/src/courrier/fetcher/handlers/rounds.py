@@ -110,6 +110,7 @@ class Rounds:
         self._asked_at = 0.0
         self._spread = 0.9 + looking.chance() / 5
         self._missed = 0
+        self._watched = folders[0]
         self._unfinished: set[str] = set()
         self._on_record: Callable[[], None] = _nothing
 
@@ -174,6 +175,7 @@ class Rounds:
                 self._case.figures.failed(failure, self._looking.now(), None)
             else:
                 await self._case.condition.succeeded(wanted)
+        self._watch(watched)
         self._on_record()
         if len(missing) == len(self._folders):
             raise missing[0]
@@ -190,7 +192,6 @@ class Rounds:
         opened = await self._connection.open(folder.name)
         figures = self._case.figures.folder(wanted)
         figures.exists = opened.exists
-        figures.push = wanted == self._order()[0] and self._case.figures.push != "none"
         origin = Origin(
             self._case.account.account_id,
             folder.name,
@@ -239,8 +240,14 @@ class Rounds:
         return busiest_first(self._folders, self._case.figures.received)
 
     def _pushed_and_others(self) -> tuple[str, list[str]]:
-        first, *others = self._order()
-        return first, others
+        return self._watched, [folder for folder in self._folders if folder != self._watched]
+
+    def _watch(self, watched: str) -> None:
+        """Note which folder is open: it may be another one after the next look."""
+        self._watched = watched
+        has_push = self._case.figures.push != "none"
+        for folder in self._folders:
+            self._case.figures.folder(folder).push = has_push and folder == watched
 
     @property
     def _periods(self) -> Periods:
@@ -248,7 +255,7 @@ class Rounds:
 
     def _push_due(self) -> float:
         period_s = self._periods.of_push(self._case.figures.push)
-        return self._opened_at.get(self._order()[0], 0.0) + period_s * self._spread
+        return self._opened_at.get(self._watched, 0.0) + period_s * self._spread
 
     def _status_due(self) -> float:
         if len(self._folders) <= 1:
