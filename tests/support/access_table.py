@@ -158,6 +158,8 @@ TABLE: dict[str, Rule] = {
         (
             "read_email_account",
             "read_email_account_status",
+            "read_email_account_ledger",
+            "verify_email_account_ledger",
             "change_email_account",
             "test_email_account",
             "list_email_account_folders",
@@ -200,6 +202,8 @@ ELSEWHERE: dict[str, str] = {
             "remove_group_folder",
             "read_group_account",
             "read_group_account_status",
+            "read_group_account_ledger",
+            "verify_group_account_ledger",
             "change_group_account",
             "test_group_account",
             "list_group_account_folders",

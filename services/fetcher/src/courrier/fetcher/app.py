@@ -7,7 +7,12 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from courrier.events.commands.erasing import EraseReceived
-from courrier.events.commands.fetcher import FetchAccount, ImportMessage, ResumeFetching
+from courrier.events.commands.fetcher import (
+    CompareAccount,
+    FetchAccount,
+    ImportMessage,
+    ResumeFetching,
+)
 from courrier.events.commands.mailboxes import InspectMailbox
 from courrier.events.commands.replaying import FetcherReplayParked
 from courrier.events.families.configuration import SystemFields
@@ -118,16 +123,19 @@ async def serve(
     reach = Reach(infra.store, infra.blobs, identity)
     log_in = LogIn(servers, infra.vault, Hosts(limits.host))
     staff = Staff(log_in, reach, recorder, wishes)
-    roster, enquiries = _holding(infra, staff, limits, peers.name)
+    synchroniser = Synchroniser(recorder, Turns())
+    roster, enquiries = _holding(infra, staff, synchroniser, limits, peers.name)
     share = Share(infra.leases, peers, Works(roster.begin, roster.end))
     bell = NatsBell(infra.client)
     secrets = AccountSecrets(infra.vault)
     try:
         async with asyncio.TaskGroup() as tasks:
             commands = NatsCommandServer(infra.client, tasks)
-            await bell.listen(roster.wake)
+            await bell.listen(roster.wake, synchroniser.ask)
             await bell.answer(enquiries.answer)
-            await commands.serve(FetchAccount, Fetching(roster, bell, infra.store, now).answer)
+            fetching = Fetching(roster, bell, infra.store, now)
+            await commands.serve(FetchAccount, fetching.answer)
+            await commands.serve(CompareAccount, fetching.compare)
             await commands.serve(ResumeFetching, Resuming(roster, bell, infra.store, now).answer)
             await commands.serve(ImportMessage, importing.answer)
             await commands.serve(InspectMailbox, Inspecting(servers, infra.vault, secrets).answer)
@@ -144,7 +152,11 @@ async def serve(
 
 
 def _holding(
-    infra: Infrastructure, staff: Staff, limits: Limits, instance: str
+    infra: Infrastructure,
+    staff: Staff,
+    synchroniser: Synchroniser,
+    limits: Limits,
+    instance: str,
 ) -> tuple[Roster, Enquiries]:
     """Put together what works on accounts."""
 
@@ -154,7 +166,6 @@ def _holding(
     def scope_of(account: Account) -> Scope:
         return Scope(account.fetch_since, roster.standing.system.max_message_bytes)
 
-    synchroniser = Synchroniser(staff.recorder, Turns())
     looking = Looking(synchroniser, periods_of, scope_of, now, random.random)
     means = Means(staff.log_in.servers, infra.vault, staff.log_in.hosts, looking)
     holder = Holder(means, staff, infra.store, limits.connections)

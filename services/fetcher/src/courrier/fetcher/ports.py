@@ -174,8 +174,8 @@ class MailServers(Protocol):
 class Bell(Protocol):
     """Reach the fetcher that holds an account, whichever instance it is."""
 
-    async def ring(self, account_id: str) -> None:
-        """Ask for a look at the account now."""
+    async def ring(self, account_id: str, *, compare: bool = False) -> None:
+        """Ask for a look at the account now, and to compare its folders with the server."""
         ...
 
 

@@ -31,6 +31,17 @@ class FetchAccount(Command):
     actor: str
 
 
+class CompareAccount(Command):
+    """Hold every folder against its server, message by message, and fetch what is missing."""
+
+    SERVICE: ClassVar[str] = "fetcher"
+    NAME: ClassVar[str] = "compare-account"
+
+    command_id: UUID
+    account_id: str
+    actor: str
+
+
 class ResumeFetching(Command):
     """Try a suspended account again now; one that is not suspended is left as it is."""
 

@@ -14,6 +14,7 @@ from nats.aio.msg import Msg
 from courrier.events.commands.figures import FIGURES_SUBJECT, AccountFigures
 
 PREFIX = "ping.fetcher."
+COMPARE = b"compare"
 
 log = structlog.get_logger(__name__)
 
@@ -24,18 +25,24 @@ class NatsBell:
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    async def ring(self, account_id: str) -> None:
+    async def ring(self, account_id: str, *, compare: bool = False) -> None:
         """Ask for a look at the account now (see ``Bell.ring``)."""
         try:
-            await self._client.publish(PREFIX + account_id)
+            await self._client.publish(PREFIX + account_id, COMPARE if compare else b"")
         except nats.errors.Error as error:
             log.warning("bell.unheard", error=repr(error))
 
-    async def listen(self, wake: Callable[[str], None]) -> None:
-        """Call ``wake`` with each account that somebody rings for, from now on."""
+    async def listen(self, wake: Callable[[str], None], compare: Callable[[str], None]) -> None:
+        """Call ``wake`` with each account that somebody rings for, from now on.
+
+        Before it ``compare``, where its folders are to be compared with the server.
+        """
 
         async def heard(message: Msg) -> None:
-            wake(message.subject.removeprefix(PREFIX))
+            account_id = message.subject.removeprefix(PREFIX)
+            if message.data == COMPARE:
+                compare(account_id)
+            wake(account_id)
 
         await self._client.subscribe(PREFIX + "*", cb=heard)
 

@@ -7,7 +7,12 @@ from courrier.events.base import derived_id
 from courrier.events.blobs import BlobMissing, Blobs
 from courrier.events.bus import Answer
 from courrier.events.commands.answers import Done, Refused
-from courrier.events.commands.fetcher import FetchAccount, ImportMessage, ResumeFetching
+from courrier.events.commands.fetcher import (
+    CompareAccount,
+    FetchAccount,
+    ImportMessage,
+    ResumeFetching,
+)
 from courrier.events.envelope import Context, NewEvent
 from courrier.events.families.mailbox import MessageReceived
 from courrier.events.store import EventStore
@@ -37,7 +42,7 @@ log = structlog.get_logger(__name__)
 
 
 class Fetching:
-    """``fetch-account``."""
+    """``fetch-account`` and ``compare-account``."""
 
     def __init__(self, roster: Roster, bell: Bell, store: EventStore, now: Clock) -> None:
         self._roster = roster
@@ -47,12 +52,19 @@ class Fetching:
 
     async def answer(self, command: FetchAccount) -> Answer:
         """Wake the instance that holds the account; a suspended one is left alone."""
-        if not self._roster.knows(command.account_id):
+        return await self._ring(command.account_id)
+
+    async def compare(self, command: CompareAccount) -> Answer:
+        """Have whoever holds the account compare its folders with the server."""
+        return await self._ring(command.account_id, compare=True)
+
+    async def _ring(self, account_id: str, *, compare: bool = False) -> Answer:
+        if not self._roster.knows(account_id):
             return NOT_FETCHED
-        state = await StateOnLog(command.account_id, self._store, self._now).read()
+        state = await StateOnLog(account_id, self._store, self._now).read()
         if isinstance(state, Suspended):
             return NEEDS_PERSON
-        await self._bell.ring(command.account_id)
+        await self._bell.ring(account_id, compare=compare)
         return Done()
 
 

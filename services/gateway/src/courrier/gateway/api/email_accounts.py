@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from courrier.events.commands.fetcher import FetchAccount, ResumeFetching
+from courrier.events.commands.fetcher import CompareAccount, FetchAccount, ResumeFetching
 from courrier.gateway.domain.access import may_administer, may_use_account
 from courrier.gateway.domain.email_account import (
     AccountCommand,
@@ -23,6 +23,7 @@ from courrier.gateway.handlers.email_accounts import change_account
 from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import email_accounts
 from courrier.gateway.projections.email_accounts import AccountRow
+from courrier.gateway.projections.ledgers import ledgers_of
 
 from .account_forms import (
     ACCOUNT,
@@ -36,6 +37,7 @@ from .account_forms import (
     account_json,
     account_shown,
 )
+from .account_ledgers import LEDGER, LedgerShown, VerifyShown, ledger_json
 from .account_status import STATUS, StatusShown, status_json
 from .answers import Facts, answer, answers, listed, nothing
 from .caller import Caller, CallerDep, GatewayDep, cause_of, command_id, gateway_of, new_id
@@ -62,6 +64,7 @@ class _Routes:
         self._add_reading()
         self._add_pausing()
         self._add_fetching()
+        self._add_ledger()
 
     def _add_setting_up(self, new: type[AccountBody]) -> None:
         async def create(
@@ -213,6 +216,39 @@ class _Routes:
             description="Look for new mail now, not at the next poll.",
             responses=answers({}, 202, 404, 409, shape=FetchShown),
         )(fetch)
+
+    def _add_ledger(self) -> None:
+        async def ledger(account_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
+            await self._account(gateway, caller, account_id)
+            return answer(ledger_json(await ledgers_of(gateway.pool, account_id)))
+
+        async def verify(
+            account_id: PathId, request: Request, gateway: GatewayDep, caller: CallerDep
+        ) -> Response:
+            await self._account(gateway, caller, account_id)
+            command = CompareAccount(
+                command_id=command_id(request, caller),
+                account_id=account_id,
+                actor=caller.person.actor,
+            )
+            return answer({}, 202, Facts((await order(gateway, command)).position))
+
+        one = f"{self.path}/{{account_id}}/ledger"
+        self.router.get(
+            one,
+            name=f"read_{self._name}_ledger",
+            description="Each folder: what the server says, what we hold, what is left out, why.",
+            dependencies=[Fresh],
+            responses=answers(LEDGER, 200, 404, shape=LedgerShown),
+        )(ledger)
+        self.router.post(
+            f"{one}:verify",
+            status_code=202,
+            name=f"verify_{self._name}_ledger",
+            description="Hold every folder against the server, message by message, and fetch what "
+            "is missing; done when `compared.at` of the ledger is later.",
+            responses=answers({}, 202, 404, 409, shape=VerifyShown),
+        )(verify)
 
     @property
     def _name(self) -> str:

@@ -1,6 +1,6 @@
 """Which mailboxes are set up, for whom, and whether they can be fetched.
 
-``email_accounts`` is fed by ``SETTINGS``, ``fetching_states`` (see there) and ``fetched_folders``
+``email_accounts`` is fed by ``SETTINGS``, ``fetching_states`` and ``fetched_folders`` (see there)
 by ``MAILBOX``: the streams may be ahead of each other, the rows meet when they are read. Sums are
 guarded by the sequence that the row has seen, so that an event counts once.
 """
@@ -12,7 +12,6 @@ from typing import Any
 from asyncpg import Record
 
 from courrier.events.envelope import Recorded
-from courrier.events.families.mailbox import FolderAdvanced
 from courrier.events.families.settings import (
     EmailAccountAdded,
     EmailAccountChanged,
@@ -23,7 +22,6 @@ from courrier.events.families.settings import (
 from courrier.events.postgres.pool import Db, Pool
 from courrier.events.projection import Projection
 
-from .fetching_states import fetching
 from .rows import json_text, parsed, text
 
 ADD = """
@@ -47,16 +45,6 @@ PAUSE = """
 """
 REMOVE = """
     UPDATE email_accounts SET removed = true, seq = $2 WHERE account_id = $1 AND seq < $2
-"""
-ADVANCE = """
-    INSERT INTO fetched_folders AS f
-           (account_id, folder, uidvalidity, received, skipped, advanced_at, seq)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
-    ON CONFLICT (account_id, folder) DO UPDATE
-       SET uidvalidity = excluded.uidvalidity, received = f.received + excluded.received,
-           skipped = f.skipped + excluded.skipped, advanced_at = excluded.advanced_at,
-           seq = excluded.seq
-     WHERE f.seq < excluded.seq
 """
 OF_OWNER = """
     SELECT a.account_id, a.owner_id, a.name, a.address, a.imap, a.smtp, a.monitored_folders,
@@ -142,23 +130,6 @@ async def removed(db: Db, run: Sequence[Recorded[EmailAccountRemoved]]) -> None:
     """Gone from every list; the row stays, because e-mails name it."""
     for recorded in run:
         await db.execute(REMOVE, recorded.event.account_id, recorded.sequence)
-
-
-@fetching.on(FolderAdvanced)
-async def advanced(db: Db, run: Sequence[Recorded[FolderAdvanced]]) -> None:
-    """A folder's ledger: how many came and how many were left out so far."""
-    for recorded in run:
-        event = recorded.event
-        await db.execute(
-            ADVANCE,
-            event.account_id,
-            text(event.folder),
-            event.uidvalidity,
-            event.received,
-            len(event.skipped),
-            recorded.time,
-            recorded.sequence,
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from .decisions import decisions
 from .deliveries import deliveries
 from .email_accounts import email_accounts
 from .emails import emails
-from .fetching_states import fetching
 from .holdings import holdings
+from .ledgers import fetching
 from .mail_openings import mail_openings
 from .own_accounts import own_accounts
 from .positions import CONSUMER, SERVICE
