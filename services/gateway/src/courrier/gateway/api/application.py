@@ -23,6 +23,7 @@ from .emails import router as emails
 from .entry_codes import router as entry_codes
 from .events import router as events
 from .filters import filters
+from .filters_over_past import router as filters_over_past
 from .folders import router as folders
 from .frame import Frame
 from .handing_in import router as handing_in
@@ -69,6 +70,7 @@ EVERY_ROUTER = (
     preferences,
     own_folders,
     group_folders,
+    filters_over_past,
     filters,
     templates,
     record_merging,

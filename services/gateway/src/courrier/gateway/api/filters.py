@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from courrier.events.base import Value
 from courrier.events.families.configuration import FilterAction, FilterFields, FilterScope
 from courrier.gateway.domain.configured import FILTER, FOLDER, GROUP_FOLDER
 from courrier.gateway.domain.filter import check_filter
@@ -100,7 +99,13 @@ class FilterShown(Shown):
     active: bool
 
 
-async def _new_filter(wish: Wish, body: FilterBody) -> Value:
+async def new_filter(wish: Wish, body: FilterBody) -> FilterFields:
+    """Return a filter as somebody wants it, checked.
+
+    Raises:
+        NotAllowed: it is for an account of somebody else's.
+        Unfit: it could do nothing, or names what is not there.
+    """
     owner_id = await _filters_owner(wish, body)
     fields = FilterFields(owner_id=owner_id, **body.model_dump())
     await _check_filter(wish, fields)
@@ -145,17 +150,17 @@ async def _check_filter(wish: Wish, fields: FilterFields) -> None:
         raise Unfit("there is no such folder of yours", pointer="/folder_id")
 
 
-filters = routes(
-    Resource(
-        path="/filters",
-        noun="filter",
-        plural="filters",
-        kind=FILTER,
-        shown=FilterShown,
-        example=A_FILTER,
-        new=FilterBody,
-        change=FilterChange,
-        added=_new_filter,
-        changes=_filter_changes,
-    )
+FILTERS = Resource(
+    path="/filters",
+    noun="filter",
+    plural="filters",
+    kind=FILTER,
+    shown=FilterShown,
+    example=A_FILTER,
+    new=FilterBody,
+    change=FilterChange,
+    added=new_filter,
+    changes=_filter_changes,
 )
+
+filters = routes(FILTERS)

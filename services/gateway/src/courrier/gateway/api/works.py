@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from courrier.gateway.adapters.job_runner import Work
 from courrier.gateway.ports import Gateway
 
-from . import decisions, email_bulk, handing_in, importing, record_bulk
+from . import decisions, email_bulk, filters_over_past, handing_in, importing, record_bulk
 
 
 def works_of(gateway: Gateway) -> Mapping[str, Work]:
@@ -16,4 +16,5 @@ def works_of(gateway: Gateway) -> Mapping[str, Work]:
         email_bulk.BULK: email_bulk.changing(gateway),
         decisions.UNDO: decisions.undoing(gateway),
         importing.IMPORT: importing.importing(gateway),
+        filters_over_past.APPLY: filters_over_past.applying(gateway),
     }

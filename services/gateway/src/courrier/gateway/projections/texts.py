@@ -14,10 +14,10 @@ from courrier.events.projection import Projection
 from .rows import columns, json_text, text
 
 ADD = """
-    INSERT INTO received_texts (event_id, text, text_cut, attachments, seq)
-    SELECT g.event_id, g.text, g.text_cut, g.attachments::jsonb, g.seq
-      FROM unnest($1::text[], $2::text[], $3::boolean[], $4::text[], $5::bigint[])
-           AS g(event_id, text, text_cut, attachments, seq)
+    INSERT INTO received_texts (event_id, text, text_cut, attachments, list_id, seq)
+    SELECT g.event_id, g.text, g.text_cut, g.attachments::jsonb, g.list_id, g.seq
+      FROM unnest($1::text[], $2::text[], $3::boolean[], $4::text[], $5::text[], $6::bigint[])
+           AS g(event_id, text, text_cut, attachments, list_id, seq)
     ON CONFLICT DO NOTHING
 """
 
@@ -29,7 +29,7 @@ REFER = """
     ON CONFLICT DO NOTHING
 """
 
-texts: Projection[Db] = Projection("texts", stream="MAILBOX", version=2)
+texts: Projection[Db] = Projection("texts", stream="MAILBOX", version=3)
 
 
 @texts.on(MessageReceived)
@@ -41,11 +41,12 @@ async def received(db: Db, run: Sequence[Recorded[MessageReceived]]) -> None:
             text(recorded.event.text),
             recorded.event.text_cut,
             json_text(recorded.event.attachments),
+            recorded.event.list_id and text(recorded.event.list_id),
             recorded.sequence,
         )
         for recorded in run
     ]
-    await db.execute(ADD, *columns(rows, 5))
+    await db.execute(ADD, *columns(rows, 6))
     await db.execute(
         REFER, [recorded.id for recorded in run], [recorded.event.raw.digest for recorded in run]
     )

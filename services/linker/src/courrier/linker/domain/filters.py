@@ -116,13 +116,13 @@ def _list(fields: FilterFields, message: MessageReceived) -> str | None:
 
 
 def _body_any(fields: FilterFields, message: MessageReceived) -> str | None:
-    body = message.text.casefold()
-    return next((each for each in _phrases(fields.body_contains) if each.casefold() in body), None)
+    body = message.text.lower()
+    return next((each for each in _phrases(fields.body_contains) if each.lower() in body), None)
 
 
 def _body_all(fields: FilterFields, message: MessageReceived) -> str | None:
-    body, phrases = message.text.casefold(), _phrases(fields.body_contains_all)
-    return ", ".join(phrases) if all(each.casefold() in body for each in phrases) else None
+    body, phrases = message.text.lower(), _phrases(fields.body_contains_all)
+    return ", ".join(phrases) if all(each.lower() in body for each in phrases) else None
 
 
 def _attachment(fields: FilterFields, message: MessageReceived) -> str | None:
@@ -136,7 +136,7 @@ def _size(fields: FilterFields, message: MessageReceived) -> str | None:
 
 
 def _same(pattern: str | None, text: str) -> bool:
-    return fits((pattern or "").casefold(), text.casefold())
+    return fits((pattern or "").lower(), text.lower())
 
 
 def _phrases(words: tuple[str, ...]) -> list[str]:

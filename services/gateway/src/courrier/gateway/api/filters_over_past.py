@@ -1,0 +1,156 @@
+"""Filters on mail that is there already: ``/filters:dry-run`` tells, ``/filters/{id}:apply`` does.
+
+Applying is a job and one decision: each holder undoes it for their own mail by its id. It goes on
+where it was after a crash; what it has changed already no longer matches.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from courrier.events.base import Evidence, derived_id
+from courrier.events.commands.linker import EMAILS_AT_ONCE, ChangeEmails
+from courrier.gateway.adapters.job_runner import JobFailed, RunningJob, Work
+from courrier.gateway.domain.access import Person, may_use_mail
+from courrier.gateway.domain.configured import FILTER
+from courrier.gateway.domain.past_mail import Wanted, wanted
+from courrier.gateway.domain.refusals import NotAllowed
+from courrier.gateway.domain.settings_access import may_touch
+from courrier.gateway.ports import Gateway, NewJob
+from courrier.gateway.projections import configured, past_mail, readable_emails, users
+from courrier.gateway.projections.past_mail import Copy
+
+from .answers import answer, answers
+from .caller import CallerDep, GatewayDep, command_id
+from .email_changes import JOB_SHOWN_WITHIN_S, shown
+from .email_forms import EmailShown
+from .email_shapes import EMAIL, emails_json
+from .filters import FILTERS, NEW_FILTER, FilterBody, new_filter
+from .jobs import JOB, job_answer
+from .orders import order
+from .resource import Wish, found
+from .routing import CourrierRoute
+from .shapes import JobShown, Shown, example
+from .values import IdText, PathId
+
+router = APIRouter(route_class=CourrierRoute, tags=["filters"])
+
+APPLY = "apply-filter"
+EXAMPLES = 10
+WORDS = ("changed", "unchanged")
+TOLD = {"count": 132, "examples": [EMAIL]}
+
+
+class DryRunBody(FilterBody):
+    """A filter as it would be saved; with ``email_id`` it is tried on that e-mail alone."""
+
+    model_config = example(NEW_FILTER)
+
+    name: str = "dry run"
+    email_id: IdText | None = None
+
+
+class DryRunShown(Shown):
+    """How many copies the filter would change now, and the newest of mine among them."""
+
+    count: int
+    examples: list[EmailShown] = Field(description=f"At most {EXAMPLES}, newest first.")
+
+
+@router.post("/filters:dry-run", responses=answers(TOLD, 200, 403, shape=DryRunShown))
+async def try_filter(body: DryRunBody, gateway: GatewayDep, caller: CallerDep) -> Response:
+    """What this filter would do to mail in use; changes nothing.
+
+    Sent, Junk and Trash are left alone.
+    """
+    person = caller.person
+    named = body.model_dump(exclude={"email_id"}, by_alias=True)
+    fields = await new_filter(Wish(gateway, person, ""), FilterBody.model_validate(named))
+    if not may_touch(person, "edit", fields):
+        raise NotAllowed("you may not set up such filters")
+    asked = wanted(fields, body.email_id)
+    if asked is None:
+        return answer({"count": 0, "examples": []})
+    ids = await past_mail.examples(gateway.pool, asked, person.id, EXAMPLES)
+    views = await readable_emails.readable_emails(gateway.pool, ids, person, with_text=False)
+    count = await past_mail.count(gateway.pool, asked)
+    return answer({"count": count, "examples": await emails_json(gateway, person, views)})
+
+
+@router.post(
+    "/filters/{item_id}:apply",
+    status_code=202,
+    responses=answers(JOB | {"kind": APPLY}, 202, 403, 404, shape=JobShown),
+)
+async def apply_filter(
+    item_id: PathId, request: Request, gateway: GatewayDep, caller: CallerDep
+) -> Response:
+    """Apply a filter to mail in use; the job's result has the `decision_id` that undoes it."""
+    row = await found(gateway, caller, FILTERS, item_id, to_change=True)
+    asked = wanted(row.fields)
+    new = NewJob(
+        id=command_id(request, caller).hex,
+        user_id=caller.person.id,
+        kind=APPLY,
+        order={"filter_id": item_id},
+        total=await past_mail.count(gateway.pool, asked) if asked else 0,
+    )
+    return job_answer(await gateway.jobs.add(new))
+
+
+def applying(gateway: Gateway) -> Work:
+    """Return what does the job of applying a filter, in orders of 200 e-mails of one holder."""
+
+    async def work(running: RunningJob) -> Mapping[str, Any]:
+        job, filter_id = running.job, str(running.job.order["filter_id"])
+        person, asked = await _asked(gateway, job.user_id, filter_id)
+        note = job.note or {"after": ["", ""], "done": 0, "counts": {}}
+        after, done, counts = Copy(*note["after"]), int(note["done"]), Counter(note["counts"])
+        while asked and (page := await past_mail.page(gateway.pool, asked, after, EMAILS_AT_ONCE)):
+            for command in _commands(person, UUID(job.id), filter_id, asked, page):
+                done_now = await order(gateway, command)
+                counts.update(done_now.counts)
+                await shown(gateway, done_now, JOB_SHOWN_WITHIN_S)
+            after, done = page[-1], done + len(page)
+            at = [after.holder_id, after.email_id]
+            await running.say(done, note={"after": at, "done": done, "counts": dict(counts)})
+        return {"decision_id": UUID(job.id).hex} | {word: counts[word] for word in WORDS}
+
+    return work
+
+
+async def _asked(gateway: Gateway, user_id: str, filter_id: str) -> tuple[Person, Wanted | None]:
+    person = await users.person_by_id(gateway.pool, user_id)
+    row = await configured.item_by_id(gateway.pool, FILTER, filter_id)
+    if person is None or not may_use_mail(person):
+        raise JobFailed("you have no right to e-mails any more")
+    if row is None or not may_touch(person, "edit", row.fields):
+        raise JobFailed("the filter is there no longer, or not yours to apply")
+    return person, wanted(row.fields)
+
+
+def _commands(
+    person: Person, whole: UUID, filter_id: str, asked: Wanted, page: Sequence[Copy]
+) -> list[ChangeEmails]:
+    """Return an order for each holder on the page."""
+    return [
+        ChangeEmails(
+            command_id=derived_id(str(whole), holder_id, copies[0].email_id),
+            decision_id=whole,
+            email_ids=tuple(each.email_id for each in copies),
+            person_id=holder_id,
+            team_ids=person.team_ids if holder_id == person.id else (),
+            change=asked.change,
+            reason=Evidence(rule="filter", rule_id=filter_id),
+            actor=person.actor,
+        )
+        for holder_id, copies in (
+            (key, list(some)) for key, some in groupby(page, key=lambda each: each.holder_id)
+        )
+    ]

@@ -1,0 +1,84 @@
+r"""What a filter would do to mail that is there already: its criteria as patterns, its effect.
+
+The patterns are those of SQL ``LIKE`` with ``\`` as escape, and mean what the linker's matcher
+means for mail that arrives.
+"""
+
+from dataclasses import dataclass
+
+from courrier.events.commands.linker import StateChange
+from courrier.events.families.configuration import FilterFields
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Whose copies are looked at, what they must meet, and what would become of them.
+
+    None asks for nothing. Patterns of ``sender``, ``to``, ``list_id`` and ``any_of`` and ``all_of``
+    (phrases of the body) are in lower case.
+    """
+
+    holder_id: str | None
+    account_id: str | None
+    sender: str | None
+    to: str | None
+    subject: str | None
+    any_of: list[str] | None
+    all_of: list[str] | None
+    has_attachment: bool | None
+    list_id: str | None
+    size_over: int | None
+    email_id: str | None
+    change: StateChange
+
+
+def wanted(fields: FilterFields, email_id: str | None = None) -> Wanted | None:
+    """Return what the filter looks for; None for one without a criterion, which never matches."""
+    any_of = [_within(each) for each in fields.body_contains if each]
+    all_of = [_within(each) for each in fields.body_contains_all if each]
+    found = Wanted(
+        holder_id=fields.owner_id if fields.scope in ("user", "account") else None,
+        account_id=fields.account_id,
+        sender=_lower(fields.from_),
+        to=_lower(fields.to),
+        subject=_pattern(fields.subject) if fields.subject else None,
+        any_of=any_of or None,
+        all_of=all_of or None,
+        has_attachment=fields.has_attachment,
+        list_id=_lower(fields.list_id),
+        size_over=fields.size_over,
+        email_id=email_id,
+        change=effect(fields),
+    )
+    return found if _asks(found) else None
+
+
+def effect(fields: FilterFields) -> StateChange:
+    """Return what becomes of a copy that matches; nobody is notified of the past."""
+    moves = fields.action in ("move", "group_move")
+    return StateChange(
+        folder="trash" if fields.action == "skip" else fields.folder_id if moves else None,
+        is_read=True if fields.mark_read else None,
+        is_important=True if fields.important else None,
+    )
+
+
+def _asks(found: Wanted) -> bool:
+    texts = (found.sender, found.to, found.subject, found.any_of, found.all_of, found.list_id)
+    return any(texts) or found.has_attachment is not None or found.size_over is not None
+
+
+def _lower(text: str | None) -> str | None:
+    return _pattern(text).lower() if text else None
+
+
+def _within(phrase: str) -> str:
+    return f"%{_escaped(phrase).lower()}%"
+
+
+def _pattern(text: str) -> str:
+    return _escaped(text).replace("*", "%")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
