@@ -183,6 +183,7 @@ ELSEWHERE: dict[str, str] = {
     "delete_token": "test_http_frame.py",
     **dict.fromkeys(("undo_decision", "undo_on_email"), "test_undo.py"),
     "change_many": "test_undo.py",
+    **dict.fromkeys(("try_filter", "apply_filter"), "test_filters_over_past.py"),
     "claim_address": "test_entry_codes.py",
     "confirm_address": "test_entry_codes.py",
     "merge_record": "test_records.py",

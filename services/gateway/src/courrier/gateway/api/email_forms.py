@@ -11,6 +11,7 @@ class ReasonShown(Shown):
     """The rule that decided, and the evidence it went by."""
 
     rule: str
+    rule_id: str | None = Field(default=None, description="The one filter, or account, it was.")
     field: str | None = None
     value: str | None = None
 

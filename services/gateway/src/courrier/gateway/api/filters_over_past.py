@@ -32,6 +32,7 @@ from .email_changes import JOB_SHOWN_WITHIN_S, shown
 from .email_forms import EmailShown
 from .email_shapes import EMAIL, emails_json
 from .filters import FILTERS, NEW_FILTER, FilterBody, new_filter
+from .freshness import Fresh
 from .jobs import JOB, job_answer
 from .orders import order
 from .resource import Wish, found
@@ -63,7 +64,11 @@ class DryRunShown(Shown):
     examples: list[EmailShown] = Field(description=f"At most {EXAMPLES}, newest first.")
 
 
-@router.post("/filters:dry-run", responses=answers(TOLD, 200, 403, shape=DryRunShown))
+@router.post(
+    "/filters:dry-run",
+    dependencies=[Fresh],
+    responses=answers(TOLD, 200, 403, shape=DryRunShown),
+)
 async def try_filter(body: DryRunBody, gateway: GatewayDep, caller: CallerDep) -> Response:
     """What this filter would do to mail in use; changes nothing.
 
@@ -77,15 +82,15 @@ async def try_filter(body: DryRunBody, gateway: GatewayDep, caller: CallerDep) -
     asked = wanted(fields, body.email_id)
     if asked is None:
         return answer({"count": 0, "examples": []})
-    ids = await past_mail.examples(gateway.pool, asked, person.id, EXAMPLES)
+    count, ids = await past_mail.tell(gateway.pool, asked, person.id, EXAMPLES)
     views = await readable_emails.readable_emails(gateway.pool, ids, person, with_text=False)
-    count = await past_mail.count(gateway.pool, asked)
     return answer({"count": count, "examples": await emails_json(gateway, person, views)})
 
 
 @router.post(
     "/filters/{item_id}:apply",
     status_code=202,
+    dependencies=[Fresh],
     responses=answers(JOB | {"kind": APPLY}, 202, 403, 404, shape=JobShown),
 )
 async def apply_filter(

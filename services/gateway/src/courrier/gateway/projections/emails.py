@@ -145,7 +145,7 @@ def mailboxes_text(mailboxes: Sequence[Mailbox]) -> str:
 
 def evidence_text(reason: Evidence) -> str:
     """Return JSON of why something was decided."""
-    found = {"rule": text(reason.rule), "field": text(reason.field), "value": text(reason.value)}
+    found = {name: text(value) for name, value in reason.model_dump().items()}
     return json.dumps(found, ensure_ascii=False)
 
 

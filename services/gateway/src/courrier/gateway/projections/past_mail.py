@@ -36,19 +36,20 @@ MATCHING = """
        AND (h.folder <> coalesce($12::text, h.folder)
             OR ($13::boolean AND NOT h.is_read) OR ($14::boolean AND NOT h.is_important))
 """
-COUNT = f"""
-    SELECT count(*) AS copies, count(DISTINCT h.email_id) AS emails {MATCHING}
+COUNT = "SELECT count(*)" + MATCHING
+FOUND = "SELECT h.holder_id, h.email_id, h.date" + MATCHING
+NEWEST = """
+    SELECT count(*) AS copies,
+           (array_agg(email_id ORDER BY date DESC, email_id DESC)
+              FILTER (WHERE holder_id = $15))[1:$16] AS newest
+      FROM found
 """
-EXAMPLES = f"""
-    SELECT h.email_id {MATCHING}
-       AND h.holder_id = $15
-     ORDER BY h.date DESC, h.email_id DESC LIMIT $16
-"""
-PAGE = f"""
-    SELECT h.holder_id, h.email_id {MATCHING}
+NEXT = """
        AND (h.holder_id, h.email_id) > ($15::text, $16::text)
      ORDER BY h.holder_id, h.email_id LIMIT $17
 """
+TELL = "WITH found AS MATERIALIZED (" + FOUND + ")" + NEWEST
+PAGE = FOUND + NEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +65,13 @@ START = Copy("", "")
 
 async def count(pool: Pool, wanted: Wanted) -> int:
     """Return how many copies would change."""
-    row = await pool.fetchrow(COUNT, *_given(wanted))
-    return int(row["copies"]) if row else 0
+    return int(await pool.fetchval(COUNT, *_given(wanted)))
 
 
-async def examples(pool: Pool, wanted: Wanted, reader_id: str, limit: int) -> list[str]:
-    """Return the newest of them that the reader holds."""
-    rows = await pool.fetch(EXAMPLES, *_given(wanted), reader_id, limit)
-    return [row["email_id"] for row in rows]
+async def tell(pool: Pool, wanted: Wanted, reader_id: str, limit: int) -> tuple[int, list[str]]:
+    """Return how many copies would change, and the newest of them that the reader holds."""
+    row = await pool.fetchrow(TELL, *_given(wanted), reader_id, limit)
+    return (row["copies"], row["newest"] or []) if row else (0, [])
 
 
 async def page(pool: Pool, wanted: Wanted, after: Copy, limit: int) -> list[Copy]:
