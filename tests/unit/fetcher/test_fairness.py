@@ -1,15 +1,19 @@
 """Servers are not overrun, and small accounts do not wait for large ones."""
 
 import asyncio
+import resource
 from contextlib import AsyncExitStack
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import generate_latest
 
+from courrier.fetcher.adapters.open_files import allow_all
 from courrier.fetcher.domain.failures import trouble
 from courrier.fetcher.domain.pace import PROBE_S, UNWELL_AFTER, Pace
+from courrier.fetcher.handlers.enquiries import Enquiries
 from courrier.fetcher.handlers.figures import Figures
 from courrier.fetcher.handlers.hosts import HostLimits, Hosts, NoRoom
 from courrier.fetcher.handlers.turns import LARGE, Turns
@@ -167,3 +171,31 @@ def test_the_lag_is_that_of_the_folder_that_waits_longest() -> None:
     assert [0.0, None, 3600.0] == [alone, unknown, figures.lag_s(NOON)]
     figures.push = "silent"
     assert 4 * 3600.0 == figures.lag_s(NOON)
+
+
+async def test_prometheus_sees_sums_and_no_account() -> None:
+    """However many accounts there are, the number of series stays the same."""
+    held = {f"{n}": Figures(f"{n}", push="works", connections=2) for n in range(5)}
+    held["0"].is_suspended = True
+    held["1"].succeeded(NOON)
+    enquiries = Enquiries(held, "one", lambda: NOON)
+    counting = asyncio.create_task(enquiries.count())
+    await asyncio.sleep(0)
+    counting.cancel()
+
+    shown = generate_latest().decode()
+    wanted = {
+        'courrier_fetcher_accounts{state="needs_person"} 1.0',
+        'courrier_fetcher_accounts{state="waiting"} 3.0',
+        'courrier_fetcher_push{push="works"} 5.0',
+        "courrier_fetcher_connections 10.0",
+    }
+    assert wanted <= set(shown.splitlines())
+    assert enquiries.answer("9") is None
+
+
+def test_the_system_lets_us_open_as_many_files_as_it_ever_will() -> None:
+    """The soft limit of many systems is 1024: too few for a thousand mailboxes."""
+    hard = allow_all()
+
+    assert (hard, hard) == resource.getrlimit(resource.RLIMIT_NOFILE)

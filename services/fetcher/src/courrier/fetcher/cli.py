@@ -12,6 +12,7 @@ from courrier.events.store import StoreUnavailable
 from courrier.events.vault import BadMasterKey, Seal
 from courrier.fetcher import app
 from courrier.fetcher.adapters.imap.tls import client_context
+from courrier.fetcher.adapters.open_files import allow_all
 from courrier.fetcher.settings import FetcherSettings
 
 
@@ -23,6 +24,7 @@ def cli(context: click.Context) -> None:
         settings = FetcherSettings()
 
         async def main(health: Health) -> None:
+            allow_all()
             await app.run(settings, health)
 
         run_process("fetcher", settings, main)

@@ -17,6 +17,7 @@ from courrier.fetcher.domain.received import Origin
 from courrier.fetcher.domain.scope import Scope
 from courrier.fetcher.handlers.condition import AccountCondition
 from courrier.fetcher.handlers.figures import Figures
+from courrier.fetcher.handlers.gauges import RECEIVED
 from courrier.fetcher.handlers.line import Job
 from courrier.fetcher.handlers.stopping import stop_if_asked
 from courrier.fetcher.handlers.storing import Clock
@@ -77,6 +78,7 @@ class FolderProgress:
         """So many more are on the log, and so many settled in all."""
         self.received += received
         self._figures.received[self._name] += received
+        RECEIVED.inc(received)
         one = self._figures.folder(self._name)
         one.done = (one.done or 0) + settled
         self._on_record()

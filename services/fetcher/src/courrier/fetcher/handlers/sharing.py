@@ -14,6 +14,7 @@ import structlog
 from courrier.events.groups import Group
 from courrier.events.lease import LeaseLost, Leases, LeaseTaken
 from courrier.fetcher.domain.sharing import lease_of, moves
+from courrier.fetcher.handlers.gauges import GROUPS
 from courrier.fetcher.ports import Peers
 
 LOOK_S = 1.0
@@ -69,6 +70,7 @@ class Share:
         try:
             async with self._leases.hold(lease_of(group), waits=False):
                 self._held.add(group)
+                GROUPS.set(len(self._held))
                 await self._work(group, leaving)
         except LeaseTaken:
             log.debug("group.taken", group=str(group))
@@ -76,6 +78,7 @@ class Share:
             log.warning("group.lost", group=str(group), error=str(error))
         finally:
             self._held.discard(group)
+            GROUPS.set(len(self._held))
             del self._leaving[group]
 
     async def _work(self, group: Group, leaving: asyncio.Event) -> None:
