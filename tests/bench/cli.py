@@ -5,9 +5,11 @@ from collections.abc import Callable
 import click
 
 from bench import accounts as accounts_bench
+from bench import deciding as deciding_bench
 from bench import events as events_bench
 from bench import fetch as fetch_bench
 from bench import ingest as ingest_bench
+from bench import linking as linking_bench
 from bench import parse as parse_bench
 from bench import push as push_bench
 from bench import write as write_bench
@@ -85,3 +87,26 @@ def write(messages: int, as_json: bool) -> None:  # noqa: FBT001  a command-line
 def push(messages: int, as_json: bool) -> None:  # noqa: FBT001  a command-line flag
     """From the server's own notice of a new message to its event on the log; beside a bare IDLE."""
     _print(push_bench.run(messages), as_json=as_json)
+
+
+@click.option("--messages", default=20_000, show_default=True, help="Messages to decide about.")
+@_options
+def decide(messages: int, as_json: bool) -> None:  # noqa: FBT001  a command-line flag
+    """Pure decisions of the linker on one core."""
+    _print(deciding_bench.run(messages), as_json=as_json)
+
+
+@bench.command()
+@click.option("--messages", default=10_000, show_default=True, help="Messages for each size.")
+@click.option(
+    "--stored",
+    multiple=True,
+    type=int,
+    default=(10_000, 100_000, 1_000_000),
+    show_default=True,
+    help="E-mails, and addresses, that the index holds before; may be given several times.",
+)
+@_options
+def link(messages: int, stored: tuple[int, ...], as_json: bool) -> None:  # noqa: FBT001  a flag
+    """The whole linker with broker and database, over indexes of several sizes."""
+    _print(linking_bench.run(messages, tuple(sorted(stored))), as_json=as_json)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from courrier.events.base import Event
 from courrier.events.envelope import Recorded
 from courrier.events.families.email import EmailEvent, EmailImported, MessageSkipped
-from courrier.linker.adapters.emails import words_of
+from courrier.linker.domain.arrivals import words_of
 from courrier.linker.domain.batch import decide_batch
 from courrier.linker.domain.emails import email
 from courrier.linker.domain.known import Known, KnownEmail

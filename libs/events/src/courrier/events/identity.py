@@ -8,7 +8,6 @@ who cannot already read them.
 import hmac
 import os
 import re
-from hashlib import sha256
 
 from courrier.events.vault import SecretChanged, SecretMissing, Vault
 
@@ -58,7 +57,7 @@ class Identity:
 
     def _hash(self, *parts: str) -> str:
         message = "\x1f".join(parts).encode("utf-8", "surrogatepass")
-        return hmac.new(self._key, message, sha256).hexdigest()[:_ID_HEX]
+        return hmac.digest(self._key, message, "sha256").hex()[:_ID_HEX]
 
 
 def own_email_id(message_id: str, identity: Identity) -> str | None:

@@ -22,9 +22,8 @@ from courrier.events.families.email import (
 from courrier.events.postgres.pool import Db
 from courrier.events.projection import Projection
 from courrier.linker.adapters import erasures, statements
-from courrier.linker.domain.arrivals import parties_of
+from courrier.linker.domain.arrivals import words_of
 from courrier.linker.domain.filing import holder_key
-from courrier.linker.domain.identity import subject_key_of
 from courrier.linker.domain.known import KnownEmail
 from courrier.linker.domain.words import Words, address_keys, keys_of_words
 
@@ -86,18 +85,6 @@ async def threads_of(db: Db, keys: Iterable[int]) -> dict[int, str]:
     """Return the thread of each of these keys that an e-mail has."""
     rows = await db.fetch(statements.THREADS, list(keys))
     return {row[0]: row[1] for row in rows}
-
-
-def words_of(event: EmailImported) -> Words:
-    """Return what an e-mail on the log says of itself."""
-    return Words(
-        event.email_id,
-        subject_key_of(event.subject),
-        event.date,
-        tuple(parties_of(event)),
-        event.ancestors,
-        frozenset(event.proven),
-    )
 
 
 def _row(recorded: Recorded[EmailImported], words: Words) -> tuple[Any, ...]:

@@ -198,6 +198,18 @@ def _words(
     )
 
 
+def words_of(event: EmailImported) -> Words:
+    """Return what an e-mail on the log says of itself."""
+    return Words(
+        event.email_id,
+        subject_key_of(event.subject),
+        event.date,
+        tuple(parties_of(event)),
+        event.ancestors,
+        frozenset(event.proven),
+    )
+
+
 def parties_of(message: Message | EmailImported) -> list[Party]:
     """Return whom a message names, in the order in which a record is looked for."""
     reply_to = () if isinstance(message, MessageSent) else message.reply_to

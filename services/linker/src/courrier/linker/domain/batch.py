@@ -27,8 +27,8 @@ from courrier.linker.domain.threads import thread_of
 from courrier.linker.domain.words import Words, keys_of_words
 from courrier.mail.replies.reply_text import reply_text
 
-_SNIPPET_SOURCE = 8 * SNIPPET_LIMIT
-"""Characters of text that are looked at for a snippet: blanks collapse."""
+_SNIPPET_SOURCES = (3 * SNIPPET_LIMIT, 8 * SNIPPET_LIMIT)
+"""Characters of text that are looked at for a snippet, more only if the fewer do not do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +177,12 @@ def _says(message: Message) -> _Says:
 
 def _snippet(text: str) -> str:
     """Return the beginning of what the author newly wrote: a list of quotations tells nothing."""
-    beginning = text[:_SNIPPET_SOURCE]
-    return " ".join((reply_text(beginning) or beginning).split())[:SNIPPET_LIMIT]
+    snippet = ""
+    for chars in _SNIPPET_SOURCES:
+        snippet = " ".join(reply_text(text[:chars]).split())[:SNIPPET_LIMIT]
+        if len(snippet) == SNIPPET_LIMIT or len(text) <= chars:
+            break
+    return snippet or " ".join(text[:chars].split())[:SNIPPET_LIMIT]
 
 
 def _note(

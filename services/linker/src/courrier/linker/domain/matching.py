@@ -9,6 +9,8 @@ the parent and the contact is linked beside it. Where customers are persons the 
 parent.
 """
 
+from functools import lru_cache
+
 from courrier.events.base import Evidence, RecordRef
 from courrier.events.families.email import Link
 from courrier.linker.domain.known import Known, KnownEmail, Owner
@@ -34,7 +36,6 @@ def links_of(words: Words, known: Known, *, contact_is_parent: bool) -> tuple[Li
 
 
 def _inherited(words: Words, known: Known) -> Link | None:
-    sender = _customers_of_sender(words, known)
     for ancestor in words.ancestors:
         found = known.emails.get(ancestor)
         if found is None or found.parent is None:
@@ -43,9 +44,7 @@ def _inherited(words: Words, known: Known) -> Link | None:
             return _given_on(found.parent, "parent-of-answered", ancestor)
         if not _is_older(ancestor, found, words):
             continue
-        theirs = _customers(found.parent, known)
-        is_others = sender and theirs and not sender & theirs
-        if found.subject_key == words.subject_key and not is_others:
+        if found.subject_key == words.subject_key and not _is_others(found.parent, words, known):
             return _given_on(found.parent, "parent-of-named", ancestor)
     return None
 
@@ -60,26 +59,26 @@ def _is_older(email_id: str, found: KnownEmail, words: Words) -> bool:
     return found.date is not None and (found.date, email_id) < (words.date, words.email_id)
 
 
-def _customers_of_sender(words: Words, known: Known) -> frozenset[RecordRef]:
-    """Return whom the writer of the message is for us, with their accounts."""
+def _is_others(parent: RecordRef, words: Words, known: Known) -> bool:
+    """Whether a record is one customer's and who writes is another one, as far as that is known."""
     first = words.parties[0] if words.parties else None
     if first is None or first.field != "from" or first.address in known.people:
-        return frozenset()
-    owners = known.owners.get(first.address, ())
-    return frozenset(each for owner in owners for each in _with_account(owner))
+        return False
+    theirs = _customers(parent, known)
+    writers = {each for owner in known.owners.get(first.address, ()) for each in _both(owner)}
+    return bool(theirs and writers) and not theirs & writers
 
 
-def _customers(record: RecordRef, known: Known) -> frozenset[RecordRef]:
+def _customers(record: RecordRef, known: Known) -> set[tuple[str, str]]:
     """Return the customers that a record is or belongs to; empty where that is not known."""
     account_id = known.accounts_of.get(record)
-    own = {record} if record.type in _CUSTOMERS else set()
-    return frozenset(own | ({RecordRef(type="account", id=account_id)} if account_id else set()))
+    own = {(record.type, record.id)} if record.type in _CUSTOMERS else set()
+    return own | ({("account", account_id)} if account_id else set())
 
 
-def _with_account(owner: Owner) -> tuple[RecordRef, ...]:
-    if owner.account_id is None:
-        return (owner.record,)
-    return (owner.record, RecordRef(type="account", id=owner.account_id))
+def _both(owner: Owner) -> tuple[tuple[str, str], ...]:
+    own = (owner.record.type, owner.record.id)
+    return (own, ("account", owner.account_id)) if owner.account_id else (own,)
 
 
 def _by_address(words: Words, known: Known, *, contact_is_parent: bool) -> tuple[Link, ...]:
@@ -90,6 +89,7 @@ def _by_address(words: Words, known: Known, *, contact_is_parent: bool) -> tuple
     return ()
 
 
+@lru_cache(maxsize=4096)
 def _links(party: Party, owners: tuple[Owner, ...], *, contact_is_parent: bool) -> tuple[Link, ...]:
     owner = min(owners, key=_rank)
     record = owner.record

@@ -7,6 +7,7 @@ that what is decided late, or again, is decided by the same rules.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 
 _ANY_SUBJECT = "*"
@@ -54,6 +55,7 @@ def keys_of_words(words: Words) -> list[int]:
     return list(dict.fromkeys((*own_keys(words.email_id, words.subject_key), *named)))
 
 
+@lru_cache(maxsize=1 << 16)
 def thread_key(email_id: str, subject_key: str) -> int:
     """Return 64 bits of an e-mail's id and a subject; the id is a keyed hash, so none can aim."""
     return _bits(f"{email_id}{_SEPARATOR}{subject_key}")

@@ -21,7 +21,7 @@ from courrier.events.families.email import EmailImported, EmailLinked, ThreadsJo
 from courrier.events.parking import Failure, settle, sort_out
 from courrier.events.postgres.faults import is_events_fault
 from courrier.events.store import Conflict, EventStore, History
-from courrier.linker.domain.arrivals import Keys
+from courrier.linker.domain.arrivals import Keys, words_of
 from courrier.linker.domain.changes import Cause, Question, questions_of
 from courrier.linker.domain.healing import Stored, joined, relinked
 from courrier.linker.domain.identity import subject_key_of
@@ -124,8 +124,8 @@ class Healing:
 
     async def _join(self, imports: Imports, reached: int) -> None:
         """Join the threads that meet in these e-mails."""
-        stored = await self._index.stored(list(imports))
-        pairs = [(s.words.email_id, key) for s in stored for key in keys_of_words(s.words)]
+        events = [r.event for r in imports.values() if isinstance(r.event, EmailImported)]
+        pairs = [(e.email_id, key) for e in events for key in keys_of_words(words_of(e))]
         facts = joined(await self._index.apart(pairs))
         await self._append(
             [
