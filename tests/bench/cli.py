@@ -89,6 +89,7 @@ def push(messages: int, as_json: bool) -> None:  # noqa: FBT001  a command-line 
     _print(push_bench.run(messages), as_json=as_json)
 
 
+@bench.command()
 @click.option("--messages", default=20_000, show_default=True, help="Messages to decide about.")
 @_options
 def decide(messages: int, as_json: bool) -> None:  # noqa: FBT001  a command-line flag
