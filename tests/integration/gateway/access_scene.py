@@ -1,17 +1,31 @@
 """A company in which everybody stands in every relation to something: fed as events, in batches."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from courrier.events import subjects
 from courrier.events.base import Event, derived_id
 from courrier.events.envelope import NewEvent
-from courrier.events.families.configuration import FilterAdded, FolderAdded, TemplateAdded
+from courrier.events.families.configuration import (
+    FilterAdded,
+    FolderAdded,
+    GroupFolderAdded,
+    SmtpAccountAdded,
+    TemplateAdded,
+)
 from courrier.events.families.crm import RecordCreated
 from courrier.events.families.email import EmailImported
 from courrier.events.families.identity import OBJECT_TYPES, RoleCreated, TeamCreated
 from courrier.events.families.settings import EmailAccountAdded, TokenIssued, UserAdded
+from courrier.events.postgres.pool import Pool
+from courrier.gateway.adapters import imports
+from courrier.gateway.adapters.jobs import PostgresJobs
+from courrier.gateway.adapters.sessions import PostgresSessions
+from courrier.gateway.domain.csv_files import shape_of
+from courrier.gateway.entrance import Session
+from courrier.gateway.ports import NewJob
 from support.access_table import PERSONAS, Persona, Relation
 from support.builders import example, new_event, subject_of
 
@@ -46,6 +60,8 @@ class Scene:
 
     facts: list[Event] = field(default_factory=list)
     made: set[str] = field(default_factory=set)
+    kept: list[tuple[str, str, str]] = field(default_factory=list)
+    """Kind, id and owner of what is a row and no fact: see ``keep``."""
 
     def people(self) -> None:
         """The team, two others, and everybody whose rights are tried."""
@@ -101,7 +117,9 @@ class Scene:
             self.facts += self._object(kind, found, owner, teams)
         return found
 
-    def _object(self, kind: str, id_: str, owner: str, teams: list[str]) -> list[Event]:
+    def _object(  # noqa: PLR0911  a table
+        self, kind: str, id_: str, owner: str, teams: list[str]
+    ) -> list[Event]:
         owned: dict[str, Any] = {"owner_id": owner, "name": "x"}
         match kind:
             case "contact":
@@ -120,6 +138,20 @@ class Scene:
             case "filter":
                 fields = owned | {"scope": "user", "subject": "x"}
                 return [example(FilterAdded, filter_id=id_, fields=fields)]
+            case "group_folder":
+                shared = {"name": "x", "team_ids": teams}
+                return [example(GroupFolderAdded, group_folder_id=id_, fields=shared)]
+            case "smtp_account":
+                return [example(SmtpAccountAdded, smtp_account_id=id_)]
+            case "group_account":
+                group = {"team_ids": [TEAM]}
+                return [example(EmailAccountAdded, account_id=id_, owner_id=owner, group=group)]
+            case "token":
+                digest = sha256(id_.encode()).hexdigest()
+                return [example(TokenIssued, token_id=id_, user_id=owner, digest=digest)]
+            case "job" | "import" | "session":
+                self.kept.append((kind, id_, owner))
+                return []
             case _:
                 return [example(EmailAccountAdded, account_id=id_, owner_id=owner)]
 
@@ -165,3 +197,29 @@ class Scene:
             for facts in streams.values()
             for start in range(0, len(facts), BATCH)
         ]
+
+
+async def keep(pool: Pool, scene: Scene) -> None:
+    """Keep the jobs, imports and sessions of a scene."""
+    now = datetime.now(UTC)
+    later = now + timedelta(hours=1)
+    for kind, id_, owner in scene.kept:
+        if kind == "job":
+            await PostgresJobs(pool).add(NewJob(id=id_, user_id=owner, kind="test", order={}))
+        elif kind == "session":
+            session = Session(
+                digest=id_, user_id=owner, csrf="", opened_at=now, expires_at=later, id=id_
+            )
+            await PostgresSessions(pool).open(session)
+        else:
+            table = b"name\nAda\n"
+            new = imports.NewImport(
+                id=id_,
+                user_id=owner,
+                record_type="contact",
+                filename=None,
+                shape=shape_of(table),
+                row_count=1,
+                file=table,
+            )
+            await imports.add(pool, new)
