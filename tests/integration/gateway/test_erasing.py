@@ -28,10 +28,12 @@ from courrier.events.jetstream.store import JetStreamEventStore
 from courrier.events.postgres.migrations import migrate
 from courrier.events.postgres.pool import open_pool
 from courrier.events.store import History
+from courrier.gateway.adapters.jobs import PostgresJobs
 from courrier.gateway.domain.record import CreateRecord
 from courrier.gateway.handlers.erasing import Erasing
 from courrier.gateway.handlers.facts import Cause
 from courrier.gateway.handlers.records import RecordLog, load_record, write_record
+from courrier.gateway.ports import NewJob
 from support.builders import ADA, CONTACT, OWNER, example, recorded, subject_of
 
 from .read_models import ReadModels, a_life, interleaved
@@ -142,6 +144,25 @@ async def test_answers_kept_for_repeats_are_forgotten_with_what_they_told(
     await models.feed([recorded(example(EmailErased, email_id=gone))])
 
     assert ["kept"] == [row["key"] for row in await models.pool.fetch(KEPT_KEYS)]
+
+
+async def test_lines_that_a_job_has_still_to_take_are_forgotten(models: ReadModels) -> None:
+    """They may name whoever was erased; the job's owner is told, and nobody takes it up again."""
+    jobs = PostgresJobs(models.pool)
+    lines = b'{"external_id": "1", "email_addresses": ["ada@example.test"]}'
+    order = {"type": "contact"}
+    upsert = NewJob(id="u", user_id="a", kind="upsert-records", order=order, body=lines)
+    await jobs.add(upsert)
+    await jobs.add(NewJob(id="other", user_id="a", kind="import-message", order={}))
+
+    await models.feed([recorded(example(EmailErased))])
+
+    ended, other = await jobs.find("a", "u"), await jobs.find("a", "other")
+    assert ended is not None
+    assert other is not None
+    assert ("failed", 1, "queued") == (ended.state, ended.error_count, other.state)
+    assert await models.pool.fetchval("SELECT body FROM jobs WHERE job_id = 'u'") is None
+    assert await jobs.claim(("upsert-records",)) is None
 
 
 async def test_an_erased_record_leaves_its_tombstone_and_its_own_addresses_go(
