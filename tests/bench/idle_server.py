@@ -19,10 +19,14 @@ BACKLOG = 2000
 
 
 class Mailboxes:
-    """How many messages each user has, and who is idle; with ``silent``, IDLE tells nothing."""
+    """How many messages each user has, and who is idle; with ``silent``, IDLE tells nothing.
+
+    ``came`` are the moments of log-ins, on the event loop's clock.
+    """
 
     def __init__(self, *, silent: bool = False) -> None:
         self.silent = silent
+        self.came: list[float] = []
         self.counts: defaultdict[bytes, int] = defaultdict(int)
         self.idle: defaultdict[bytes, set[asyncio.StreamWriter]] = defaultdict(set)
 
@@ -31,6 +35,12 @@ class Mailboxes:
         self.counts[user] += 1
         for writer in () if self.silent else self.idle[user]:
             writer.write(b"* %d EXISTS\r\n" % self.counts[user])
+
+    def restart(self) -> None:
+        """Drop every connection at once, as a server does that is restarted."""
+        for writers in self.idle.values():
+            for writer in writers:
+                writer.transport.abort()
 
 
 class Talk:
@@ -72,6 +82,7 @@ class Talk:
                 return b"* CAPABILITY IMAP4rev1 IDLE\r\n"
             case b"LOGIN":
                 self.user = words[1].strip(b'"')
+                self.boxes.came.append(asyncio.get_running_loop().time())
             case b"LIST":
                 return b'* LIST () "/" INBOX\r\n'
             case b"EXAMINE":

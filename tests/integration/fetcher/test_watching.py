@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -10,8 +11,11 @@ from bench.idle_server import Mailboxes, Talk
 from courrier.events.families.identity import UserDeactivated
 from courrier.events.families.mailbox import FetchingRecovered, MessageReceived
 from courrier.fetcher.app import Limits
+from courrier.fetcher.handlers.hosts import HostLimits
 from courrier.local.ports import HOST
+from integration.fetcher.networks import Script, scripted_server
 from integration.fetcher.running import Bench
+from integration.fetcher.test_failing import ANSWERS, OK
 from support.builders import USER, raw_message
 from support.imap_accounts import ImapAccount, ImapServer
 from support.waiting import eventually
@@ -106,6 +110,48 @@ async def test_the_accounts_of_somebody_who_is_gone_stop_at_once(
             figures = await bench.figures()
 
     assert figures is None
+
+
+async def test_after_a_servers_restart_its_accounts_come_back_one_by_one(
+    bench: Bench, no_mailbox: ImapAccount
+) -> None:
+    """Never faster than the server is asked to bear, however many of them lost it together."""
+    boxes = Mailboxes()
+    many = [f"{number:032x}" for number in range(30)]
+    limits = Limits(host=HostLimits(log_ins_per_s=20.0))
+    async with serving(boxes) as port:
+        for account_id in many:
+            mailbox = replace(no_mailbox, user=f"{account_id}@played.test")
+            await bench.add_account(mailbox, account_id=account_id, port=port, tls="none")
+        async with bench.fetcher(limits=limits):
+            await eventually(lambda: _idle(boxes) == len(many))
+            boxes.restart()
+            await eventually(lambda: len(boxes.came) == 2 * len(many) == 2 * _idle(boxes))
+
+    again = boxes.came[len(many) :]
+    assert again[-1] - again[0] >= (len(many) - 1) / 20.0 * 0.9
+
+
+async def test_a_folder_that_is_gone_does_not_keep_us_asking(
+    bench: Bench, no_mailbox: ImapAccount
+) -> None:
+    """It is looked for as often as any other; the one that is there is watched instead."""
+    listing, nothing = b'* LIST () "/" A\r\n' + OK, b"* SEARCH\r\n" + OK
+    named = {b"LIST": listing, b"SEARCH": nothing, b"IDLE": b"+ idling\r\n"}
+    script = Script(answers=ANSWERS | named)
+    async with scripted_server(script) as port:
+        await bench.add_account(no_mailbox, port=port, tls="none", folders=("Gone", "A"))
+        async with bench.fetcher(limits=Limits(connections=1)):
+            await eventually(lambda: b"IDLE" in script.heard)
+            figures = await bench.figures()
+
+    assert figures is not None
+    assert {"Gone": False, "A": True} == {one.folder: one.push for one in figures.folders}
+    assert 4 > script.heard.count(b'LIST "" "*"')
+
+
+def _idle(boxes: Mailboxes) -> int:
+    return sum(map(len, boxes.idle.values()))
 
 
 async def _has(bench: Bench, wanted: int) -> bool:

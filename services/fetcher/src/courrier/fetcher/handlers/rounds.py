@@ -110,9 +110,10 @@ class Rounds:
         self._seen: dict[str, FolderStatus] = {}
         self._opened_at: dict[str, float] = {}
         self._asked_at = 0.0
-        self._spread = 0.9 + looking.chance() / 5
+        self._spread = 0.8 + looking.chance() / 5  # never above: IDLE is renewed in time
         self._missed = 0
         self._watched = folders[0]
+        self._gone: set[str] = set()
         self._unfinished: set[str] = set()
         self._on_record: Callable[[], None] = _nothing
 
@@ -166,24 +167,27 @@ class Rounds:
         """Bring folders in step, the watched one last: it stays open. Return what came of each."""
         missing: list[FolderMissing] = []
         received: dict[str, int] = {}
-        watched = self._order()[0]
+        watched = opened = self._order()[0]
         for wanted in (*(f for f in folders if f != watched), watched):
             try:
                 received[wanted] = await self._sync(wanted)
             except FolderMissing as failure:
                 missing.append(failure)
+                self._gone.add(wanted)
                 wait_s = self._periods.poll_s
                 await self._case.condition.failed(wanted, failure, wait_s)
                 self._case.figures.failed(failure, self._looking.now(), None)
             else:
+                opened = wanted
+                self._gone.discard(wanted)
                 await self._case.condition.succeeded(wanted)
-        self._watch(watched)
+        self._watch(opened)
         self._on_record()
         if len(missing) == len(self._folders):
             raise missing[0]
         if missing:
             self._listing = await self._connection.folders()
-        else:
+        if not self._gone:
             self._case.figures.succeeded(self._looking.now())
         return received
 
@@ -239,7 +243,10 @@ class Rounds:
             figures.push = "silent" if self._missed >= SILENT_AFTER else figures.push
 
     def _order(self) -> list[str]:
-        return busiest_first(self._folders, self._case.figures.received)
+        """Those that are there first: the first is to be watched."""
+        there = [folder for folder in self._folders if folder not in self._gone]
+        order = busiest_first(there, self._case.figures.received)
+        return [*order, *(folder for folder in self._folders if folder in self._gone)]
 
     def _pushed_and_others(self) -> tuple[str, list[str]]:
         return self._watched, [folder for folder in self._folders if folder != self._watched]

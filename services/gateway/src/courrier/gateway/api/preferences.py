@@ -81,6 +81,7 @@ class SettingsShown(Shown):
     default_time_zone: str
     b2c: bool
     fetch_period_s: int
+    fetch_period_min_s: int
     max_message_bytes: int
     max_attachment_bytes: int
     default_privacy: str
@@ -94,7 +95,11 @@ Bytes = Annotated[int, Field(ge=1024, le=2**31)]
 
 
 class SettingsChange(Body):
-    """What to change for everybody; what is left out stays."""
+    """What to change for everybody; what is left out stays.
+
+    ``fetch_period_s`` is for servers without push; none is asked more often than every
+    ``fetch_period_min_s``.
+    """
 
     model_config = example({"b2c": True, "fetch_period_s": 120})
 
@@ -104,6 +109,7 @@ class SettingsChange(Body):
     default_time_zone: TimeZone = "UTC"
     b2c: bool = False
     fetch_period_s: Annotated[int, Field(ge=15, le=86_400)] = 300
+    fetch_period_min_s: Annotated[int, Field(ge=15, le=86_400)] = 60
     max_message_bytes: Bytes = 1024
     max_attachment_bytes: Bytes = 1024
     default_privacy: Privacy = "shared"

@@ -72,7 +72,7 @@ def list_accounts(as_json: bool) -> None:  # noqa: FBT001  a flag
         click.echo(json.dumps({"items": rows}))
         return
     for row in rows:
-        click.echo(f"{row['id']}  {row['state']:8}  {row['address']}")
+        click.echo(f"{row['id']}  {row['state']:12}  {row['address']}")
 
 
 @account.command("status")
@@ -86,8 +86,11 @@ def show_status(account_id: str, as_json: bool) -> None:  # noqa: FBT001  a flag
         return
     failure = (found["failure"] or {}).get("text", "")
     click.echo(f"{found['state']}  {failure}".rstrip())
+    for line in filter(None, (found["text"], found["why"], found["to_do"])):
+        click.echo(line)
     for each in found["folders"]:
-        click.echo(f"{each['received']:8}  {each['folder']}")
+        under_way = f"  ({each['done']} of {each['total']})" if each["total"] else ""
+        click.echo(f"{each['received']:8}  {each['folder']}{under_way}")
 
 
 def _order(verb: str, about: str) -> click.Command:
