@@ -21,6 +21,8 @@ def subject_of(event: Event) -> str:  # noqa: C901, PLR0911  one a kind
     match event:
         case mailbox.MessageReceived():
             return subjects.folder_messages(event.account_id, event.folder)
+        case mailbox.MessageReread():
+            return subjects.reread_message(event.source_id)
         case mailbox.FolderAdvanced():
             return subjects.folder_cursor(event.account_id, event.folder)
         case mailbox_state.FolderMarked():

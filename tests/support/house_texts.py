@@ -45,6 +45,7 @@ PARTICIPLES = {
         "Kept",
         "Written",
         "Read",
+        "Reread",
     ),
 }
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from courrier.events.base import Event
-from courrier.events.families import mailbox_state
+from courrier.events.families import email, mailbox, mailbox_state
 
 ACCOUNT = "a" * 32
 EMAIL = "e" * 32
@@ -29,6 +29,9 @@ TRASHED = {
     "uid": 4,
 }
 
+ADA = {"name": "Ada Lovelace", "address": "ada@example.test"}
+ME = {"name": "Grace Hopper", "address": "grace@example.test"}
+
 DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
     mailbox_state.FolderMarked: {
         "account_id": ACCOUNT,
@@ -39,6 +42,33 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
         "read": "1,5",
         "changes": [{"uid": 5, "email_id": EMAIL, "message_key": KEY, "is_read": True}],
         "vanished": [{"first": 4, "last": 4}],
+    },
+    mailbox.MessageReread: {
+        "source_id": str(UUID(int=1)),
+        "email_id": EMAIL,
+        "changed": ["subject"],
+        "account_id": ACCOUNT,
+        "folder": "INBOX",
+        "uidvalidity": 1,
+        "uid": 1,
+        "raw": {"digest": "ab" * 32, "size": 1234},
+        "received_at": NOON,
+        "message_id": "1@example.test",
+        "date": NOON,
+        "from": ADA,
+        "to": [ME],
+        "recipient_count": 1,
+        "subject": "Question",
+        "text": "Hello",
+    },
+    email.EmailReread: {
+        "email_id": EMAIL,
+        "source_id": str(UUID(int=4)),
+        "subject": "Question",
+        "from": ADA,
+        "to": [ME],
+        "date": NOON,
+        "snippet": "Hello",
     },
     mailbox_state.ErrandsNoted: {
         "account_id": ACCOUNT,

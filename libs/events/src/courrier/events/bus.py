@@ -9,10 +9,11 @@ from typing import Protocol, TypeVar
 from courrier.events.base import Command
 from courrier.events.commands.answers import Done, Refused
 from courrier.events.commands.mailboxes import MailboxSeen
+from courrier.events.commands.rereading import MessagesReread
 
 C = TypeVar("C", bound=Command)
 
-Answer = Done | Refused | MailboxSeen
+Answer = Done | Refused | MailboxSeen | MessagesReread
 Handler = Callable[[C], Awaitable[Answer]]
 
 

@@ -73,6 +73,11 @@ def erased_message(message_key: str) -> str:
     return _subject("mailbox", message_key, "erased", message_key)
 
 
+def reread_message(source_id: str) -> str:
+    """Subject of newer readings of a received message; ``source_id`` is its event's id."""
+    return _subject("mailbox", source_id, "reread", source_id)
+
+
 def erasure(erasure_id: str) -> str:
     """Subject of what was done to erase an address or an e-mail."""
     return _subject("settings", erasure_id, "erasure", erasure_id)

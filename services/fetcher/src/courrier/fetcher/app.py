@@ -15,6 +15,7 @@ from courrier.events.commands.fetcher import (
 )
 from courrier.events.commands.mailboxes import InspectMailbox
 from courrier.events.commands.replaying import FetcherReplayParked
+from courrier.events.commands.rereading import RereadMessages
 from courrier.events.families.configuration import SystemFields
 from courrier.events.identity import load_identity
 from courrier.events.jetstream.bus import NatsCommandServer
@@ -42,6 +43,7 @@ from courrier.fetcher.handlers.inspecting import Inspecting
 from courrier.fetcher.handlers.logging_in import LogIn
 from courrier.fetcher.handlers.performing import Reach
 from courrier.fetcher.handlers.refusing import Refusals
+from courrier.fetcher.handlers.rereading import Rereading
 from courrier.fetcher.handlers.rounds import Looking
 from courrier.fetcher.handlers.secrets import AccountSecrets
 from courrier.fetcher.handlers.sharing import Share, Works
@@ -118,6 +120,7 @@ async def serve(
     recorder = Recorder(infra.store, infra.blobs, refusals=refusals, now=now)
     importing = Importing(infra.store, infra.blobs, refusals=refusals, now=now)
     erasing = Erasing(infra.store, eraser, identity=identity, now=now)
+    rereading = Rereading(infra.store, eraser, infra.blobs, refusals=refusals, now=now)
     peers = peers or NatsPeers(infra.client, uuid4().hex)
     wishes = Wishes(infra.store)
     reach = Reach(infra.store, infra.blobs, identity)
@@ -140,6 +143,7 @@ async def serve(
             await commands.serve(ImportMessage, importing.answer)
             await commands.serve(InspectMailbox, Inspecting(servers, infra.vault, secrets).answer)
             await commands.serve(EraseReceived, erasing.answer)
+            await commands.serve(RereadMessages, rereading.answer)
             tasks.create_task(refusals.follow(infra.store, known))
             await commands.serve(FetcherReplayParked, ReplayDesk(infra.store, [roster]).answer)
             infra.health.ready("start")

@@ -39,7 +39,10 @@ from courrier.linker.settings import LinkerSettings
 LEASE = "linker.intake"
 REFRESH_S = 1.0
 """An idle index follows the log at this pace, so that little is left to read for a message."""
-INTAKES = {"MAILBOX": ("mailbox.*.*.*.msg", "mailbox.*.*.*.marks"), "OUTBOUND": ()}
+INTAKES = {
+    "MAILBOX": ("mailbox.*.*.*.msg", "mailbox.*.*.*.marks", "mailbox.*.reread.*"),
+    "OUTBOUND": (),
+}
 """The streams with messages and what servers show of them, and which of their subjects."""
 
 PASSING: tuple[type[Exception], ...] = (*TRANSIENT, StoreUnavailable, Conflict, Fenced, LeaseLost)

@@ -98,6 +98,10 @@ class Plan:
         }
 
 
+MESSAGES = (mailbox.MessageReceived.TYPE, mailbox.MessageReread.TYPE)
+"""Events that hold what a message says."""
+
+
 class Search:
     """Finds what holds a target; show it every event of ``STREAMS``, pass after pass."""
 
@@ -131,7 +135,7 @@ class Search:
 
     def wants_bytes(self, seen: Seen) -> bool:
         """Tell whether only the message's bytes show all its recipients."""
-        is_message = seen.type == mailbox.MessageReceived.TYPE and self._target.is_address
+        is_message = seen.type in MESSAGES and self._target.is_address
         return is_message and is_cut(seen.body) and not self._is_party(seen)
 
     def found_in_bytes(self, seen: Seen) -> None:
@@ -202,9 +206,9 @@ class Search:
         if seen.type == mailbox.MessageErased.TYPE:
             self._keys[str(seen.body.get("message_key"))] = True
             self._sources.update(map(str, seen.body.get("source_ids") or ()))
-        elif seen.type == mailbox.MessageReceived.TYPE:
+        elif seen.type in MESSAGES:
             if self._is_one_of_them(seen):
-                self._sources.add(seen.id)
+                self._sources |= {seen.id, str(seen.body.get("source_id") or seen.id)}
                 self._note_copy(seen)
                 self._take(seen)
             else:
@@ -213,7 +217,8 @@ class Search:
             self._leave(seen)
 
     def _is_one_of_them(self, seen: Seen) -> bool:
-        if seen.id in self._sources or seen.sequence in self._in_bytes or self._is_party(seen):
+        known = {seen.id, seen.body.get("source_id")} & self._sources
+        if known or seen.sequence in self._in_bytes or self._is_party(seen):
             return True
         return copy_key(seen.body) in self._copies
 

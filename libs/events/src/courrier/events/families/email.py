@@ -165,6 +165,27 @@ class MessageSkipped(Event):
     reason: Evidence
 
 
+class EmailReread(Event):
+    """What the e-mail's message says is read like this now, by a better parser.
+
+    ``source_id`` is the id of the ``MessageReread``. Thread and links stay what they were decided.
+    """
+
+    TYPE: ClassVar[str] = "courrier.email.EmailReread.v1"
+
+    email_id: str
+    source_id: str
+    subject: str | None = None
+    sent_from: Mailbox | None = Field(default=None, alias="from")
+    reply_to: tuple[Mailbox, ...] = ()
+    to: tuple[Mailbox, ...] = ()
+    cc: tuple[Mailbox, ...] = ()
+    date: UtcTime
+    snippet: str = ""
+    attachment_count: int = 0
+    auto_reply: bool = False
+
+
 class EmailErased(Event):
     """All that was known of the e-mail is gone; this fact keeps its place on the subject.
 
@@ -185,5 +206,6 @@ EmailEvent = (
     | EmailMarkedRead
     | EmailMarkedUnread
     | StateEvent
+    | EmailReread
     | EmailErased
 )

@@ -4,6 +4,7 @@
 ``mailbox.<p>.<account>.<folder token>.cursor``  how far that folder is read; no personal data
 ``mailbox.<p>.<account>.state``                  whether the account can be fetched
 ``mailbox.<p>.erased.<message key>``             a message that is not to be kept
+``mailbox.<p>.reread.<event id>``                newer readings of one received message
 """
 
 from datetime import date
@@ -36,16 +37,8 @@ class AttachmentSummary(Value):
     inline: bool = False
 
 
-class MessageReceived(Event):
-    """A message was read from a mailbox (or handed in by a person) and its bytes are stored.
-
-    ``folder`` is the server's name, decoded. ``uid`` and ``uidvalidity`` are RFC 9051 section
-    2.3.1.1; both are 0 for an import by hand, where ``holder_id`` and ``target_folder`` say for
-    whom and where. ``received_at`` is IMAP INTERNALDATE. Lists are cut at 200 entries, the full
-    count stands in ``recipient_count``.
-    """
-
-    TYPE: ClassVar[str] = "courrier.mailbox.MessageReceived.v1"
+class MessageFields(Value):
+    """What a message says, read by the parser of the day, and where it was found."""
 
     account_id: str
     folder: str
@@ -76,6 +69,32 @@ class MessageReceived(Event):
     warnings: tuple[str, ...] = ()
     holder_id: str | None = None
     target_folder: str | None = None
+
+
+class MessageReceived(MessageFields, Event):
+    """A message was read from a mailbox (or handed in by a person) and its bytes are stored.
+
+    ``folder`` is the server's name, decoded. ``uid`` and ``uidvalidity`` are RFC 9051 section
+    2.3.1.1; both are 0 for an import by hand, where ``holder_id`` and ``target_folder`` say for
+    whom and where. ``received_at`` is IMAP INTERNALDATE. Lists are cut at 200 entries, the full
+    count stands in ``recipient_count``.
+    """
+
+    TYPE: ClassVar[str] = "courrier.mailbox.MessageReceived.v1"
+
+
+class MessageReread(MessageFields, Event):
+    """The stored bytes of a received message were read again, by a better parser.
+
+    All fields are as they are read now; ``changed`` names those that were read otherwise before.
+    ``source_id`` is the id of its ``MessageReceived``, ``email_id`` the e-mail that it became.
+    """
+
+    TYPE: ClassVar[str] = "courrier.mailbox.MessageReread.v1"
+
+    source_id: str
+    email_id: str | None = None
+    changed: tuple[str, ...] = ()
 
 
 class UidRange(Value):

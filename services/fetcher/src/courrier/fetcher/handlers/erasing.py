@@ -5,7 +5,7 @@ from courrier.events.bus import Answer
 from courrier.events.commands.answers import Done
 from courrier.events.commands.erasing import EraseReceived
 from courrier.events.eraser import Eraser
-from courrier.events.families.mailbox import MessageReceived
+from courrier.events.families.mailbox import MessageReceived, MessageReread
 from courrier.events.identity import Identity
 from courrier.events.store import Conflict, EventStore
 from courrier.fetcher.domain.erasing import Order, sources_by_key, tombstones
@@ -13,6 +13,7 @@ from courrier.fetcher.handlers.storing import Clock
 
 STREAM = "MAILBOX"
 TRIES = 5
+MESSAGES = MessageReceived | MessageReread
 
 
 class Erasing:
@@ -37,7 +38,7 @@ class Erasing:
         wanted = dict.fromkeys(command.message_keys, ()) | sources_by_key(there, self._identity)
         position = await self._note(wanted, Order(command.command_id, command.actor, self._now()))
         # Whatever else the order names stays: a cursor holds no mail, and must never be moved back.
-        messages = [r.sequence for r in there if isinstance(r.event, MessageReceived)]
+        messages = [r.sequence for r in there if isinstance(r.event, MESSAGES)]
         gone = await self._eraser.erase(STREAM, messages)
         return Done(position=position, created=gone > 0)
 

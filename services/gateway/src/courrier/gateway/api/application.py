@@ -41,6 +41,7 @@ from .quota import Quota
 from .record_bulk import router as record_bulk
 from .record_merging import router as record_merging
 from .records import router as records
+from .rereading import router as rereading
 from .session import router as session
 from .sessions import router as sessions
 from .smtp_accounts import smtp_accounts
@@ -79,6 +80,7 @@ EVERY_ROUTER = (
     conversations,
     emails,
     email_bulk,
+    rereading,
     decisions,
     email_changes,
     email_actions,

@@ -3,6 +3,7 @@
 from courrier.events.base import Command
 from courrier.events.commands.answers import Done, Refused
 from courrier.events.commands.mailboxes import InspectMailbox, MailboxSeen
+from courrier.events.commands.rereading import MessagesReread, RereadMessages
 from courrier.gateway.ports import Gateway
 
 from .problems import Problem
@@ -46,6 +47,21 @@ async def inspected(gateway: Gateway, command: InspectMailbox) -> MailboxSeen:
         return answer
     if not isinstance(answer, Refused):
         raise TypeError("an inspection is answered by what was seen")
+    raise declined(answer)
+
+
+async def reread(gateway: Gateway, command: RereadMessages) -> MessagesReread:
+    """Return what the fetcher reads differently now.
+
+    Raises:
+        Problem: the fetcher declined it.
+        NoAnswer: it did not answer within its time; the order may be repeated.
+    """
+    answer = await gateway.bus.ask(command)
+    if isinstance(answer, MessagesReread):
+        return answer
+    if not isinstance(answer, Refused):
+        raise TypeError("reading again is answered by what is read differently")
     raise declined(answer)
 
 

@@ -15,6 +15,7 @@ from courrier.events.families.email import (
     EmailErased,
     EmailImported,
     EmailLinked,
+    EmailReread,
     ThreadsJoined,
 )
 from courrier.events.postgres.pool import Db
@@ -86,6 +87,19 @@ FOLLOW = """
       FROM joined_threads j
      WHERE e.email_id = ANY($1::text[]) AND j.joined = e.thread_id
 """  # decided while another instance joined the thread
+REREAD = """
+    UPDATE emails e
+       SET subject = g.subject, sent_from = g.sent_from::jsonb, reply_to = g.reply_to::jsonb,
+           sent_to = g.sent_to::jsonb, cc = g.cc::jsonb, snippet = g.snippet,
+           attachment_count = g.attachment_count, auto_reply = g.auto_reply,
+           parties = ARRAY(SELECT jsonb_array_elements_text(g.parties::jsonb)),
+           reread_seq = g.seq
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
+                  $7::text[], $8::int[], $9::boolean[], $10::text[], $11::bigint[])
+           AS g(email_id, subject, sent_from, reply_to, sent_to, cc, snippet, attachment_count,
+                auto_reply, parties, seq)
+     WHERE e.email_id = g.email_id AND e.reread_seq < g.seq
+"""
 FORGET = "DELETE FROM emails WHERE email_id = ANY($1::text[])"
 FORGET_LINKS = "DELETE FROM email_links WHERE email_id = ANY($1::text[])"
 
@@ -120,6 +134,29 @@ async def joined(db: Db, run: Sequence[Recorded[ThreadsJoined]]) -> None:
         event = recorded.event
         if event.joined != event.thread_id:
             await db.execute(JOIN, event.joined, event.thread_id, evidence_text(event.reason))
+
+
+@emails.on(EmailReread)
+async def reread(db: Db, run: Sequence[Recorded[EmailReread]]) -> None:
+    """What these e-mails say by their newest reading; thread, links and place in lists stay."""
+    newest = {recorded.event.email_id: recorded for recorded in run}
+    rows = [
+        (
+            email_id,
+            text((event := recorded.event).subject),
+            json.dumps(mailbox_json(event.sent_from)) if event.sent_from else None,
+            mailboxes_text(event.reply_to),
+            mailboxes_text(event.to),
+            mailboxes_text(event.cc),
+            text(event.snippet),
+            event.attachment_count,
+            event.auto_reply,
+            json.dumps(_parties(event)),
+            recorded.sequence,
+        )
+        for email_id, recorded in newest.items()
+    ]
+    await db.execute(REREAD, *columns(rows, 11))
 
 
 @emails.on(EmailErased)
@@ -185,7 +222,7 @@ def _emails(run: Sequence[Recorded[EmailImported]]) -> Columns:
     )
 
 
-def _parties(event: EmailImported) -> list[str]:
+def _parties(event: EmailImported | EmailReread) -> list[str]:
     boxes = [*((event.sent_from,) if event.sent_from else ()), *event.to, *event.cc]
     return sorted({text(match_key(box.address)) or "" for box in boxes})
 

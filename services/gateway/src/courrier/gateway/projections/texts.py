@@ -1,13 +1,14 @@
 """What a received message says: its text for reading, and the list of its files.
 
 Tables ``received_texts`` and ``received_blobs`` (which bytes it refers to), keyed by the id of the
-``MAILBOX`` event, to which the e-mail's row refers by ``source_id``. Inserted once, never changed.
+``MAILBOX`` event, to which the e-mail's row refers by ``source_id``. A newer reading of the message
+replaces the text and the files; ``seq`` stays where the message was received.
 """
 
 from collections.abc import Sequence
 
 from courrier.events.envelope import Recorded
-from courrier.events.families.mailbox import MessageErased, MessageReceived
+from courrier.events.families.mailbox import MessageErased, MessageReceived, MessageReread
 from courrier.events.postgres.pool import Db
 from courrier.events.projection import Projection
 
@@ -19,6 +20,15 @@ ADD = """
       FROM unnest($1::text[], $2::text[], $3::boolean[], $4::text[], $5::text[], $6::bigint[])
            AS g(event_id, text, text_cut, attachments, list_id, seq)
     ON CONFLICT DO NOTHING
+"""
+
+REPLACE = """
+    UPDATE received_texts t
+       SET text = g.text, text_cut = g.text_cut, attachments = g.attachments::jsonb,
+           reread_seq = g.seq
+      FROM unnest($1::text[], $2::text[], $3::boolean[], $4::text[], $5::bigint[])
+           AS g(event_id, text, text_cut, attachments, seq)
+     WHERE t.event_id = g.event_id AND t.reread_seq < g.seq
 """
 
 FORGET = "DELETE FROM received_texts WHERE event_id = ANY($1::text[])"
@@ -50,6 +60,23 @@ async def received(db: Db, run: Sequence[Recorded[MessageReceived]]) -> None:
     await db.execute(
         REFER, [recorded.id for recorded in run], [recorded.event.raw.digest for recorded in run]
     )
+
+
+@texts.on(MessageReread)
+async def reread(db: Db, run: Sequence[Recorded[MessageReread]]) -> None:
+    """What these messages say by their newest reading; of an erased one there is no row."""
+    newest = {recorded.event.source_id: recorded for recorded in run}
+    rows = [
+        (
+            source_id,
+            text(recorded.event.text),
+            recorded.event.text_cut,
+            json_text(recorded.event.attachments),
+            recorded.sequence,
+        )
+        for source_id, recorded in newest.items()
+    ]
+    await db.execute(REPLACE, *columns(rows, 5))
 
 
 @texts.on(MessageErased)

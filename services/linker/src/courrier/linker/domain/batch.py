@@ -169,13 +169,13 @@ def _says(message: Message) -> _Says:
     return _Says(
         from_here=False,
         account_id=None if message.holder_id else message.account_id,
-        snippet=_snippet(message.text),
+        snippet=snippet_of(message.text),
         reply_to=message.reply_to,
         auto_reply=message.auto_reply,
     )
 
 
-def _snippet(text: str) -> str:
+def snippet_of(text: str) -> str:
     """Return the beginning of what the author newly wrote: a list of quotations tells nothing."""
     snippet = ""
     for chars in _SNIPPET_SOURCES:

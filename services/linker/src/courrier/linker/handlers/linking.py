@@ -15,6 +15,7 @@ from courrier.events import subjects
 from courrier.events.base import Event, derived_id
 from courrier.events.envelope import Context, NewEvent, Recorded, readable
 from courrier.events.families.email import EmailImported
+from courrier.events.families.mailbox import MessageReread
 from courrier.events.families.mailbox_state import FolderMarked
 from courrier.events.identity import Identity
 from courrier.events.parking import Failure, settle, sort_out
@@ -23,6 +24,7 @@ from courrier.events.store import Appended, Conflict, EventStore, History
 from courrier.linker.domain.arrivals import NO_KEYS, Arrival, arrival_of, keys_of
 from courrier.linker.domain.batch import Decision, decide_batch
 from courrier.linker.domain.known import Known
+from courrier.linker.handlers.rereading import Rereading
 from courrier.linker.handlers.server_marks import ServerMarks
 from courrier.linker.ports import Clock, Index, Outrun, Progress
 
@@ -53,6 +55,7 @@ class Linking:
         self._identity = identity
         self._clock = clock
         self._contact_is_parent = contact_is_parent
+        self._rereading = Rereading(store, clock)
         self._server_marks = ServerMarks(store, identity=identity, clock=clock)
         self.turn = asyncio.Lock()
 
@@ -98,6 +101,9 @@ class Linking:
         arrivals = [each for r in batch if (each := arrival_of(r, self._identity))]
         own = await self._link(arrivals) if arrivals else []
         await self._take_over(batch)
+        for recorded in batch:
+            if isinstance(recorded.event, MessageReread):
+                await self._rereading.take(recorded, recorded.event)
         return own
 
     async def _take_over(self, batch: History) -> None:
