@@ -107,6 +107,9 @@ TABLE: dict[str, Rule] = {
             "create_filter",
             "list_jobs",
             "list_decisions",
+            "list_tags",
+            "list_threads",
+            "see_notifications",
             "list_imports",
             "list_people",
             "list_emails",
@@ -120,7 +123,7 @@ TABLE: dict[str, Rule] = {
         SELF,
     ),
     "change_me": SELF,
-    **dict.fromkeys(("list_folders", "change_many"), Rule("self", "email")),
+    **dict.fromkeys(("list_folders", "change_many", "list_notifications"), Rule("self", "email")),
     **dict.fromkeys(
         (
             "list_users",
@@ -252,6 +255,17 @@ ELSEWHERE: dict[str, str] = {
 
 ELSEWHERE: dict[str, str] = {
     **dict.fromkeys(("undo_decision", "undo_on_email"), "test_undo.py"),
+    **dict.fromkeys(
+        (
+            "read_thread",
+            "change_thread",
+            "list_notes",
+            "add_note",
+            "list_presence",
+            "say_presence",
+        ),
+        "test_conversations.py",
+    ),
     **dict.fromkeys(("try_filter", "apply_filter"), "test_filters_over_past.py"),
 }
 """Operations that need a story of their own, and where it is told; strangers are tried here."""

@@ -7,6 +7,7 @@ from courrier.events import subjects
 from courrier.events.base import Event, RecordRef, derived_id
 from courrier.events.families import (
     configuration,
+    conversation,
     crm,
     email,
     identity,
@@ -44,6 +45,8 @@ def subject_of(event: Event) -> str:  # noqa: C901, PLR0911  one a kind
             return subjects.skipped_message(event.source_id)
         case identity.PrivateMailOpened():
             return subjects.opening(event.email_id)
+        case _ if isinstance(event, conversation.ConversationEvent):
+            return subjects.thread(event.thread_id)
         case _ if type(event).__module__ == crm.__name__:
             return _subject_of_crm(event)
         case _:

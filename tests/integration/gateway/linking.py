@@ -8,15 +8,17 @@ from typing import Any
 
 from nats.aio.client import Client
 
+from courrier.events.commands.conversations import AddNote, ArrangeConversation
 from courrier.events.commands.linker import ChangeEmails, UndoDecision
 from courrier.events.families.email import EmailImported
 from courrier.events.jetstream.bus import NatsCommandServer
 from courrier.linker.handlers.changing import Changing
+from courrier.linker.handlers.conversing import Conversing
 from support.builders import example
 
 from .conftest import Running
 
-INBOX = {"folder": "inbox", "reason": {"rule": "inbox"}}
+INBOX: dict[str, Any] = {"folder": "inbox", "reason": {"rule": "inbox"}}
 
 
 def now() -> datetime:
@@ -33,6 +35,9 @@ async def linker_of(gateway: Running, client: Client) -> AsyncIterator[None]:
         changing = Changing(store, now)
         await server.serve(ChangeEmails, changing.change)
         await server.serve(UndoDecision, changing.undo)
+        conversing = Conversing(store, now)
+        await server.serve(ArrangeConversation, conversing.arrange)
+        await server.serve(AddNote, conversing.add_note)
         yield
 
 

@@ -89,12 +89,12 @@ async def test_a_line_resumes_where_it_stopped(gateway: Running) -> None:
     """Nothing is missed and nothing comes twice."""
     async with listening(gateway.admin) as line:
         await gateway.feeder.feed(mail(gateway, 1))
-        last = (await line.take(2))[-1]["id"]
+        last = (await line.take(3))[-1]["id"]
     for number in (2, 3):
         after = {"Courrier-After": await gateway.feeder.feed(mail(gateway, number))}
         await gateway.admin.get("/folders", headers=after)
     async with listening(gateway.admin, last) as line:
-        missed = await line.take(4)
+        missed = await line.take(6)
 
     emails = [event["data"]["id"] for event in missed if event["event"] == "email"]
     assert emails == [f"{2:032x}", f"{3:032x}"]
@@ -108,7 +108,7 @@ async def test_a_line_resumes_on_another_instance(
         other = Running(url, gateway.admin, gateway.admin_id, gateway.feeder, gateway.pool)
         async with listening(gateway.admin) as line:
             await gateway.feeder.feed(mail(gateway, 1))
-            last = (await line.take(2))[-1]["id"]
+            last = (await line.take(3))[-1]["id"]
         token = gateway.admin.headers["Authorization"].removeprefix("Bearer ")
         async with other.client(token) as client, listening(client, last) as line:
             await gateway.feeder.feed(mail(gateway, 2))

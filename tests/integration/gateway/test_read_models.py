@@ -135,10 +135,11 @@ async def test_hostile_characters_stop_no_stream(models: ReadModels) -> None:
 
 
 async def test_each_holder_is_told_of_new_mail_once(models: ReadModels) -> None:
-    """One line for the e-mail, then one for the folder's counters."""
+    """One line for the e-mail, then one for the folder's counters, and the news."""
     await models.feed([recorded(example(EmailImported))])
 
     told = await view_changes.after(models.pool, USER, 0)
 
-    assert [("email", "e" * 32), ("counters", "inbox")] == [(c.kind, c.ref) for c in told]
-    assert ["EMAIL:1", "EMAIL:1"] == [c.position for c in told]
+    lines = [("email", "e" * 32), ("counters", "inbox"), ("notification", "e" * 32)]
+    assert lines == [(c.kind, c.ref) for c in told]
+    assert ["EMAIL:1"] * 3 == [c.position for c in told]

@@ -12,6 +12,7 @@ from typing import Any
 from courrier.events.base import Event
 from courrier.events.families import (
     configuration,
+    conversation,
     crm,
     dead,
     email,
@@ -56,6 +57,10 @@ EVENTS: tuple[type[Event], ...] = (
     email_state.ReminderSet,
     email_state.ReminderCleared,
     email_state.ReminderFired,
+    conversation.ConversationStatusChanged,
+    conversation.ConversationAssigned,
+    conversation.ConversationTagged,
+    conversation.NoteAdded,
     outbound.SendRequested,
     outbound.DeliveryStarted,
     outbound.MessageSent,

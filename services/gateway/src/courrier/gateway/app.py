@@ -26,7 +26,14 @@ from courrier.events.runtime.replaying import ReplayDesk
 from courrier.events.runtime.retry import keep_running
 from courrier.events.store import EventStore, History, StoreUnavailable
 from courrier.events.vault import SecretMissing
-from courrier.gateway.adapters import blob_gauges, imports, jobs, kept_answers, tries
+from courrier.gateway.adapters import (
+    blob_gauges,
+    imports,
+    jobs,
+    kept_answers,
+    presence,
+    tries,
+)
 from courrier.gateway.adapters.account_figures import NatsFigures
 from courrier.gateway.adapters.bell import NatsBell
 from courrier.gateway.adapters.entry_codes import PostgresEntryCodes
@@ -286,6 +293,6 @@ async def _administrator(settings: GatewaySettings, gateway: Gateway, health: He
 
 async def _prune(pool: Pool) -> None:
     while True:
-        for kept in (view_changes, kept_answers, jobs, tries, imports):
+        for kept in (view_changes, kept_answers, jobs, tries, imports, presence):
             await kept.prune(pool)
         await asyncio.sleep(PRUNE_EVERY_S)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
+from courrier.events.commands.conversations import AddNote, ArrangeConversation
 from courrier.events.commands.erasing import EraseEmail
 from courrier.events.commands.linker import ChangeEmails, UndoDecision
 from courrier.events.commands.replaying import LinkerReplayParked
@@ -29,6 +30,7 @@ from courrier.events.vault import SecretMissing
 from courrier.linker.adapters.aside import PostgresAside
 from courrier.linker.adapters.index import VIEWS, PostgresIndex, checkpoint_of
 from courrier.linker.handlers.changing import Changing
+from courrier.linker.handlers.conversing import Conversing
 from courrier.linker.handlers.erasing import Erasing
 from courrier.linker.handlers.healing import HEALS, Healing, Ways
 from courrier.linker.handlers.linking import Linking
@@ -74,6 +76,9 @@ async def _serve(settings: LinkerSettings, parts: Infrastructure) -> None:
             changing = Changing(parts.store, _now)
             await server.serve(ChangeEmails, changing.change)
             await server.serve(UndoDecision, changing.undo)
+            conversing = Conversing(parts.store, _now)
+            await server.serve(ArrangeConversation, conversing.arrange)
+            await server.serve(AddNote, conversing.add_note)
             eraser = JetStreamEraser(parts.client)
             erasing = Erasing(parts.store, eraser, identity=identity, clock=_now)
             await server.serve(EraseEmail, erasing.answer)

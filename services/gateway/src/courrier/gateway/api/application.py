@@ -31,6 +31,7 @@ from .imports import router as imports
 from .jobs import router as jobs
 from .methods import Methods
 from .middleware import BodyLimit
+from .notifications import router as notifications
 from .openings import router as openings
 from .own_account import router as own_account
 from .own_folders import folders as own_folders
@@ -48,6 +49,7 @@ from .smtp_accounts import smtp_accounts
 from .stream import router as stream
 from .teams import router as teams
 from .templates import templates
+from .threads import router as threads
 from .tokens import router as tokens
 from .users import router as users
 
@@ -82,6 +84,8 @@ EVERY_ROUTER = (
     email_bulk,
     rereading,
     decisions,
+    threads,
+    notifications,
     email_changes,
     email_actions,
     openings,

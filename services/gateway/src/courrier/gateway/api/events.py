@@ -15,19 +15,20 @@ from starlette.responses import StreamingResponse
 
 from courrier.gateway.domain.access import may_use_mail
 from courrier.gateway.ports import Gateway, Job
-from courrier.gateway.projections import holdings, view_changes
+from courrier.gateway.projections import holdings, notifications, view_changes
 from courrier.gateway.projections.view_changes import PAGE, ViewChange
 
 from .answers import file_answers, to_json
 from .caller import CallerDep, GatewayDep, identify
 from .log_position import EPOCH, position_text
+from .notifications import wants_of
 from .problems import Problem
 from .routing import CourrierRoute
 
 router = APIRouter(route_class=CourrierRoute, tags=["live"])
 
 HEARTBEAT_S = 10.0
-OF_MAIL = ("email", "counters")
+OF_MAIL = ("email", "counters", "notification")
 """Kinds of changes that only those hear of who have a right to e-mails."""
 EXAMPLE = 'id: 17\nevent: email\ndata: {"id":"e1a2…","position":"1.EMAIL:42"}\n\n'
 
@@ -43,7 +44,7 @@ async def live_events(
     caller: CallerDep,
     last_event_id: Annotated[str | None, Header(max_length=40)] = None,
 ) -> StreamingResponse:
-    """What changes in my view, as it changes: email, counters, job, reset."""
+    """What changes in my view, as it changes: email, counters, notification, job, reset."""
     span = await view_changes.span(gateway.pool)
     last = _last_seen(last_event_id)
     start = span.newest if last is None else last
@@ -78,12 +79,22 @@ class Listener:
             return []
         self.last = changes[-1].id
         changes = [each for each in changes if self.sees_mail or each.kind not in OF_MAIL]
+        changes = await self._wanted(changes)
         counters: dict[str, tuple[int, int]] = {}
         if any(change.kind == "counters" for change in changes):
             counters = await holdings.counters_of(self.gateway.pool, self.person_id)
         jobs = {change.ref: None for change in changes if change.kind == "job"}
         found = {id_: await self.gateway.jobs.find(self.person_id, id_) for id_ in jobs}
         return [_block(change, counters, found) for change in changes]
+
+    async def _wanted(self, changes: list[ViewChange]) -> list[ViewChange]:
+        """Leave out notifications that the person does not want, or has seen to already."""
+        refs = [change.ref for change in changes if change.kind == "notification"]
+        if not refs:
+            return changes
+        wants = await wants_of(self.gateway, self.person_id)
+        told = await notifications.told_among(self.gateway.pool, self.person_id, wants, refs)
+        return [each for each in changes if each.kind != "notification" or each.ref in told]
 
 
 async def _stream(

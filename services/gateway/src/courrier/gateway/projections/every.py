@@ -8,6 +8,7 @@ from courrier.events.projection import Projection
 
 from .audit import audit
 from .configured import configured
+from .conversations import conversations
 from .decisions import decisions
 from .deliveries import deliveries
 from .email_accounts import email_accounts
@@ -40,6 +41,7 @@ EVERY: tuple[Projection[Db], ...] = (
     emails,
     holdings,
     decisions,
+    conversations,
     deliveries,
 )
 
@@ -67,6 +69,9 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "folder_counters",
         "decided",
         "decisions",
+        "conversations",
+        "notes",
+        "notices",
     ),
     "OUTBOUND": ("deliveries",),
 }

@@ -40,9 +40,10 @@ _TELL = """
               FROM moves m GROUP BY m.holder_id, m.email_id
             UNION ALL
             SELECT m.holder_id, 'counters', m.place, max(m.seq)
-              FROM moves m GROUP BY m.holder_id, m.place) AS told
+              FROM moves m GROUP BY m.holder_id, m.place
+            {more}) AS told
      WHERE current_setting('courrier.rebuilding', true) IS NULL
-     ORDER BY told.seq, told.kind DESC
+     ORDER BY told.seq, array_position(ARRAY['email', 'counters', 'notification'], told.kind)
 """
 _COUNT = """
     INSERT INTO folder_counters AS c (holder_id, folder, total, unread)
@@ -55,16 +56,17 @@ _COUNT = """
 """
 
 
-def filled(statement: str) -> str:
+def filled(statement: str, more: str = "") -> str:
     """Return a statement with what all of them end with: ``moves`` are counted and told.
 
-    ``places_old`` and ``places_new`` are the folders that a row ``o`` or ``n`` counts in.
+    ``places_old`` and ``places_new`` are the folders that a row ``o`` or ``n`` counts in; ``more``
+    is told, too.
     """
     return statement.format(
         places_old=_PLACES.format(row="o"),
         places_new=_PLACES.format(row="n"),
         count=_COUNT,
-        tell=_TELL,
+        tell=_TELL.format(more=more),
     )
 
 

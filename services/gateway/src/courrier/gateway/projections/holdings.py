@@ -24,7 +24,14 @@ from .emails import evidence_text
 from .holding_changes import filled, forget_zeros, register
 from .rows import columns
 
-ADD = filled("""
+NEWS = """
+            UNION ALL
+            SELECT a.holder_id, 'notification', a.email_id, a.seq
+              FROM added a
+             WHERE NOT a.is_quiet AND NOT a.is_read AND a.date > a.held_at - interval '1 day'
+               AND a.folder NOT IN ('trash', 'junk', 'archive', 'sent')
+"""
+ADD_COPIES = """
     WITH given AS (
         SELECT g.email_id, g.holder_id, g.holder_type, g.folder, g.account_id, g.source_id,
                g.is_read, g.is_important, g.is_quiet, g.reason::jsonb AS reason, g.date,
@@ -44,14 +51,15 @@ ADD = filled("""
                g.is_read, g.is_important, g.is_quiet, g.reason, g.date, g.held_at, g.seq
           FROM given g
         ON CONFLICT DO NOTHING
-        RETURNING email_id, holder_id, folder, is_read, is_important, seq
+        RETURNING email_id, holder_id, folder, is_read, is_important, is_quiet, date, held_at, seq
     ), moves AS (
         SELECT n.email_id, n.holder_id, place, n.seq, 1 AS total,
                CASE WHEN n.is_read THEN 0 ELSE 1 END AS unread
           FROM added n CROSS JOIN LATERAL unnest({places_new}) AS place
     ), counted AS ({count})
     {tell}
-""")
+"""
+ADD = filled(ADD_COPIES, more=NEWS)
 FORGET = filled("""
     WITH gone AS (
         DELETE FROM email_holders h USING unnest($1::text[], $2::bigint[]) AS g(email_id, seq)

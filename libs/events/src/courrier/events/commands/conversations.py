@@ -1,0 +1,44 @@
+"""Orders to the linker on what a team shares of a conversation."""
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from courrier.events.base import Command
+from courrier.events.families.conversation import (
+    MOST_MENTIONS,
+    MOST_TAGS,
+    NOTE_CHARS,
+    ConversationStatus,
+)
+
+
+class ArrangeConversation(Command):
+    """Set status, assignee or tags: those that ``given`` names; the others stay."""
+
+    SERVICE: ClassVar[str] = "linker"
+    NAME: ClassVar[str] = "arrange-conversation"
+
+    command_id: UUID
+    thread_id: str
+    given: tuple[Literal["status", "assignee", "tags"], ...]
+    status: ConversationStatus = "open"
+    assignee: str | None = None
+    tags: tuple[str, ...] = Field(default=(), max_length=MOST_TAGS)
+    actor: str
+
+
+class AddNote(Command):
+    """Write a note among colleagues; ``mentions`` are the users it names."""
+
+    SERVICE: ClassVar[str] = "linker"
+    NAME: ClassVar[str] = "add-note"
+
+    command_id: UUID
+    thread_id: str
+    note_id: str
+    author_id: str
+    text: str = Field(min_length=1, max_length=NOTE_CHARS)
+    mentions: tuple[str, ...] = Field(default=(), max_length=MOST_MENTIONS)
+    actor: str
