@@ -30,6 +30,8 @@ from courrier.events.store import StoreUnavailable
 CHUNK_BYTES = 512 * 1024
 BATCH_BYTES = 4 * 1024 * 1024
 BATCH_CHUNKS = 200
+SMALL_BYTES = 128 * 1024
+"""Bytes that are compressed in less time than a thread takes to begin and to report."""
 ACK_TIMEOUT_S = 10.0
 LOOKS = 20
 """Times a blob that is there already, or was a moment ago, is looked at before giving up."""
@@ -51,7 +53,7 @@ class JetStreamBlobs:
         """Store these blobs durably (see ``Blobs.put``)."""
         refs = [_checked_ref(data) for data in blobs]
         held: set[str] = set()
-        for batch in _batches(lines_of_blobs(blobs, refs)):
+        for batch in _batches(await self._lines(blobs, refs)):
             await self._store(batch, held)
         return refs
 
@@ -69,6 +71,12 @@ class JetStreamBlobs:
         if sha256(data).hexdigest() != digest:
             raise BlobMissing(f"blob {digest} is damaged: its bytes have another digest")
         return data
+
+    async def _lines(self, blobs: Sequence[bytes], refs: Sequence[BlobRef]) -> list[Line]:
+        """Compress, many blobs in a thread: the loop has other things to do meanwhile."""
+        if sum(map(len, blobs)) <= SMALL_BYTES:
+            return lines_of_blobs(blobs, refs)
+        return await asyncio.to_thread(lines_of_blobs, blobs, refs)
 
     async def _store(self, batch: list[Line], held: set[str]) -> None:
         """Store what is not ``held`` already; a blob met there is noted in ``held``."""
@@ -120,12 +128,22 @@ def _checked_ref(data: bytes) -> BlobRef:
 
 
 def lines_of_blobs(blobs: Sequence[bytes], refs: Sequence[BlobRef]) -> list[Line]:
-    """Return the messages that store these blobs."""
-    return [c for ref, data in zip(refs, blobs, strict=True) for c in _chunks(ref, data)]
+    """Return the messages that store these blobs.
+
+    Nearly all of its time is one call of the compressor, which lets other threads run meanwhile.
+    """
+    if not blobs:
+        return []
+    compressor = zstandard.ZstdCompressor(level=1)
+    packed = compressor.multi_compress_to_buffer(list(blobs), threads=0)
+    return [
+        line
+        for number, (ref, data) in enumerate(zip(refs, blobs, strict=True))
+        for line in _chunks(ref, data, packed[number].tobytes())
+    ]
 
 
-def _chunks(ref: BlobRef, data: bytes) -> Iterator[Line]:
-    packed = zstandard.ZstdCompressor(level=1).compress(data)
+def _chunks(ref: BlobRef, data: bytes, packed: bytes) -> Iterator[Line]:
     encoding, stored = ("zstd", packed) if len(packed) < len(data) else ("identity", data)
     count = max(1, -(-len(stored) // CHUNK_BYTES))
     headers = {"Blob-Chunks": str(count), "Blob-Encoding": encoding, "Blob-Size": str(len(data))}
