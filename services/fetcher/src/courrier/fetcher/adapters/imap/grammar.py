@@ -5,6 +5,7 @@ Atoms, strings and literals are ``bytes``, NIL is None, a list is a tuple.
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Union
 
 from courrier.fetcher.adapters.imap.wire import Hostile, Response
@@ -103,6 +104,7 @@ def code(text: bytes) -> tuple[bytes, bytes]:
     return (found[1].upper(), found[2] or b"") if found else (b"", b"")
 
 
+@lru_cache(maxsize=2048)  # each is read twice: when a message is described, and when it comes
 def internal_date(value: Value) -> datetime | None:
     """Return INTERNALDATE (RFC 9051 section 9, date-time), in the server's zone."""
     if not isinstance(value, bytes):

@@ -19,6 +19,11 @@ from courrier.fetcher.domain.received import Fetched
 from courrier.fetcher.domain.uids import HIGHEST_UID, Span
 from courrier.fetcher.ports import Appended, FolderStatus, OpenFolder
 
+_LISTED = re.compile(
+    rb'\* \d{1,10} FETCH \(UID (\d{1,10}) RFC822\.SIZE (\d{1,10}) INTERNALDATE "([^"\\]{1,40})"\)'
+)
+"""What servers answer to the one question, in the order that it was asked in."""
+
 Items = dict[bytes, Value]
 
 MOST_UIDS = 5_000_000
@@ -114,11 +119,19 @@ def spans(written: bytes) -> tuple[Span, ...]:
 
 def listed(responses: Iterable[Response]) -> dict[int, Listed]:
     """Return size and arrival by UID; answers without UID or size are about something else."""
-    return {
-        uid: Listed(uid, size, internal_date(items.get(b"INTERNALDATE")))
-        for uid, items in _fetches(responses)
-        if (size := number(items.get(b"RFC822.SIZE"))) is not None
-    }
+    found: dict[int, Listed] = {}
+    unusual: list[Response] = []
+    for response in responses:
+        if plain := _LISTED.fullmatch(response.head):
+            uid = int(plain[1])
+            if 1 <= uid <= HIGHEST_UID:
+                found[uid] = Listed(uid, int(plain[2]), internal_date(plain[3]))
+        else:
+            unusual.append(response)
+    for uid, items in _fetches(unusual):
+        if (size := number(items.get(b"RFC822.SIZE"))) is not None:
+            found[uid] = Listed(uid, size, internal_date(items.get(b"INTERNALDATE")))
+    return found
 
 
 def fetched(responses: Iterable[Response]) -> list[Fetched]:
