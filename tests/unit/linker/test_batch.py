@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 
 from courrier.events.families.email import EmailImported
-from courrier.linker.domain.known import KnownEmail
+from courrier.linker.domain.known import KnownEmail, Owner
 from support.builders import NOON, USER
 from unit.linker.arriving import (
     ADA,
     COMPANY,
+    CONTACT,
     IDENTITY,
+    LEAD,
     OTHER_ACCOUNT,
     OTHER_USER,
     facts,
@@ -135,6 +137,28 @@ def test_a_reused_message_id_with_the_same_subject_does_not_join_the_thread() ->
 
     assert first.thread_id != second.thread_id
     assert second.links == ()
+
+
+def test_references_to_another_customer_s_thread_move_no_record() -> None:
+    """Who is known as another customer is linked to who they are; nothing of the others' moves."""
+    owners = {ADA: (Owner(CONTACT, COMPANY.id),), "eve@example.test": (Owner(LEAD),)}
+    theirs = received(message_id="1@x", subject="Offer")
+    forged = received(
+        message_id="2@x",
+        subject="Re: Offer",
+        references=("1@x",),
+        date=NOON + timedelta(hours=1),
+        **{"from": mailbox("eve@example.test")},
+    )
+    answer = received(
+        message_id="3@x", subject="Re: Offer", references=("1@x",), date=NOON + timedelta(hours=2)
+    )
+
+    found = imported(theirs, forged, answer, known=world(owners=owners))
+
+    assert [COMPANY, LEAD, COMPANY] == [
+        link.record for fact in found for link in fact.links if link.parent
+    ]
 
 
 def test_the_imposter_s_copies_are_one_too() -> None:

@@ -13,6 +13,7 @@ from unit.linker.arriving import (
     OTHER_ACCOUNT,
     OTHER_USER,
     arrival,
+    imported,
     mailbox,
     received,
     world,
@@ -20,6 +21,9 @@ from unit.linker.arriving import (
 from unit.linker.arriving import sent as sent_message
 
 Row = tuple[str, str, bool, str]
+OURS = {"server": "mail.example.test", "is_own": True, "verdict": "pass"}
+THEIRS = OURS | {"is_own": False}
+DENIED = OURS | {"verdict": "fail"}
 
 
 def rows(source: Any, known: Known | None = None) -> list[Row]:
@@ -46,6 +50,27 @@ def rows(source: Any, known: Known | None = None) -> list[Row]:
             (USER, "inbox", False, "account-owner"),
         ),
         ({"from": None, "to": [mailbox(GRACE)]}, (USER, "inbox", False, "account-owner")),
+        # under my address from outside: mine only if the receiving server says so
+        (
+            {"from": mailbox(GRACE), "is_from_outside": True},
+            (USER, "inbox", False, "own-address-unproven"),
+        ),
+        (
+            {"from": mailbox(GRACE), "is_from_outside": True, "authentication": [OURS]},
+            (USER, "sent", True, "own-address"),
+        ),
+        (
+            {"from": mailbox(GRACE), "is_from_outside": True, "authentication": [THEIRS]},
+            (USER, "inbox", False, "own-address-unproven"),
+        ),
+        (
+            {"from": mailbox(GRACE), "is_from_outside": True, "authentication": [OURS, DENIED]},
+            (USER, "inbox", False, "own-address-unproven"),
+        ),
+        (
+            {"from": mailbox(GRACE), "is_from_outside": True, "special_use": "\\Sent"},
+            (USER, "sent", True, "sent-folder"),
+        ),
         # a colleague's mail is not mine
         (
             {"account_id": OTHER_ACCOUNT, "from": mailbox(GRACE)},
@@ -80,3 +105,20 @@ def test_the_holding_names_its_account_and_its_reason() -> None:
 
     assert (holding.account_id, holding.holder_type) == (ACCOUNT, "user")
     assert (holding.reason.field, holding.reason.value) == ("account_id", ACCOUNT)
+
+
+def test_a_server_that_an_administrator_names_is_believed() -> None:
+    """Wherever its word stands: it removes what pretends to be its own."""
+    said = {"from": mailbox(GRACE), "is_from_outside": True, "authentication": [THEIRS]}
+    trusting = world(trusted_servers=frozenset({"mail.example.test"}))
+
+    assert rows(received(**said), trusting) == [(USER, "sent", True, "own-address")]
+
+
+def test_what_the_receiving_server_says_is_told() -> None:
+    """With its name; what others say is not."""
+    (known,) = imported(received(authentication=[OURS, DENIED]))
+    (unknown,) = imported(received(authentication=[THEIRS]))
+
+    assert (known.authentication, known.authenticated_by) == ("fail", "mail.example.test")
+    assert (unknown.authentication, unknown.authenticated_by) == ("none", None)

@@ -33,7 +33,7 @@ from courrier.linker.handlers.changing import Changing
 from courrier.linker.handlers.conversing import Conversing
 from courrier.linker.handlers.erasing import Erasing
 from courrier.linker.handlers.healing import HEALS, Healing, Ways
-from courrier.linker.handlers.linking import Linking
+from courrier.linker.handlers.linking import Linking, Policy
 from courrier.linker.handlers.replaying import Replaying
 from courrier.linker.ports import HEALING, INTAKE
 from courrier.linker.settings import LinkerSettings
@@ -69,7 +69,7 @@ async def migrate_schema(settings: LinkerSettings) -> list[str]:
 async def _serve(settings: LinkerSettings, parts: Infrastructure) -> None:
     identity = await load_identity(parts.vault)
     pool = await open_pool(database_url(settings), name="linker", service="linker")
-    desk = _Desk(parts, pool, identity, settings.linker_b2c)
+    desk = _Desk(parts, pool, identity, Policy(settings.linker_b2c, settings.trusted_servers))
     try:
         async with _one_fate() as tasks:
             server = NatsCommandServer(parts.client, tasks)
@@ -99,7 +99,7 @@ class _Desk:
     parts: Infrastructure
     pool: Pool
     identity: Identity
-    b2c: bool
+    policy: Policy
 
     def linking(self, index: PostgresIndex) -> Linking:
         """Return a worker over an index of its own."""
@@ -108,14 +108,14 @@ class _Desk:
             index,
             identity=self.identity,
             clock=_now,
-            contact_is_parent=self.b2c,
+            policy=self.policy,
         )
 
     def healing(
         self, index: PostgresIndex, turn: asyncio.Lock, *, is_alone: bool = False
     ) -> Healing:
         """Return who decides anew, over an index that is used in turns."""
-        ways = Ways(_now, turn, contact_is_parent=self.b2c, is_alone=is_alone)
+        ways = Ways(_now, turn, contact_is_parent=self.policy.contact_is_parent, is_alone=is_alone)
         return Healing(self.parts.store, index, ways)
 
     def consumers(self) -> list[Consumer]:

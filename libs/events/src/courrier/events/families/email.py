@@ -49,6 +49,7 @@ class EmailImported(Event):
     Date and base subject as the message has them) tells two messages with one Message-ID apart.
     ``ancestors`` are the e-mails that the message names, nearest first, there or not, as ids;
     ``proven`` those of them that it answers beyond doubt: written here, or naming our signed id.
+    ``authentication`` is what the receiving server ``authenticated_by`` says of the From address.
     """
 
     TYPE: ClassVar[str] = "courrier.email.EmailImported.v1"
@@ -76,6 +77,8 @@ class EmailImported(Event):
     replies_to: str | None = None
     ancestors: tuple[str, ...] = ()
     proven: tuple[str, ...] = ()
+    authentication: Literal["pass", "fail", "none"] = "none"
+    authenticated_by: str | None = None
     links: tuple[Link, ...] = ()
     holdings: tuple[Holding, ...] = ()
 

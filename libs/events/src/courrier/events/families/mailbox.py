@@ -8,7 +8,7 @@
 """
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -35,6 +35,17 @@ class AttachmentSummary(Value):
     sha256: str
     content_id: str | None = None
     inline: bool = False
+
+
+class AuthenticationStamp(Value):
+    """A server's word on the From address (RFC 8601): ``verdict`` pass, fail or none.
+
+    ``is_own``: it stands above the first host outside, where only the receiving side writes.
+    """
+
+    server: str
+    is_own: bool = False
+    verdict: Literal["pass", "fail", "none"] = "none"
 
 
 class MessageFields(Value):
@@ -69,6 +80,8 @@ class MessageFields(Value):
     warnings: tuple[str, ...] = ()
     holder_id: str | None = None
     target_folder: str | None = None
+    is_from_outside: bool = False
+    authentication: tuple[AuthenticationStamp, ...] = ()
 
 
 class MessageReceived(MessageFields, Event):
@@ -77,7 +90,8 @@ class MessageReceived(MessageFields, Event):
     ``folder`` is the server's name, decoded. ``uid`` and ``uidvalidity`` are RFC 9051 section
     2.3.1.1; both are 0 for an import by hand, where ``holder_id`` and ``target_folder`` say for
     whom and where. ``received_at`` is IMAP INTERNALDATE. Lists are cut at 200 entries, the full
-    count stands in ``recipient_count``.
+    count stands in ``recipient_count``. ``is_from_outside``: a host outside gave it to the
+    receiving server without logging in.
     """
 
     TYPE: ClassVar[str] = "courrier.mailbox.MessageReceived.v1"

@@ -13,9 +13,11 @@ from courrier.events.envelope import body_of
 from courrier.events.families.mailbox import (
     TEXT_LIMIT,
     AttachmentSummary,
+    AuthenticationStamp,
     BlobRef,
     MessageReceived,
 )
+from courrier.mail.headers.origin import Stamp, way_of
 from courrier.mail.message import Attachment, Summary
 from courrier.mail.message import Mailbox as ReadMailbox
 
@@ -27,6 +29,7 @@ COMFORTABLE_BYTES = 240 * 1024
 """Bytes of a body that surely fits into an event (256 KiB)."""
 SHORTEST_TEXT = 2 * 1024
 SHORTEST_LIST = 20
+_SERVER_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ def _received(
 
 
 def _described(origin: Origin, fetched: Fetched, ref: BlobRef, summary: Summary) -> MessageReceived:
+    way = way_of(fetched.raw, summary.from_.address if summary.from_ else None)
     return MessageReceived(
         account_id=origin.account_id,
         folder=origin.folder,
@@ -121,6 +125,8 @@ def _described(origin: Origin, fetched: Fetched, ref: BlobRef, summary: Summary)
         auto_reply=summary.auto_reply,
         auto_reply_kind=summary.auto_reply_kind,
         list_id=_line(summary.list_id),
+        is_from_outside=way.is_from_outside,
+        authentication=tuple(map(_stamp, way.stamps)),
         warnings=tuple(
             _clean(warning[:LINE_LIMIT]) for warning in summary.warnings[:SHORTEST_LIST]
         ),
@@ -170,6 +176,11 @@ def _mailboxes(mailboxes: Sequence[ReadMailbox]) -> tuple[Mailbox, ...]:
 
 def _mailbox(mailbox: ReadMailbox | None) -> Mailbox | None:
     return _mailboxes([mailbox])[0] if mailbox else None
+
+
+def _stamp(stamp: Stamp) -> AuthenticationStamp:
+    server = _clean(stamp.server[:_SERVER_CHARS])
+    return AuthenticationStamp(server=server, is_own=stamp.is_own, verdict=stamp.verdict)
 
 
 def _attachments(attachments: Sequence[Attachment]) -> tuple[AttachmentSummary, ...]:

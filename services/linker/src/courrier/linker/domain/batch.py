@@ -18,13 +18,14 @@ from courrier.events.families.mailbox import MessageReceived
 from courrier.events.families.outbound import MessageSent
 from courrier.linker.domain.arrivals import Arrival, Message
 from courrier.linker.domain.emails import Email, Held, Take, Unknown, decide
-from courrier.linker.domain.filing import holder_key, holdings_of
+from courrier.linker.domain.filing import authentication_of, holder_key, holdings_of
 from courrier.linker.domain.filtering import filed, kept_out
 from courrier.linker.domain.fitting import fitting
 from courrier.linker.domain.known import Known, KnownEmail
 from courrier.linker.domain.matching import links_of
 from courrier.linker.domain.threads import thread_of
 from courrier.linker.domain.words import Words, keys_of_words
+from courrier.mail.headers.origin import Verdict
 from courrier.mail.replies.reply_text import reply_text
 
 _SNIPPET_SOURCES = (3 * SNIPPET_LIMIT, 8 * SNIPPET_LIMIT)
@@ -122,6 +123,7 @@ def _imported(arrival: Arrival, known: Known, *, contact_is_parent: bool) -> Ema
     email_id = _email_id(arrival, known)
     threading = thread_of(arrival, known, imposter=email_id == arrival.other_id)
     says = _says(message)
+    authentication, server = _authentication(message, known)
     from_here = says.from_here or (arrival.ours and email_id == arrival.email_id)
     return EmailImported(
         email_id=email_id,
@@ -147,9 +149,17 @@ def _imported(arrival: Arrival, known: Known, *, contact_is_parent: bool) -> Ema
         replies_to=threading.replies_to,
         ancestors=arrival.words.ancestors,
         proven=tuple(sorted(arrival.words.proven)),
+        authentication=authentication,
+        authenticated_by=server,
         links=links_of(_words(arrival, email_id), known, contact_is_parent=contact_is_parent),
         holdings=_holdings(arrival, known),
     )
+
+
+def _authentication(message: Message, known: Known) -> tuple[Verdict, str | None]:
+    if isinstance(message, MessageReceived) and message.authentication:
+        return authentication_of(message, known)
+    return "none", None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from courrier.linker.domain.arrivals import Arrival
 from courrier.linker.domain.fitting import shown
 from courrier.linker.domain.known import Known
 from courrier.linker.domain.places import ARCHIVE, INBOX
+from courrier.mail.headers.origin import Stamp, Verdict, verdict_of
 
 SENT = "sent"
 
@@ -53,24 +54,36 @@ def _by_hand(message: MessageReceived, holder_id: str) -> Holding:
 
 
 def _of_account(arrival: Arrival, message: MessageReceived, owner: str, known: Known) -> Holding:
-    sent = _as_sent(arrival, message, owner, known)
-    by_owner = Evidence(rule="account-owner", field="account_id", value=message.account_id)
+    reason, is_sent = _as_sent(arrival, message, owner, known)
     return Holding(
         holder_id=owner,
-        folder=SENT if sent else INBOX,
+        folder=SENT if is_sent else INBOX,
         account_id=message.account_id,
-        is_read=sent is not None or _SEEN in map(str.lower, message.flags),
-        reason=sent or by_owner,
+        is_read=is_sent or _SEEN in map(str.lower, message.flags),
+        reason=reason,
     )
 
 
 def _as_sent(
     arrival: Arrival, message: MessageReceived, owner: str, known: Known
-) -> Evidence | None:
-    """Return why it is the owner's own mail, written with any program; None if it is not."""
+) -> tuple[Evidence, bool]:
+    """Return whether it is the owner's own mail, written with any program, and why or why not.
+
+    What came from outside under an address of ours is ours only if the receiving server says so.
+    """
     if (message.special_use or "").lstrip("\\").lower() == _SENT_USE:
-        return Evidence(rule="sent-folder", field="special_use", value=shown(message.special_use))
+        use = shown(message.special_use)
+        return Evidence(rule="sent-folder", field="special_use", value=use), True
     author = arrival.written_by
     if author and owner in known.people.get(author, ()):
-        return Evidence(rule="own-address", field="from", value=author)
-    return None
+        is_proven = not message.is_from_outside or authentication_of(message, known)[0] == "pass"
+        rule = "own-address" if is_proven else "own-address-unproven"
+        return Evidence(rule=rule, field="from", value=author), is_proven
+    by_owner = Evidence(rule="account-owner", field="account_id", value=message.account_id)
+    return by_owner, False
+
+
+def authentication_of(message: MessageReceived, known: Known) -> tuple[Verdict, str | None]:
+    """Return what the receiving side says of the From address, and which server says it."""
+    stamps = [Stamp(each.server, each.is_own, each.verdict) for each in message.authentication]
+    return verdict_of(stamps, known.trusted_servers)

@@ -41,7 +41,8 @@ class Known:
     CRM accounts of cases and opportunities. ``erased`` are e-mails that were erased and the keys of
     their messages (None: whatever comes under the id is refused). ``rules`` is what is set up for
     these mailboxes and holders, ``skipped`` the sources kept out. ``b2c``: customers are persons;
-    None where no administrator has said so or otherwise.
+    None where no administrator has said so or otherwise. ``trusted_servers`` are those whose word
+    on From addresses counts wherever it stands in a header.
     """
 
     emails: Mapping[str, KnownEmail] = field(default_factory=dict)
@@ -54,3 +55,4 @@ class Known:
     rules: Rules = field(default_factory=Rules)
     skipped: frozenset[str] = frozenset()
     b2c: bool | None = None
+    trusted_servers: frozenset[str] = frozenset()

@@ -7,7 +7,7 @@ is read up to the log before each decision, and the first append on an e-mail's 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -38,6 +38,17 @@ Heads = dict[str, Recorded[Event]]
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What was set up: ``contact_is_parent`` holds where no administrator has said so or otherwise.
+
+    ``trusted_servers`` are those whose word on From addresses counts (``Known``).
+    """
+
+    contact_is_parent: bool = False
+    trusted_servers: frozenset[str] = frozenset()
+
+
 class Linking:
     """Takes batches of ``MAILBOX`` and ``OUTBOUND``; who uses the index has the ``turn``."""
 
@@ -48,13 +59,13 @@ class Linking:
         *,
         identity: Identity,
         clock: Clock,
-        contact_is_parent: bool = False,
+        policy: Policy | None = None,
     ) -> None:
         self._store = store
         self._index = index
         self._identity = identity
         self._clock = clock
-        self._contact_is_parent = contact_is_parent
+        self._policy = policy or Policy()
         self._rereading = Rereading(store, clock)
         self._server_marks = ServerMarks(store, identity=identity, clock=clock)
         self.turn = asyncio.Lock()
@@ -130,8 +141,9 @@ class Linking:
 
     async def _attempt(self, arrivals: list[Arrival]) -> History:
         reached = await self._index.catch_up()
-        known = await self._index.look_up(keys_of(arrivals))
-        b2c = self._contact_is_parent if known.b2c is None else known.b2c
+        found = await self._index.look_up(keys_of(arrivals))
+        known = replace(found, trusted_servers=self._policy.trusted_servers)
+        b2c = self._policy.contact_is_parent if known.b2c is None else known.b2c
         decisions = decide_batch(arrivals, known, contact_is_parent=b2c)
         _report_unheld(decisions)
         if not decisions:
