@@ -73,7 +73,7 @@ def attachment_bytes(raw: bytes, number: int) -> bytes | None:
 
 
 def _open(raw: bytes) -> _Opened:
-    if b"\n" not in raw:
+    if raw.find(b"\n") < 0:
         # Line ends of old Macintosh software.
         raw = raw.replace(b"\r", b"\n")
     warnings: list[str] = []

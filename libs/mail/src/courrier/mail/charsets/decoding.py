@@ -52,7 +52,8 @@ def decode(content: bytes, label: str | None, hint: str | None = None) -> str:
         label: as written in the message; `None` if the message does not say.
         hint: the label of a neighbour, for bytes that have none themselves.
     """
-    ascii_only = content.isascii() and b"\x1b" not in content
+    escapes = content.find(b"\x1b") >= 0
+    ascii_only = not escapes and content.isascii()
     if ascii_only and label in _ASCII_FIRST:
         return _no_nul(content.decode("ascii"))
     codec = codec_for(label) if label else None
@@ -60,7 +61,7 @@ def decode(content: bytes, label: str | None, hint: str | None = None) -> str:
         return _without_mark(scrub(_decode_other(content, codec)))
     if ascii_only:
         return _no_nul(content.decode("ascii"))
-    if b"\x1b" in content:
+    if escapes:
         escaped = _decode_escaped(content, codec)
         if escaped is not None:
             return _no_nul(escaped)

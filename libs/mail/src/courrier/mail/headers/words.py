@@ -45,7 +45,7 @@ def field_text(value: bytes) -> str:
 
 def raw_text(value: bytes) -> str:
     """A field's bytes as Unicode, encoded words still encoded (RFC 6532, or best effort)."""
-    if value.isascii() and b"\x1b" not in value:
+    if value.isascii() and value.find(b"\x1b") < 0:
         return value.decode("ascii").replace("\x00", "")
     return decode(value, None)
 

@@ -2,6 +2,7 @@
 # ruff: noqa: RUF001 (words and marks of other scripts are the point)
 
 import re
+from functools import lru_cache
 
 from courrier.mail.message import Mailbox
 from courrier.mail.replies.words import folded
@@ -21,13 +22,19 @@ _PARTICLES = frozenset("|".join(_PARTICLE_WORDS).split("|"))
 _COLUMNS = re.compile(r"\s{2,}|\t|\s?[|,(<~/]")
 _BEFORE_ADDRESS = " <([|*_-:\t"
 _ADDRESS_LABELS = {"", "e-mail", "email", "mail", "internet", "mailto"}
-_ORNAMENTS = " *_|-=~#\t"
-_ORNAMENTED = frozenset(_ORNAMENTS)
+ORNAMENTS = " *_|-=~#\t"
+_MAX_NAMES = 200
 _MAX_NAME = 45
 _MAX_NAME_WORDS = 5
 _MAX_TAIL = 110
 _SENTENCE_WORDS = 6
 _QUOTES = "\"“„«'‘*~|`"
+
+
+@lru_cache(maxsize=2048)
+def _names(text: str) -> frozenset[str]:
+    """The words of a name; most mail of a mailbox is from few people."""
+    return frozenset(_WORD.findall(folded(text)))
 
 
 class Author:
@@ -40,12 +47,12 @@ class Author:
         self.address = ""
         if mailbox is not None:
             self.address = mailbox.address.lower()
-            local = mailbox.address.partition("@")[0]
-            named = _WORD.findall(folded(mailbox.name or "")) or _WORD.findall(folded(local))
-            self.words = frozenset(named)
+            self.words = (mailbox.name and _names(mailbox.name[:_MAX_NAMES])) or _names(
+                mailbox.address.partition("@")[0][:_MAX_NAMES]
+            )
         self.beginnings = tuple(self.words)
-        self.initials = _ORNAMENTED | {word[0] for word in self.words}
-        """With which a line begins that `opens` can tell of, if it has no address."""
+        self.initials = {word[:2] for word in self.words}
+        """Two letters each."""
         self.mark = "@" if "@" in self.address else ""
 
     def signs(self, line: str) -> bool:
@@ -69,9 +76,9 @@ class Author:
             return False
         if self.address and self.mark in line and self._opens_by_address(line):
             return True
-        if len(first) > 1 and first[0] not in _ORNAMENTS and not first.startswith(self.beginnings):
+        if len(first) > 1 and first[0] not in ORNAMENTS and not first.startswith(self.beginnings):
             return False
-        return self.signs(_COLUMNS.split(line.strip(_ORNAMENTS), maxsplit=1)[0])
+        return self.signs(_COLUMNS.split(line.strip(ORNAMENTS), maxsplit=1)[0])
 
     def _opens_by_address(self, line: str) -> bool:
         before, found, _ = line.lower().partition(self.address)
@@ -123,7 +130,7 @@ def is_contact_block(lines: list[str], *, least: int = 2) -> bool:
     """A name, then short lines of which `least` or more give a telephone, address or link."""
     if not least <= len(lines) <= 12:
         return False
-    head = lines[0].strip(_ORNAMENTS)
+    head = lines[0].strip(ORNAMENTS)
     if head[:1].islower() or _CONTACTING.search("\n".join(lines)) is None:
         return False
     if any(len(line.strip()) > _MAX_TAIL for line in lines):

@@ -10,12 +10,14 @@ and one more."""
 class Ending:
     """The lines of a stretch up to the last that says something, and the last few of those."""
 
-    __slots__ = ("lines", "near", "openings", "paragraph", "said", "tail")
+    __slots__ = ("lines", "near", "openings", "paragraph", "said", "tail", "text")
 
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines = without_blank_end(lines)
         self.tail = max(0, len(lines) - TAIL_LINES)
         """The first of the last lines."""
+        self.text = "\n".join(lines[self.tail :])
+        """These as one."""
         self.said = _last_said(lines)
         """Which lines say something, downwards; one more at most than there are last lines."""
         self.openings = openings([lines[at] for at in self.said])

@@ -79,6 +79,21 @@ def may_disclaim(first: str) -> bool:
     return first in _DISCLAIMER_WORDS or first[:_LEAST] in _DISCLAIMER_BEGINNINGS
 
 
+def _goes_on_disclaiming(line: str) -> bool:
+    """Articles begin many lines, and few of these go on as disclaimers do."""
+    words = line.split(None, 2)
+    seconds = _SECONDS.get(folded_word(words[0]))
+    return seconds is None or len(words) == 1 or folded_word(words[1]).startswith(seconds)
+
+
+_SECONDS = {
+    "the": ("information", "content", "communication"), "les": ("informations",),
+    "der": ("inhalt",), "el": ("contenido",), "la": ("informacion", "presente"),
+    "o": ("conteudo",), "a": ("informacao",), "as": ("informacoes",),
+    "il": ("presente", "contenuto"), "le": ("informazioni",), "de": ("informatie", "inhoud"),
+}  # fmt: skip
+
+
 def is_disclaimer(lines: list[str], at: int) -> bool:
     """Whether a disclaimer begins with this line, in the languages of most of them.
 
@@ -86,6 +101,8 @@ def is_disclaimer(lines: list[str], at: int) -> bool:
         lines: a text; a disclaimer may be broken into several.
         at: a line of which `may_disclaim` says that it can be one.
     """
+    if not _goes_on_disclaiming(lines[at]):
+        return False
     head = lines[at][:_DISCLAIMER_HEAD]
     if len(head) < 80:
         head = " ".join(line[:_DISCLAIMER_HEAD] for line in lines[at : at + 5])

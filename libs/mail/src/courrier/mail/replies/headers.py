@@ -91,6 +91,8 @@ def _known_block(lines: list[str], index: int) -> Block | None:
 
 def _foreign_block(lines: list[str], index: int) -> Block | None:
     """Four labelled lines in a language not known here: an address, a date with time, two more."""
+    if _FOREIGN_LABEL.match(lines[index]) is None:
+        return None
     said = [at for at in range(index, min(index + 9, len(lines))) if lines[at].strip()][:4]
     block = [lines[at][:_MAX_LINE] for at in said]
     if len(said) < 4 or not all(_FOREIGN_LABEL.match(line) for line in block):

@@ -33,6 +33,7 @@ _ADDRESS = re.compile(
 _BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _BARE_ADDRESS = re.compile(r"[^\s<>@]{1,80}@[^\s<>@]{2,80}")
 _ENDS = re.compile(r"[:：]\s?(?:[-*_>»]{0,6})\s*\Z|\b(?:wrote|writes)\s?-{2,8}\s*\Z")
+_END_CHARS = 80
 _WORD_EDGES = " \t.,;:!?()[]{}<>\"'*_-–—|/«»“”„"
 _LAST_DIGIT = re.compile(r".*\d\S*\s", re.DOTALL)
 _NO_NAMES = VERBS | phrases(
@@ -48,8 +49,8 @@ class Introduction:
     __slots__ = ("address", "colon", "date", "text", "time", "verb", "words")
 
     def __init__(self, text: str) -> None:
-        self.text = text = _BIDI.sub("", text)
-        self.colon = _ENDS.search(text) is not None
+        self.text = text = text if text.isascii() else _BIDI.sub("", text)
+        self.colon = _ENDS.search(text, max(0, len(text) - _END_CHARS)) is not None
         self.words = [word.strip(_WORD_EDGES) for word in folded(text).split(" ")]
         self.verb = self._has_verb()
         self.address = "@" in text and _ADDRESS.search(text) is not None

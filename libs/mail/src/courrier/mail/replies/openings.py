@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from courrier.mail.replies import closings, devices, footers
+from courrier.mail.replies import closings, contacts, devices, footers
 from courrier.mail.replies.words import folded_word
 
 
@@ -11,6 +11,8 @@ class Opening(NamedTuple):
 
     word: str
     """Folded, without punctuation."""
+    odd: bool
+    """No word, a single letter, or one with an ornament."""
     closes: bool
     sends: bool
     sends_abroad: bool
@@ -47,6 +49,7 @@ def _opening(word: str) -> Opening:
     sends = devices.may_send(word)
     return Opening(
         word,
+        odd=len(word) <= 1 or word[0] in contacts.ORNAMENTS,
         closes=word in closings.FIRST_WORDS,
         sends=sends,
         sends_abroad=sends or devices.may_send_abroad(word),

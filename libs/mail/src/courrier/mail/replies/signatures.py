@@ -146,10 +146,9 @@ def _without_sent_from(ending: Ending, _author: Author) -> list[str]:
 def _suspicious(ending: Ending) -> list[str]:
     """The lines that a cheap look does not clear of being a device's."""
     lines = ending.lines
-    text = "\n".join(lines[ending.tail :])
-    if text.isascii():
+    if ending.text.isascii():
         return [lines[at] for at, opening in ending.near if opening.sends]
-    signs = devices.asian_signs(text)
+    signs = devices.asian_signs(ending.text)
     return [
         lines[at]
         for at, opening in ending.near

@@ -18,11 +18,14 @@ def without_name(ending: Ending, author: Author) -> list[str]:
     """Cut at the author's own name or a dashed name near the end."""
     lines = ending.lines
     top = _first_said(lines)
-    initials = author.initials
+    beginnings, addressed = author.initials, "@" in ending.text
     looked_at = [
         (at, opening.word)
         for at, opening in ending.near
-        if opening.word[:1] in initials or lines[at][0] in _DASHES or "@" in lines[at]
+        if opening.odd
+        or opening.word[:2] in beginnings
+        or lines[at][0] in _DASHES
+        or (addressed and "@" in lines[at])
     ]
     for at, first in looked_at:
         if at <= top:

@@ -5,6 +5,7 @@ Read by the modules of `reply_text` only.
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import product
 
 _LETTERS = str.maketrans(
@@ -40,7 +41,16 @@ def first_word(line: str) -> str:
 
 def folded_word(word: str) -> str:
     """A word, folded and without punctuation."""
+    return _known_word(word) if len(word) <= _MAX_KNOWN else _folded_word(word)
+
+
+def _folded_word(word: str) -> str:
     return folded(word.strip(_EDGES))
+
+
+_MAX_KNOWN = 30
+# The same few words are asked for again and again.
+_known_word = lru_cache(maxsize=4096)(_folded_word)
 
 
 def phrases(*templates: str) -> frozenset[str]:

@@ -27,7 +27,7 @@ _GENERATED = re.compile(
     rb"|x-auto-?message|x-system-generated|x-automated(?:-\w+)?)$",
     re.MULTILINE,
 )
-_HINTS = (b"auto", b"x-vacation", b"x-away", b"x-cron", b"generated", b"x-oo", b"x-out", b"respond")
+_HINTS = ("auto", "x-vacation", "x-away", "x-cron", "generated", "x-oo", "x-out", "respond")
 _SUPPRESSED = re.compile(rb"\b(?:all|oof|autoreply)\b", re.IGNORECASE)
 _OF_LISTS_AND_PEOPLE = frozenset(
     (b"list-unsubscribe", b"list-id", b"thread-index", b"x-ms-has-attach", b"x-originating-ip")
@@ -101,7 +101,7 @@ def _kind_by_names(fields: Fields) -> str | None:
     if not _PRECEDENCE_FIELDS.isdisjoint(fields) and _has_answering_precedence(fields):
         return "vacation"
     names = b"\n".join(fields)
-    if any(map(names.__contains__, _HINTS)):
+    if any(map(names.decode("latin-1").__contains__, _HINTS)):
         if any(_is_set(fields, match.group()) for match in _ANSWERING.finditer(names)):
             return "vacation"
         found = [match.group() for match in _GENERATED.finditer(names)]

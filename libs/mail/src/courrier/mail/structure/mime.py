@@ -16,6 +16,10 @@ from courrier.mail.structure.transfer import decode_transfer
 
 _NO_PARAMETERS: dict[str, str] = {}
 _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
+_COMMON_TYPES = {
+    "text/plain", "text/html", "multipart/mixed", "multipart/alternative", "multipart/related",
+    "application/octet-stream", "application/pdf", "image/png", "image/jpeg", "image/gif",
+}  # fmt: skip
 _NOT_OF_TYPE = re.compile(r"[^a-z0-9!#$&^_.+/-]+")
 _MULTIPART_AT_ONCE = re.compile(rb"(?:\r?\n)*--[^\r\n]{1,200}\r?\ncontent-type:", re.IGNORECASE)
 _ENCODED = {"base64", "quoted-printable"}
@@ -102,7 +106,8 @@ def _entity(cut: _Cut, span: Span, default: str, outer: str | None, depth: int) 
     value = first(fields, b"content-type")
     if value:
         word, parameters = read_parameters(value)
-        content_type = word if _TYPE.fullmatch(word) else _repaired(cut, word, parameters)
+        is_type = word in _COMMON_TYPES or _TYPE.fullmatch(word) is not None
+        content_type = word if is_type else _repaired(cut, word, parameters)
     start = min(span.end, body)
     entity = Entity(fields, content_type, parameters, start, span.end, [], cut.source, cut.warnings)
     cut.parts.append(entity)

@@ -37,11 +37,11 @@ class Parameterised(NamedTuple):
 
 def read_parameters(value: bytes) -> Parameterised:
     """Read one field; the answer is shared between callers and must not be changed."""
-    if b"boundary" not in value:
+    if value.find(b"boundary") < 0:
         return _read_cached(value) if len(value) <= _CACHED_BYTES else _read(value)
     # Each multipart has a boundary of its own, so a cache is of no use, but few have more.
     only = _ONLY_BOUNDARY.match(value)
-    if only is None or b"=?" in value:
+    if only is None or value.find(b"=?") >= 0:
         return _read(value)
     word, boundary = only.groups()
     return Parameterised(word.decode().lower(), {"boundary": boundary.decode()})

@@ -19,7 +19,8 @@ _DAMAGED = "base64 is damaged"
 
 _MEANT = {
     "base64": "base64", "b64": "base64", "xbase64": "base64", "base": "base64",
-    "quotedprintable": "quoted-printable", "quotedprintabl": "quoted-printable",
+    "quoted-printable": "quoted-printable", "quotedprintable": "quoted-printable",
+    "quotedprintabl": "quoted-printable",
     "qp": "quoted-printable", "quoted": "quoted-printable", "printable": "quoted-printable",
     "xuuencode": "uuencode", "uuencode": "uuencode", "xuue": "uuencode", "uue": "uuencode",
     "xuu": "uuencode", "uuencoded": "uuencode",
@@ -36,7 +37,7 @@ def decode_transfer(content: bytes, encoding: str, warnings: list[str] | None = 
     """
     if encoding in _IDENTITY:
         return content
-    meant = _MEANT.get(_NOT_LETTERS.sub("", encoding))
+    meant = _MEANT.get(encoding) or _MEANT.get(_NOT_LETTERS.sub("", encoding))
     if meant == "base64":
         decoded, damaged = _read_base64(content)
         if damaged and warnings is not None and _DAMAGED not in warnings:
@@ -52,7 +53,7 @@ _IDENTITY = {"7bit", "8bit", "binary"}
 
 def decode_quoted_printable(content: bytes) -> bytes:
     """RFC 2045 section 6.7; an equals sign that encodes nothing stays as it is."""
-    if b"= " in content or b"=\t" in content:
+    if content.find(b"= ") >= 0 or content.find(b"=\t") >= 0:
         content = _SOFT_BREAK_WITH_BLANKS.sub(b"=", content)
     return binascii.a2b_qp(content)
 
@@ -63,14 +64,32 @@ def _read_base64(content: bytes) -> tuple[bytes, bool]:
         decoded = binascii.a2b_base64(content)
     except binascii.Error:
         decoded = b""
-    breaks = content.count(b"\n") + content.count(b"\r")
     padding = content.count(b"=", -8)
+    if (len(content) - _even_breaks(content) - padding) * 3 // 4 == len(decoded):
+        return decoded, False
+    breaks = content.count(b"\n") + content.count(b"\r")
     if (len(content) - breaks - padding) * 3 // 4 == len(decoded):
         return decoded, False
     stripped = content.strip()
     if len(stripped) != len(content) and stripped:
         return _read_base64(stripped)
     return (_repair_base64(stripped), True) if stripped else (b"", False)
+
+
+def _even_breaks(content: bytes) -> int:
+    """The characters of line breaks if all lines but the first are of one length; 0 if not.
+
+    To count them takes as long as to decode.
+    """
+    start = content.find(b"\n") + 1
+    width = content.find(b"\n", start) + 1 - start
+    if not start or width <= 0:
+        return 0
+    ends = content[start - 1 :: width]
+    returns = content[start - 2 :: width][: len(ends)] if start > 1 else b""
+    if ends.strip(b"\n"):
+        return 0
+    return len(ends) if returns.strip(b"\r") else len(ends) + len(returns)
 
 
 def _repair_base64(content: bytes) -> bytes:
