@@ -9,7 +9,7 @@ from functools import partial
 
 from courrier.events.commands.conversations import AddNote, ArrangeConversation
 from courrier.events.commands.erasing import EraseEmail
-from courrier.events.commands.linker import ChangeEmails, UndoDecision
+from courrier.events.commands.linker import ChangeEmails, LinkEmails, UndoDecision
 from courrier.events.commands.replaying import LinkerReplayParked
 from courrier.events.groups import Group, groups
 from courrier.events.identity import Identity, load_identity
@@ -79,6 +79,7 @@ async def _serve(settings: LinkerSettings, parts: Infrastructure) -> None:
             conversing = Conversing(parts.store, _now)
             await server.serve(ArrangeConversation, conversing.arrange)
             await server.serve(AddNote, conversing.add_note)
+            await server.serve(LinkEmails, changing.link)
             eraser = JetStreamEraser(parts.client)
             erasing = Erasing(parts.store, eraser, identity=identity, clock=_now)
             await server.serve(EraseEmail, erasing.answer)

@@ -1,11 +1,11 @@
 """Orders to the linker: what people decide about e-mails."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from courrier.events.base import Command, Evidence, Value
+from courrier.events.base import Command, Evidence, RecordRef, Value
 
 EMAILS_AT_ONCE = 200
 """E-mails of one order: their facts fit one append, and the answer comes in time."""
@@ -42,6 +42,26 @@ class ChangeEmails(Command):
     team_ids: tuple[str, ...] = ()
     change: StateChange
     reason: Evidence | None = None
+    actor: str
+
+
+class LinkEmails(Command):
+    """A person links these e-mails to a record, or (``linked`` false) takes the link away.
+
+    ``parent`` makes the record the one people see first: always, never, or ``if-free``, where there
+    is none yet, or one that a case takes the place of (account, contact, lead). No machine changes
+    the links after that. ``Done.counts``: ``changed``, ``unchanged``.
+    """
+
+    SERVICE: ClassVar[str] = "linker"
+    NAME: ClassVar[str] = "link-emails"
+
+    command_id: UUID
+    decision_id: UUID | None = None
+    email_ids: tuple[str, ...] = Field(min_length=1, max_length=EMAILS_AT_ONCE)
+    record: RecordRef
+    linked: bool = True
+    parent: Literal["always", "never", "if-free"] = "always"
     actor: str
 
 

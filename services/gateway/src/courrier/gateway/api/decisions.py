@@ -22,11 +22,10 @@ from courrier.gateway.projections.decisions import DecisionRow
 
 from .answers import Facts, answer, answers, listed, page_answer
 from .caller import Caller, CallerDep, GatewayDep, command_id
-from .email_changes import JOB_SHOWN_WITHIN_S, shown
 from .email_forms import ReasonShown
 from .freshness import Fresh
 from .jobs import JOB, job_answer
-from .orders import order
+from .orders import JOB_SHOWN_WITHIN_S, order, shown
 from .routing import CourrierRoute
 from .shapes import JobShown, Moment, RefShown, Shown, example
 from .values import Body, CursorText, FieldNames, IdText, Limit, PathId

@@ -26,9 +26,9 @@ from courrier.gateway.projections import email_pages, users
 
 from .answers import answers
 from .caller import CallerDep, GatewayDep, command_id
-from .email_changes import JOB_SHOWN_WITHIN_S, FolderId, shown, state_change
+from .email_changes import FolderId, state_change
 from .jobs import JOB, job_answer
-from .orders import order
+from .orders import JOB_SHOWN_WITHIN_S, order, shown
 from .routing import CourrierRoute
 from .shapes import JobShown, example
 from .values import Body, IdText

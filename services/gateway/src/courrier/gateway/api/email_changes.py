@@ -21,18 +21,13 @@ from .caller import Caller, CallerDep, GatewayDep, command_id
 from .email_forms import EmailShown
 from .email_shapes import EMAIL, readable_email
 from .emails import email_answer
-from .freshness import wait_for
-from .orders import order
+from .orders import order, shown
 from .routing import CourrierRoute
 from .shapes import example
 from .values import Body, PathId
 
 router = APIRouter(route_class=CourrierRoute, tags=["e-mails"])
 
-SHOWN_WITHIN_S = 1.0
-"""An answer waits so long for the lists to show the change."""
-JOB_SHOWN_WITHIN_S = 10.0
-"""A job has ended when the lists show it, if they keep pace."""
 
 FolderId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
 
@@ -134,10 +129,3 @@ async def change_mine(
     done = await order(gateway, command)
     await shown(gateway, done)
     return done
-
-
-async def shown(gateway: Gateway, done: Done, longest_s: float = SHOWN_WITHIN_S) -> None:
-    """Wait, but not for ever, until the lists show what was done."""
-    if done.position:
-        stream, _, sequence = done.position.partition(":")
-        await wait_for(gateway, {stream: int(sequence)}, longest_s)

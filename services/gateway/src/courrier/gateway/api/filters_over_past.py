@@ -28,13 +28,12 @@ from courrier.gateway.projections.past_mail import Copy
 
 from .answers import answer, answers
 from .caller import CallerDep, GatewayDep, command_id
-from .email_changes import JOB_SHOWN_WITHIN_S, shown
 from .email_forms import EmailShown
 from .email_shapes import EMAIL, emails_json
 from .filters import FILTERS, NEW_FILTER, FilterBody, new_filter
 from .freshness import Fresh
 from .jobs import JOB, job_answer
-from .orders import order
+from .orders import JOB_SHOWN_WITHIN_S, order, shown
 from .resource import Wish, found
 from .routing import CourrierRoute
 from .shapes import JobShown, Shown, example

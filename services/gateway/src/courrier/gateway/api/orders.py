@@ -6,6 +6,7 @@ from courrier.events.commands.mailboxes import InspectMailbox, MailboxSeen
 from courrier.events.commands.rereading import MessagesReread, RereadMessages
 from courrier.gateway.ports import Gateway
 
+from .freshness import wait_for
 from .problems import Problem
 
 STATUS_OF = {
@@ -18,6 +19,12 @@ STATUS_OF = {
     "unwritable": 422,
     "too-large": 413,
 }
+
+SHOWN_WITHIN_S = 1.0
+"""An answer waits so long for the lists to show the change."""
+
+JOB_SHOWN_WITHIN_S = 10.0
+"""A job has ended when the lists show it, if they keep pace."""
 
 
 async def order(gateway: Gateway, command: Command) -> Done:
@@ -70,3 +77,10 @@ def declined(answer: Refused) -> Problem:
     errors = [{"pointer": answer.pointer, "detail": answer.text}] if answer.pointer else []
     status = STATUS_OF.get(answer.reason, 422 if answer.pointer else 409)
     return Problem(status, answer.text, errors, slug=answer.reason)
+
+
+async def shown(gateway: Gateway, done: Done, longest_s: float = SHOWN_WITHIN_S) -> None:
+    """Wait, but not for ever, until the lists show what was done."""
+    if done.position:
+        stream, _, sequence = done.position.partition(":")
+        await wait_for(gateway, {stream: int(sequence)}, longest_s)

@@ -19,10 +19,9 @@ from courrier.gateway.projections.email_views import EmailView
 
 from .answers import Facts, answer, answers, listed, page_answer
 from .caller import CallerDep, GatewayDep, command_id, new_id
-from .email_changes import shown
 from .email_shapes import readable_email
 from .freshness import Fresh
-from .orders import order
+from .orders import order, shown
 from .routing import CourrierRoute
 from .thread_forms import (
     A_NOTE,

@@ -1,7 +1,7 @@
 """What an e-mail's facts set, aspect by aspect, and which fact sets an aspect back.
 
 An aspect is named by what it is and whose: ``("read", "user:ann")``. What has no owner concerns
-everybody: ``("link", "", …)``. A new kind of fact becomes undoable by a case in ``touched`` and one
+everybody: ``("links", "")``. A new kind of fact becomes undoable by a case in ``touched`` and one
 in ``restoring``.
 """
 
@@ -11,6 +11,7 @@ from courrier.events.base import Evidence
 from courrier.events.families.email import (
     EmailEvent,
     EmailImported,
+    EmailLinked,
     EmailMarkedRead,
     EmailMarkedUnread,
     EmailShared,
@@ -18,11 +19,14 @@ from courrier.events.families.email import (
 from courrier.events.families.email_state import EmailMarkedImportant, EmailMarkedUnimportant
 from courrier.linker.domain.copies import marked_important, marked_read, person_key
 from courrier.linker.domain.filing import holder_key
+from courrier.linker.domain.hand_links import Links
 from courrier.linker.domain.places import Moved, Place, Whose, after, move
 
 READ = "read"
 IMPORTANT = "important"
 PLACE = "place"
+LINKS = ("links", "")
+"""The links of an e-mail are everybody's."""
 
 Aspect = tuple[str, ...]
 Values = Mapping[Aspect, object]
@@ -51,6 +55,8 @@ def touched(event: EmailEvent, values: Values) -> dict[Aspect, object]:
         case EmailMarkedImportant() | EmailMarkedUnimportant():
             is_important = isinstance(event, EmailMarkedImportant)
             return {(IMPORTANT, person_key(event.person_id)): is_important}
+        case EmailLinked():
+            return {LINKS: Links(event.email_id, event.links, event.by)}
         case _ if isinstance(event, Moved):
             aspect = (PLACE, person_key(event.person_id))
             now = value_of(values, aspect)
@@ -71,12 +77,24 @@ def restoring(
             return [marked_important(whose, is_important=then)]
         case ("place", Place(), Place()):
             return move(whose, now, then)
+        case ("links", Links(), Links()):
+            return [_linked(email_id, now, then, reason)]
         case _:
             return []
 
 
+def _linked(email_id: str, now: Links, then: Links, reason: Evidence) -> EmailLinked:
+    """Return the links of before; what a machine did and a person undid no machine does again."""
+    by = then.by if now.by == "person" else "person"
+    return EmailLinked.model_validate(
+        {"email_id": email_id, "links": then.links, "by": by, "because": reason}
+    )
+
+
 def _held(event: EmailImported | EmailShared, values: Values) -> dict[Aspect, object]:
     found: dict[Aspect, object] = {}
+    if isinstance(event, EmailImported):
+        found[LINKS] = Links(event.email_id, event.links)
     for each in event.holdings:
         key = holder_key(each)
         if (PLACE, key) not in values:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from courrier.events.base import Evidence
-from courrier.events.families.email import EmailEvent
+from courrier.events.families.email import EmailEvent, EmailLinked
 from courrier.linker.domain.aspects import (
     Aspect,
     Values,
@@ -88,6 +88,7 @@ def _course(history: Iterable[tuple[EmailEvent, str]], decision_id: str) -> _Cou
 
 def _note_undo(course: _Course, event: EmailEvent, aspect: Aspect, decision_id: str) -> None:
     """Remember what was undone already: undoing twice does nothing, and is no conflict."""
-    reason: Evidence | None = getattr(event, "reason", None)
+    said = event.because if isinstance(event, EmailLinked) else getattr(event, "reason", None)
+    reason: Evidence | None = said
     if reason is not None and (reason.rule, reason.value) == (UNDO, decision_id):
         course.undone.add(aspect)

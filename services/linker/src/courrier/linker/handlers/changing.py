@@ -10,13 +10,14 @@ from courrier.events import subjects
 from courrier.events.base import Event, derived_id
 from courrier.events.bus import Answer
 from courrier.events.commands.answers import Done, Refused
-from courrier.events.commands.linker import ChangeEmails, UndoDecision
+from courrier.events.commands.linker import ChangeEmails, LinkEmails, UndoDecision
 from courrier.events.envelope import Context, NewEvent, UnreadableHistory, readable
 from courrier.events.families.email import EmailEvent
 from courrier.events.families.email_state import decision_key
 from courrier.events.store import Conflict, EventStore, History
 from courrier.linker.domain.copies import NotInTrash, Wish, copies
 from courrier.linker.domain.emails import NotAHolder
+from courrier.linker.domain.hand_links import links
 from courrier.linker.domain.undoing import Scope, undo
 from courrier.linker.ports import Clock
 
@@ -80,7 +81,7 @@ class Decided:
 
 
 class Changing:
-    """Answers ``ChangeEmails`` and ``UndoDecision``; each e-mail's own history decides."""
+    """Answers orders on e-mails; each e-mail's own history decides."""
 
     def __init__(self, store: EventStore, clock: Clock) -> None:
         self._store = store
@@ -97,6 +98,18 @@ class Changing:
                 return Decided((), ["not-a-holder"])
             except NotInTrash:
                 return Decided((), ["not-in-trash"])
+            return Decided(facts, ["changed" if facts else "unchanged"])
+
+        return await self.carry_out(command, decide)
+
+    async def link(self, command: LinkEmails) -> Answer:
+        """Link e-mails to a record by hand, or take a link away (see ``carry_out``)."""
+
+        def decide(history: History, _: str) -> Decided:
+            try:
+                facts = links.decide(links.fold(facts_of(history)), command)
+            except NotAHolder:
+                return Decided((), ["not-a-holder"])
             return Decided(facts, ["changed" if facts else "unchanged"])
 
         return await self.carry_out(command, decide)
