@@ -186,26 +186,6 @@ TABLE: dict[str, Rule] = {
         ),
         Rule("given", "email_account"),
     ),
-}
-"""The rule of each operation, by its id."""
-
-ELSEWHERE: dict[str, str] = {
-    "end_one_session": "test_log_in.py",
-    "change_password": "test_log_in.py",
-    "offer_totp": "test_log_in.py",
-    "confirm_totp": "test_log_in.py",
-    "remove_totp": "test_log_in.py",
-    "renew_recovery_codes": "test_log_in.py",
-    "delete_token": "test_http_frame.py",
-    **dict.fromkeys(("undo_decision", "undo_on_email"), "test_undo.py"),
-    "change_many": "test_undo.py",
-    "reparse_emails": "test_rereading.py",
-    "claim_address": "test_entry_codes.py",
-    "confirm_address": "test_entry_codes.py",
-    "merge_record": "test_records.py",
-    "upsert_records": "test_record_bulk.py",
-    "read_job": "test_jobs.py",
-    "cancel_job": "test_jobs.py",
     **dict.fromkeys(
         (
             "change_password",
@@ -254,6 +234,8 @@ ELSEWHERE: dict[str, str] = {
 """The rule of each operation, by its id."""
 
 ELSEWHERE: dict[str, str] = {
+    "reparse_emails": "test_rereading.py",
+    **dict.fromkeys(("link_email", "unlink_email", "convert_email"), "test_email_links.py"),
     **dict.fromkeys(("undo_decision", "undo_on_email"), "test_undo.py"),
     **dict.fromkeys(
         (

@@ -17,7 +17,7 @@ from courrier.events.families import (
 )
 
 
-def subject_of(event: Event) -> str:  # noqa: C901, PLR0911  one a kind
+def subject_of(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912  one a kind
     """Return the subject that the owner of this event would publish it on."""
     match event:
         case mailbox.MessageReceived():

@@ -9,7 +9,7 @@ from typing import Any
 from nats.aio.client import Client
 
 from courrier.events.commands.conversations import AddNote, ArrangeConversation
-from courrier.events.commands.linker import ChangeEmails, UndoDecision
+from courrier.events.commands.linker import ChangeEmails, LinkEmails, UndoDecision
 from courrier.events.families.email import EmailImported
 from courrier.events.jetstream.bus import NatsCommandServer
 from courrier.linker.handlers.changing import Changing
@@ -38,6 +38,7 @@ async def linker_of(gateway: Running, client: Client) -> AsyncIterator[None]:
         conversing = Conversing(store, now)
         await server.serve(ArrangeConversation, conversing.arrange)
         await server.serve(AddNote, conversing.add_note)
+        await server.serve(LinkEmails, changing.link)
         yield
 
 

@@ -84,10 +84,9 @@ async def test_a_case_is_made_of_an_e_mail_and_is_what_it_is_about(linked: Runni
     admin = linked.admin
     account = await made(admin, "account", name="Co")
     await admin.post(f"/emails/{ONE}:link", json={"record": account})
-    asked: dict[str, Any] = {"json": {"to": "case", "fields": {"priority": "high"}}}
-    key = {"headers": {"Idempotency-Key": "convert-1"}}
-    first = await admin.post(f"/emails/{ONE}:convert", **asked, **key)
-    again = await admin.post(f"/emails/{ONE}:convert", **asked, **key)
+    asked, key = {"to": "case", "fields": {"priority": "high"}}, {"Idempotency-Key": "convert-1"}
+    first = await admin.post(f"/emails/{ONE}:convert", json=asked, headers=key)
+    again = await admin.post(f"/emails/{ONE}:convert", json=asked, headers=key)
     case, shown = first.json(), (await admin.get(f"/emails/{ONE}")).json()
 
     assert (201, case["id"]) == (first.status_code, again.json()["id"])

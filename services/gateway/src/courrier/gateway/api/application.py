@@ -18,6 +18,7 @@ from .email_accounts import router as email_accounts
 from .email_actions import router as email_actions
 from .email_bulk import router as email_bulk
 from .email_changes import router as email_changes
+from .email_links import router as email_links
 from .email_parts import router as email_parts
 from .emails import router as emails
 from .entry_codes import router as entry_codes
@@ -86,6 +87,7 @@ EVERY_ROUTER = (
     decisions,
     threads,
     notifications,
+    email_links,
     email_changes,
     email_actions,
     openings,

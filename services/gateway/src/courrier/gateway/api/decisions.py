@@ -159,7 +159,7 @@ def undoing(gateway: Gateway) -> Work:
         while ids := await decisions.emails_of_decision(
             pool, undone, person_id=person.id, limit=EMAILS_AT_ONCE, after=after
         ):
-            command = _command(person, UUID(job.id), undone, ids)
+            command = await _command(gateway, person, (UUID(job.id), undone), ids)
             answered = await order(gateway, command)
             counts.update(answered.counts)
             await shown(gateway, answered, JOB_SHOWN_WITHIN_S)
@@ -173,18 +173,25 @@ def undoing(gateway: Gateway) -> Work:
 async def _undone(
     gateway: Gateway, caller: Caller, whole: UUID, undone: str, ids: list[str]
 ) -> Response:
-    done: Done = await order(gateway, _command(caller.person, whole, undone, ids))
+    command = await _command(gateway, caller.person, (whole, undone), ids)
+    done: Done = await order(gateway, command)
     await shown(gateway, done)
     return answer(_counted(whole, done.counts), 200, Facts(done.position))
 
 
-def _command(person: Person, whole: UUID, undone: str, ids: list[str]) -> UndoDecision:
+async def _command(
+    gateway: Gateway, person: Person, which: tuple[UUID, str], ids: list[str]
+) -> UndoDecision:
+    """Return the order to undo; what is everybody's is undone by the one who decided it."""
+    whole, undone = which
+    own = await decisions.is_own(gateway.pool, undone, person_id=person.id, actor=person.actor)
     return UndoDecision(
         command_id=derived_id(str(whole), ids[0]),
         decision_id=whole,
         undone=undone,
         email_ids=tuple(ids),
         person_id=person.id,
+        common=own,
         actor=person.actor,
     )
 

@@ -131,6 +131,11 @@ class ParentBody(Body):
     type: RecordType
     id: IdText
 
+    @property
+    def ref(self) -> RecordRef:
+        """The record as events name it."""
+        return RecordRef(type=self.type, id=self.id)
+
 
 class RecordBody(Body):
     """A record's fields; null empties one. The first address is the primary one."""

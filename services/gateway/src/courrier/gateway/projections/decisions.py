@@ -14,7 +14,12 @@ from asyncpg import Record
 
 from courrier.events.envelope import Recorded
 from courrier.events.families import email_state as state
-from courrier.events.families.email import EmailErased, EmailMarkedRead, EmailMarkedUnread
+from courrier.events.families.email import (
+    EmailErased,
+    EmailLinked,
+    EmailMarkedRead,
+    EmailMarkedUnread,
+)
 from courrier.events.postgres.pool import Db, Pool
 from courrier.events.projection import Projection
 from courrier.gateway.domain.cursors import Cursor
@@ -92,6 +97,9 @@ HOW_MANY = """
     SELECT count(DISTINCT email_id) FROM decided
      WHERE decision_id = $1 AND person_id = $2 AND at > now() - interval '30 days'
 """
+DECIDED_BY = """
+    SELECT bool_and(actor = $3) FROM decided WHERE decision_id = $1 AND person_id = $2
+"""
 LAST = """
     SELECT d.decision_id FROM decided d
      WHERE d.email_id = $1 AND d.person_id = $2 AND d.actor = $3 AND d.undoes IS NULL
@@ -102,6 +110,7 @@ LAST = """
      ORDER BY d.seq DESC LIMIT 1
 """
 WORDS: dict[type[Any], str] = {
+    EmailLinked: "linked",
     EmailMarkedRead: "read",
     EmailMarkedUnread: "unread",
     state.EmailMarkedImportant: "important",
@@ -118,7 +127,7 @@ WORDS: dict[type[Any], str] = {
 }
 """The facts that are decisions, and their words; a further kind of fact is a further row."""
 
-decisions: Projection[Db] = Projection("decisions", stream="EMAIL", version=1)
+decisions: Projection[Db] = Projection("decisions", stream="EMAIL", version=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +180,11 @@ async def count_emails(pool: Pool, decision_id: str, *, person_id: str) -> int:
     return int(await pool.fetchval(HOW_MANY, decision_id, person_id))
 
 
+async def is_own(pool: Pool, decision_id: str, *, person_id: str, actor: str) -> bool:
+    """Tell whether it was the person who decided, so that what is everybody's is undone too."""
+    return bool(await pool.fetchval(DECIDED_BY, decision_id, person_id, actor))
+
+
 async def last_on(pool: Pool, email_id: str, *, person_id: str, actor: str) -> str | None:
     """Return a person's last decision on an e-mail that was not undone."""
     found = await pool.fetchval(LAST, email_id, person_id, actor)
@@ -192,14 +206,14 @@ def _decision(row: Record) -> DecisionRow:
 
 def _row(recorded: Recorded[Any]) -> tuple[object, ...]:
     event = recorded.event
-    reason = event.reason
+    reason = event.because if isinstance(event, EmailLinked) else event.reason
     folder = getattr(event, "folder", None)
     word = WORDS[type(event)]
     return (
         recorded.id,
         state.decision_key(recorded.correlation_id or recorded.id),
         event.email_id,
-        getattr(event, "person_id", ""),
+        _whose(recorded),
         f"{word}:{folder}" if folder else word,
         state.decision_key(reason.value or "") if reason and reason.rule == "undo" else None,
         evidence_text(reason) if reason else None,
@@ -207,3 +221,9 @@ def _row(recorded: Recorded[Any]) -> tuple[object, ...]:
         recorded.time,
         recorded.sequence,
     )
+
+
+def _whose(recorded: Recorded[Any]) -> str:
+    """Return whose decision it is; what is everybody's is that of the person who decided it."""
+    kind, _, name = recorded.actor.partition(":")
+    return str(getattr(recorded.event, "person_id", name if kind == "user" else ""))
