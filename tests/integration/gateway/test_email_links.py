@@ -54,6 +54,12 @@ async def test_what_a_person_links_is_there_until_they_take_it_away(linked: Runn
     undone = await admin.post(f"/emails/{ONE}:undo")
     back = (await admin.get(f"/emails/{ONE}")).json()
 
+    patched = await admin.patch(f"/emails/{ONE}", json={"parent": account, "is_read": True})
+    emptied = await admin.patch(f"/emails/{ONE}", json={"parent": None})
+    nothing = await admin.patch(f"/emails/{ONE}", json={"parent": None})
+
+    assert ("account", True) == (patched.json()["parent"]["type"], patched.json()["is_read"])
+    assert (None, 200) == (emptied.json()["parent"], nothing.status_code)
     assert ("account", "by-hand") == (first["parent"]["type"], first["parent"]["reason"]["rule"])
     assert ("opportunity", [[ONE], [ONE]]) == (second["parent"]["type"], there)
     assert None is gone["parent"]

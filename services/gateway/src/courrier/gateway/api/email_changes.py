@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
+from courrier.events.base import RecordRef, derived_id
 from courrier.events.commands.answers import Done
 from courrier.events.commands.linker import ChangeEmails, StateChange
 from courrier.gateway.domain.access import Person
@@ -21,7 +22,9 @@ from .caller import Caller, CallerDep, GatewayDep, command_id
 from .email_forms import EmailShown
 from .email_shapes import EMAIL, readable_email
 from .emails import email_answer
+from .hand_links import Wish, check_record, link_by_hand
 from .orders import order, shown
+from .record_shapes import ParentBody
 from .routing import CourrierRoute
 from .shapes import example
 from .values import Body, PathId
@@ -42,16 +45,24 @@ class EmailChange(Body):
     folder: FolderId | None = Field(
         default=None, description="inbox, sent, archive, trash, junk, or the id of a folder."
     )
+    parent: ParentBody | None = Field(
+        default=None, description="The record that it is about, for everybody; null: none."
+    )
 
 
 @router.patch("/emails/{email_id}", responses=answers(EMAIL, 200, 403, 404, shape=EmailShown))
 async def change_email(
     email_id: PathId, body: EmailChange, request: Request, gateway: GatewayDep, caller: CallerDep
 ) -> Response:
-    """Mark my copy read or important, or file it; nobody else's changes."""
-    change = await state_change(gateway, caller.person, body.model_dump())
-    done = await change_mine(request, gateway, caller, email_id, change)
-    return await email_answer(gateway, caller, email_id, done.position)
+    """Mark my copy read or important, or file it, for myself; or say what it is about, for all."""
+    wish = body.model_dump(exclude={"parent"})
+    position = None
+    if "parent" in body.model_fields_set:
+        position = await _say_parent(request, gateway, caller, email_id, body.parent)
+    if position is None or any(value is not None for value in wish.values()):
+        change = await state_change(gateway, caller.person, wish)
+        position = (await change_mine(request, gateway, caller, email_id, change)).position
+    return await email_answer(gateway, caller, email_id, position)
 
 
 @router.delete("/emails/{email_id}", status_code=204, responses=answers(None, 204, 403, 404))
@@ -67,6 +78,22 @@ async def delete_email(
     change = StateChange(give_up=True) if gone else StateChange(folder="trash")
     done = await change_mine(request, gateway, caller, email_id, change)
     return nothing(done.position)
+
+
+async def _say_parent(
+    request: Request, gateway: Gateway, caller: Caller, email_id: str, parent: ParentBody | None
+) -> str | None:
+    """Link the e-mail to what it is about, or take it away from there."""
+    view, _ = await held_email(gateway, caller.person, email_id)
+    order_id = derived_id(str(command_id(request, caller)), "parent")
+    if parent is not None:
+        await check_record(gateway, caller, parent.ref, "/parent")
+        return await link_by_hand(gateway, caller, email_id, {"record": parent.ref}, order_id)
+    now = next((link for link in view.links if link.is_parent), None)
+    if now is None:
+        return ""
+    wish: Wish = {"record": RecordRef(type=now.type, id=now.id), "linked": False}
+    return await link_by_hand(gateway, caller, email_id, wish, order_id)
 
 
 async def state_change(gateway: Gateway, person: Person, wish: dict[str, Any]) -> StateChange:

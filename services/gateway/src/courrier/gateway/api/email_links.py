@@ -5,32 +5,28 @@ that follows from the order: whoever repeats it means the same record.
 """
 
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
 from courrier.events.base import Mailbox, RecordRef, derived_id
-from courrier.events.commands.linker import LinkEmails
 from courrier.events.families.crm import FileOfEmail
-from courrier.gateway.domain.access import may_create, may_read_record
+from courrier.gateway.domain.access import may_create
 from courrier.gateway.domain.conversion import Original, converted
 from courrier.gateway.domain.record import CreateRecord
-from courrier.gateway.domain.refusals import NotAllowed, Unfit
+from courrier.gateway.domain.refusals import NotAllowed
 from courrier.gateway.handlers.converting import convert, converted_ref
-from courrier.gateway.ports import Gateway
-from courrier.gateway.projections import records
 from courrier.gateway.projections.email_views import EmailView
 
 from .answers import Facts, answer, answers
-from .caller import Caller, CallerDep, GatewayDep, cause_of, command_id
+from .caller import CallerDep, GatewayDep, cause_of, command_id
 from .email_changes import held_email
 from .email_forms import EmailShown
 from .email_shapes import EMAIL, readable_email
 from .emails import email_answer
 from .freshness import Fresh
-from .orders import order, shown
+from .hand_links import Wish, check_record, link_by_hand
 from .record_shapes import RECORD, ParentBody, RecordBody, RecordShown, written_json
 from .records import assigned, log_of, refuse_duplicates
 from .routing import CourrierRoute
@@ -38,9 +34,6 @@ from .shapes import example
 from .values import Body, PathId
 
 router = APIRouter(route_class=CourrierRoute, tags=["e-mails"])
-
-Wish = dict[str, object]
-"""What ``LinkEmails`` says of the record."""
 
 
 class LinkBody(Body):
@@ -81,11 +74,9 @@ async def link_email(
     """Link an e-mail of mine to a record that I may read; no rule changes its links after that."""
     await held_email(gateway, caller.person, email_id)
     record = body.record.ref
-    row = await records.record_by_id(gateway.pool, record)
-    if row is None or not may_read_record(caller.person, row.access):
-        raise Unfit("there is no such record, or none that you may read", pointer="/record")
+    await check_record(gateway, caller, record, "/record")
     wish: Wish = {"record": record, "parent": "always" if body.parent else "never"}
-    position = await _link(gateway, caller, email_id, wish, command_id(request, caller))
+    position = await link_by_hand(gateway, caller, email_id, wish, command_id(request, caller))
     return await email_answer(gateway, caller, email_id, position)
 
 
@@ -100,7 +91,7 @@ async def unlink_email(
     """Take an e-mail of mine from a record; no rule links it there again."""
     await held_email(gateway, caller.person, email_id)
     wish: Wish = {"record": body.record.ref, "linked": False}
-    position = await _link(gateway, caller, email_id, wish, command_id(request, caller))
+    position = await link_by_hand(gateway, caller, email_id, wish, command_id(request, caller))
     return await email_answer(gateway, caller, email_id, position)
 
 
@@ -139,20 +130,10 @@ async def convert_email(  # noqa: PLR0913, PLR0917  what FastAPI hands in
     if body.to == "case":
         wish: Wish = {"record": ref, "parent": "if-free"}
         linking = derived_id(str(cause.command_id), "link")
-        position = await _link(gateway, caller, email_id, wish, linking) or position
+        position = await link_by_hand(gateway, caller, email_id, wish, linking) or position
     location = f"/api/v1/records/{ref.type}/{ref.id}"
     facts = Facts(position, str(written.record.version), location)
     return answer(written_json(written), 201, facts)
-
-
-async def _link(
-    gateway: Gateway, caller: Caller, email_id: str, wish: Wish, order_id: UUID
-) -> str | None:
-    """Have the linker link, and wait until lists show it."""
-    named = {"command_id": order_id, "email_ids": (email_id,), "actor": caller.person.actor}
-    done = await order(gateway, LinkEmails.model_validate(wish | named))
-    await shown(gateway, done)
-    return done.position
 
 
 def _original(view: EmailView) -> Original:
