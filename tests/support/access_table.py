@@ -164,6 +164,7 @@ TABLE: dict[str, Rule] = {
     "attachment": EMAIL,
     "change_email": Rule("copy", "email", "edit"),
     "delete_email": Rule("copy", "email", "edit"),
+    "mark_spam": Rule("copy", "email", "edit"),
     "reply": Rule("send", "email", "create"),
     "reply_all": Rule("send", "email", "create"),
     "send_email": Rule("create", "email", "create"),
@@ -237,6 +238,8 @@ ELSEWHERE: dict[str, str] = {
     "reparse_emails": "test_rereading.py",
     **dict.fromkeys(("link_email", "unlink_email", "convert_email"), "test_email_links.py"),
     **dict.fromkeys(("undo_decision", "undo_on_email"), "test_undo.py"),
+    **dict.fromkeys(("mark_not_spam", "block_sender"), "test_own_state.py"),
+    "reparse_emails": "test_rereading.py",
     **dict.fromkeys(
         (
             "read_thread",

@@ -101,3 +101,29 @@ async def test_deleting_twice_gives_my_copy_up(linked: Running) -> None:
     assert ([ONE], {}) == (trashed, left)
     assert [linked.admin_id] == [each["id"] for each in holders]
     assert {"inbox": (1, 1), "all": (1, 1)} == await counted(linked.admin)
+
+
+async def test_spam_goes_to_junk_and_back_and_its_sender_is_blocked(linked: Running) -> None:
+    """For oneself by a filter into Junk, removed to undo it; for everybody by administrators."""
+    grace, grace_id = await linked.add_user("grace")
+    await receive(linked, linked.admin_id, grace_id, email_id=ONE)
+    path = f"/emails/{ONE}"
+    async with aclosing(grace):
+        spam = await grace.post(f"{path}:spam")
+        back = await grace.post(f"{path}:not-spam")
+        twice = await grace.post(f"{path}:not-spam")
+        blocked = await grace.post(f"{path}:block", json={"what": "domain"})
+        everybody = await grace.post(f"{path}:block", json={"for": "everybody"})
+        after = {"Courrier-After": blocked.headers["Courrier-Position"]}
+        filter_id = blocked.json()["filter_id"]
+        rule = (await grace.get(f"/filters/{filter_id}", headers=after)).json()
+        undone = await grace.delete(f"/filters/{filter_id}")
+    for_all = await linked.admin.post(f"{path}:block", json={"for": "everybody"})
+
+    assert ("junk", "inbox") == (spam.json()["folder"], back.json()["folder"])
+    assert twice.status_code == 409
+    assert ("*@example.test", "move", "junk") == (rule["from"], rule["action"], rule["folder_id"])
+    assert [201, 403, 204, 201] == [
+        answer.status_code for answer in (blocked, everybody, undone, for_all)
+    ]
+    assert {"inbox": (1, 1), "all": (1, 1)} == await counted(linked.admin)

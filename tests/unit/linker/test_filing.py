@@ -43,6 +43,9 @@ def rows(source: Any, known: Known | None = None) -> list[Row]:
         ({"special_use": "\\Sent"}, (USER, "sent", True, "sent-folder")),
         ({"special_use": "sent"}, (USER, "sent", True, "sent-folder")),
         ({"special_use": "\\Archive"}, (USER, "inbox", False, "account-owner")),
+        ({"special_use": "\\Junk"}, (USER, "junk", False, "junk-folder")),
+        ({"flags": ("$Junk", "\\Seen")}, (USER, "junk", True, "junk-mark")),
+        ({"flags": ("$JUNK", "$NotJunk")}, (USER, "inbox", False, "account-owner")),
         ({"from": mailbox(GRACE)}, (USER, "sent", True, "own-address")),
         ({"from": mailbox("Grace@Example.test")}, (USER, "sent", True, "own-address")),
         (
@@ -122,3 +125,13 @@ def test_what_the_receiving_server_says_is_told() -> None:
 
     assert (known.authentication, known.authenticated_by) == ("fail", "mail.example.test")
     assert (unknown.authentication, unknown.authenticated_by) == ("none", None)
+
+
+def test_junk_is_quiet_and_linked_to_nothing() -> None:
+    """Even where its address is known; and a filter does not bring it back."""
+    (event,) = imported(received(special_use="\\Junk"))
+    (usual,) = imported(received())
+
+    assert ((), True) == (event.links, event.holdings[0].is_quiet)
+    assert not usual.holdings[0].is_quiet
+    assert usual.links

@@ -30,6 +30,7 @@ from .frame import Frame
 from .handing_in import router as handing_in
 from .imports import router as imports
 from .jobs import router as jobs
+from .junk import router as junk
 from .methods import Methods
 from .middleware import BodyLimit
 from .notifications import router as notifications
@@ -83,6 +84,7 @@ EVERY_ROUTER = (
     conversations,
     emails,
     email_bulk,
+    junk,
     rereading,
     decisions,
     threads,

@@ -138,7 +138,7 @@ async def _filters_owner(wish: Wish, body: FilterBody) -> str | None:
 
 async def _check_filter(wish: Wish, fields: FilterFields) -> None:
     check_filter(fields)
-    if fields.folder_id is None:
+    if fields.folder_id is None or (fields.folder_id == "junk" and fields.action == "move"):
         return
     if fields.action == "group_move":
         group = await configured.item_by_id(wish.gateway.pool, GROUP_FOLDER, fields.folder_id)

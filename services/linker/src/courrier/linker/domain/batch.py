@@ -21,6 +21,7 @@ from courrier.linker.domain.emails import Email, Held, Take, Unknown, decide
 from courrier.linker.domain.filing import authentication_of, holder_key, holdings_of
 from courrier.linker.domain.filtering import filed, kept_out
 from courrier.linker.domain.fitting import fitting
+from courrier.linker.domain.junk import is_junk
 from courrier.linker.domain.known import Known, KnownEmail
 from courrier.linker.domain.matching import links_of
 from courrier.linker.domain.threads import thread_of
@@ -122,6 +123,9 @@ def _imported(arrival: Arrival, known: Known, *, contact_is_parent: bool) -> Ema
     message = arrival.message
     email_id = _email_id(arrival, known)
     threading = thread_of(arrival, known, imposter=email_id == arrival.other_id)
+    holdings = _holdings(arrival, known)
+    words = _words(arrival, email_id)
+    links = links_of(words, known, contact_is_parent=contact_is_parent)
     says = _says(message)
     authentication, server = _authentication(message, known)
     from_here = says.from_here or (arrival.ours and email_id == arrival.email_id)
@@ -151,8 +155,8 @@ def _imported(arrival: Arrival, known: Known, *, contact_is_parent: bool) -> Ema
         proven=tuple(sorted(arrival.words.proven)),
         authentication=authentication,
         authenticated_by=server,
-        links=links_of(_words(arrival, email_id), known, contact_is_parent=contact_is_parent),
-        holdings=_holdings(arrival, known),
+        links=() if is_junk(holdings) else links,
+        holdings=holdings,
     )
 
 

@@ -6,6 +6,7 @@ from courrier.events.families.mailbox import MessageReceived
 from courrier.events.families.outbound import MessageSent
 from courrier.linker.domain.arrivals import Arrival
 from courrier.linker.domain.fitting import shown
+from courrier.linker.domain.junk import JUNK, junk_reason
 from courrier.linker.domain.known import Known
 from courrier.linker.domain.places import ARCHIVE, INBOX
 from courrier.mail.headers.origin import Stamp, Verdict, verdict_of
@@ -55,12 +56,14 @@ def _by_hand(message: MessageReceived, holder_id: str) -> Holding:
 
 def _of_account(arrival: Arrival, message: MessageReceived, owner: str, known: Known) -> Holding:
     reason, is_sent = _as_sent(arrival, message, owner, known)
+    junk = None if is_sent else junk_reason(message)
     return Holding(
         holder_id=owner,
-        folder=SENT if is_sent else INBOX,
+        folder=JUNK if junk else SENT if is_sent else INBOX,
         account_id=message.account_id,
         is_read=is_sent or _SEEN in map(str.lower, message.flags),
-        reason=reason,
+        is_quiet=junk is not None,
+        reason=junk or reason,
     )
 
 

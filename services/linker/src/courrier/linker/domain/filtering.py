@@ -11,6 +11,7 @@ from courrier.events.base import Evidence
 from courrier.events.families.email import Holding
 from courrier.events.families.mailbox import MessageReceived
 from courrier.linker.domain.filters import Filter, Met, first_met
+from courrier.linker.domain.junk import JUNK
 from courrier.linker.domain.places import INBOX, TRASH
 
 
@@ -85,7 +86,7 @@ def _by_filter(holding: Holding, met: Met, rules: Rules) -> Holding:
             "is_important": holding.is_important or fields.important,
             "is_quiet": holding.is_quiet
             or fields.skip_notification
-            or folder == TRASH
+            or folder in {TRASH, JUNK}
             or rules.folders.get(folder, False),
             "reason": met.evidence,
         }
@@ -98,4 +99,5 @@ def _folder(holding: Holding, met: Met, rules: Rules) -> str:
     if fields.action == "skip":
         return TRASH
     wanted = fields.folder_id if fields.action in ("move", "group_move") else None
-    return wanted if wanted and wanted in rules.folders else holding.folder
+    is_there = wanted == JUNK or wanted in rules.folders
+    return wanted if wanted and is_there else holding.folder
