@@ -137,7 +137,11 @@ async def test_a_folder_that_is_gone_does_not_keep_us_asking(
 ) -> None:
     """It is looked for as often as any other; the one that is there is watched instead."""
     listing, nothing = b'* LIST () "/" A\r\n' + OK, b"* SEARCH\r\n" + OK
-    named = {b"LIST": listing, b"SEARCH": nothing, b"IDLE": b"+ idling\r\n"}
+    named: dict[bytes, bytes | list[bytes]] = {
+        b"LIST": listing,
+        b"SEARCH": nothing,
+        b"IDLE": b"+ idling\r\n",
+    }
     script = Script(answers=ANSWERS | named)
     async with scripted_server(script) as port:
         await bench.add_account(no_mailbox, port=port, tls="none", folders=("Gone", "A"))

@@ -70,7 +70,7 @@ class Holder:
 
     async def _wait_for_person(self, case: Case) -> None:
         """Wait until the log says that a person acted; a call is the reason to read it."""
-        case.figures.is_suspended = True
+        case.figures.is_suspended, case.figures.next_try = True, None
         ear = case.alarm.listen()
         try:
             while isinstance(await case.condition.begin(), Suspended):
