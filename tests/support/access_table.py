@@ -239,7 +239,6 @@ ELSEWHERE: dict[str, str] = {
     **dict.fromkeys(("link_email", "unlink_email", "convert_email"), "test_email_links.py"),
     **dict.fromkeys(("undo_decision", "undo_on_email"), "test_undo.py"),
     **dict.fromkeys(("mark_not_spam", "block_sender"), "test_own_state.py"),
-    "reparse_emails": "test_rereading.py",
     **dict.fromkeys(
         (
             "read_thread",

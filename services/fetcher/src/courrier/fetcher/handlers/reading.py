@@ -48,7 +48,7 @@ async def _read_aside(message: Fetched, read: Read, limit_s: float) -> Summary |
         async with asyncio.timeout(limit_s):
             return await asyncio.to_thread(_read, message, read)
     except TimeoutError:
-        log.error("message.unreadable", uid=message.uid, size=len(message.raw), limit_s=limit_s)
+        log.warning("message.unreadable", uid=message.uid, size=len(message.raw), limit_s=limit_s)
         return None
 
 
