@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,25 @@ async def test_a_shorter_period_ends_waits_that_are_under_way(
 
 
 @pytest.mark.long
+async def test_a_push_that_keeps_silent_is_not_relied_on(
+    bench: Bench, no_mailbox: ImapAccount
+) -> None:
+    """Mail came twice and IDLE said nothing: people see that, and why their mail is late."""
+    boxes, user = Mailboxes(silent=True), no_mailbox.user.encode()
+    async with serving(boxes) as port:
+        await bench.add_account(no_mailbox, port=port, tls="none")
+        async with bench.fetcher(poll_s=7.0):
+            for number in (1, 2):
+                await eventually(lambda: boxes.idle[user])
+                boxes.deliver(user)
+                await eventually(partial(_count_is, bench, number), within_s=15)
+            figures = await bench.figures()
+
+    assert figures is not None
+    assert "silent" == figures.push
+
+
+@pytest.mark.long
 async def test_new_mail_does_not_wait_for_first_synchronisations(
     bench: Bench, strict_dovecot: ImapServer, server_directory: Path
 ) -> None:
@@ -88,3 +108,7 @@ async def test_new_mail_does_not_wait_for_first_synchronisations(
 
 async def _received(bench: Bench, account_id: str) -> bool:
     return any(e.account_id == account_id for e in await bench.events(MessageReceived))
+
+
+async def _count_is(bench: Bench, wanted: int) -> bool:
+    return wanted == len(await bench.events(MessageReceived))
