@@ -45,9 +45,17 @@ class Ports:
 
 @contextmanager
 def start_dovecot(
-    directory: Path, certificates: Certificates, listen: Ports | None = None
+    directory: Path,
+    certificates: Certificates,
+    listen: Ports | None = None,
+    *,
+    introspection_url: str | None = None,
+    mechanism: str = "xoauth2",
 ) -> Iterator[ImapServer]:
     """Run Dovecot on ``directory`` until the block ends; the mail in it stays.
+
+    With ``introspection_url`` it takes tokens only, by ``mechanism``, and asks there for each
+    whether it is good (RFC 7662).
 
     Raises:
         DovecotMissing: it is not installed.
@@ -72,6 +80,8 @@ def start_dovecot(
             gid=user.pw_gid,
         )
     )
+    if introspection_url is not None:
+        _take_tokens(configuration, introspection_url, mechanism)
     launch = Launch(
         name="dovecot",
         argv=(program, "-F", "-c", str(configuration)),
@@ -83,6 +93,20 @@ def start_dovecot(
     with Running(launch) as running:
         running.wait_until(lambda: ports.accepts(listen.imaps), READY_TIMEOUT_S)
         yield ImapServer(ports.HOST, listen.imaps, listen.imap, PASSWORD, certificates.ca_file)
+
+
+def _take_tokens(configuration: Path, introspection_url: str, mechanism: str) -> None:
+    settings = configuration.with_name("oauth2.conf")
+    settings.write_text(
+        f"introspection_url = {introspection_url}\nintrospection_mode = post\n"
+        "username_attribute = email\nactive_attribute = active\nactive_value = true\n"
+        "force_introspection = yes\n"
+    )
+    text = configuration.read_text().replace(
+        "auth_mechanisms = plain login", f"auth_mechanisms = {mechanism}"
+    )
+    text += f"passdb {{\n  driver = oauth2\n  mechanisms = {mechanism}\n  args = {settings}\n}}\n"
+    configuration.write_text(text)
 
 
 def find_dovecot() -> str:

@@ -40,7 +40,13 @@ STREAM = "/api/v1/events"
 STREAMED = "/api/v1/stream"
 """What the scope ``stream`` is for."""
 REFUSED = (401, 403, 404)
-PLAIN = {"record_type": "contact", "number": "0", "event_type": "courrier.settings.UserAdded.v1"}
+PLAIN = {
+    "record_type": "contact",
+    "number": "0",
+    "event_type": "courrier.settings.UserAdded.v1",
+    "provider": "google",
+    "name": "google",
+}
 SPENT = {"job", "import"}
 """Each operation has its own: one operation may be the end of it."""
 ONCE: tuple[Relation, ...] = ("own",)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from courrier.events.jetstream.bus import NatsCommandServer
 from courrier.events.jetstream.vault import JetStreamVault
 from courrier.fetcher.adapters.imap.servers import ImapMailServers
 from courrier.fetcher.adapters.imap.tls import client_context
+from courrier.fetcher.adapters.token_endpoint import HttpTokenEndpoint, token_client
 from courrier.fetcher.handlers.inspecting import Inspecting
 from courrier.fetcher.handlers.secrets import AccountSecrets
 from support.imap_imitations import gmail, listening
@@ -31,7 +33,9 @@ async def fetcher(gateway: Running, client: Client, vault: JetStreamVault) -> As
     """What answers the order to try a mailbox."""
     assert gateway
     servers = ImapMailServers(client_context())
-    inspecting = Inspecting(servers, vault, AccountSecrets(vault))
+    endpoint = HttpTokenEndpoint(token_client())
+    secrets = AccountSecrets(vault, endpoint, lambda: datetime.now(UTC))
+    inspecting = Inspecting(servers, vault, secrets)
     async with asyncio.TaskGroup() as tasks:
         await NatsCommandServer(client, tasks).serve(InspectMailbox, inspecting.answer)
         yield
@@ -41,6 +45,14 @@ def imap(port: int, **more: str | None) -> Json:
     """Settings of a server in clear."""
     there = {"host": "127.0.0.1", "port": port, "tls": "none", "user": "grace"}
     return there | {"password": SECRET} | more
+
+
+async def added(gateway: Running, account: Json) -> str:
+    """Set an account up and wait until it can be read."""
+    answer = await gateway.admin.post("/email-accounts", json=account)
+    after = {"Courrier-After": answer.headers["Courrier-Position"]}
+    await gateway.admin.get("/email-accounts", headers=after)
+    return str(answer.json()["id"])
 
 
 @pytest.mark.parametrize("path", ["/email-accounts", "/group-accounts"])
@@ -97,7 +109,7 @@ async def test_a_saved_account_is_tried_and_shows_its_folders(gateway: Running) 
     script = listening()
     async with imap_script(script) as port:
         body = {"name": "W", "address": "grace@x.test", "imap": imap(port)}
-        made = (await gateway.admin.post("/email-accounts", json=body)).json()["id"]
+        made = await added(gateway, body)
         one = f"/email-accounts/{made}"
         as_saved = (await gateway.admin.post(f"{one}:test")).json()
         wanted = {"monitored_folders": ["Projects"]}
@@ -122,7 +134,7 @@ async def test_folders_of_a_server_that_is_away_are_a_problem(gateway: Running) 
     """409 with the code of what is wrong."""
     async with imap_script(listening()) as port:
         body = {"name": "W", "address": "grace@x.test", "imap": imap(port)}
-        made = (await gateway.admin.post("/email-accounts", json=body)).json()["id"]
+        made = await added(gateway, body)
     answer = await gateway.admin.get(f"/email-accounts/{made}/folders")
 
     assert 409 == answer.status_code
@@ -132,7 +144,7 @@ async def test_folders_of_a_server_that_is_away_are_a_problem(gateway: Running) 
 async def test_others_accounts_are_not_tried(gateway: Running) -> None:
     """Nobody learns that they are there."""
     body = {"name": "W", "address": "grace@x.test", "imap": imap(1)}
-    made = (await gateway.admin.post("/email-accounts", json=body)).json()["id"]
+    made = await added(gateway, body)
     stranger, _ = await gateway.add_user("eve")
     async with stranger:
         tried = await stranger.post(f"/email-accounts/{made}:test")

@@ -13,7 +13,7 @@ from courrier.events.commands.fetcher import (
     ImportMessage,
     ResumeFetching,
 )
-from courrier.events.commands.mailboxes import InspectMailbox
+from courrier.events.commands.mailboxes import EndSignIn, InspectMailbox, RedeemSignIn
 from courrier.events.commands.replaying import FetcherReplayParked
 from courrier.events.commands.rereading import RereadMessages
 from courrier.events.families.configuration import SystemFields
@@ -30,6 +30,7 @@ from courrier.fetcher.adapters.bell import NatsBell
 from courrier.fetcher.adapters.imap.servers import ImapMailServers
 from courrier.fetcher.adapters.imap.tls import client_context
 from courrier.fetcher.adapters.peers import NatsPeers
+from courrier.fetcher.adapters.token_endpoint import HttpTokenEndpoint, token_client
 from courrier.fetcher.domain.accounts import Account
 from courrier.fetcher.domain.periods import STATUS_S, Periods, periods
 from courrier.fetcher.domain.scope import Scope
@@ -47,6 +48,7 @@ from courrier.fetcher.handlers.rereading import Rereading
 from courrier.fetcher.handlers.rounds import Looking
 from courrier.fetcher.handlers.secrets import AccountSecrets
 from courrier.fetcher.handlers.sharing import Share, Works
+from courrier.fetcher.handlers.signing_in import SigningIn
 from courrier.fetcher.handlers.stewarding import Staff
 from courrier.fetcher.handlers.storing import Recorder
 from courrier.fetcher.handlers.syncing import Synchroniser
@@ -124,13 +126,15 @@ async def serve(
     peers = peers or NatsPeers(infra.client, uuid4().hex)
     wishes = Wishes(infra.store)
     reach = Reach(infra.store, infra.blobs, identity)
-    log_in = LogIn(servers, infra.vault, Hosts(limits.host))
+    provider_client = token_client()
+    secrets = AccountSecrets(infra.vault, HttpTokenEndpoint(provider_client), now)
+    signing_in = SigningIn(infra.vault, secrets)
+    log_in = LogIn(servers, secrets, Hosts(limits.host))
     staff = Staff(log_in, reach, recorder, wishes)
     synchroniser = Synchroniser(recorder, Turns())
     roster, enquiries = _holding(infra, staff, synchroniser, limits, peers.name)
     share = Share(infra.leases, peers, Works(roster.begin, roster.end))
     bell = NatsBell(infra.client)
-    secrets = AccountSecrets(infra.vault)
     try:
         async with asyncio.TaskGroup() as tasks:
             commands = NatsCommandServer(infra.client, tasks)
@@ -142,6 +146,8 @@ async def serve(
             await commands.serve(ResumeFetching, Resuming(roster, bell, infra.store, now).answer)
             await commands.serve(ImportMessage, importing.answer)
             await commands.serve(InspectMailbox, Inspecting(servers, infra.vault, secrets).answer)
+            await commands.serve(RedeemSignIn, signing_in.redeem)
+            await commands.serve(EndSignIn, signing_in.end)
             await commands.serve(EraseReceived, erasing.answer)
             await commands.serve(RereadMessages, rereading.answer)
             tasks.create_task(refusals.follow(infra.store, known))
@@ -153,6 +159,7 @@ async def serve(
             tasks.create_task(enquiries.count())
     finally:
         await roster.stop()
+        await provider_client.aclose()
 
 
 def _holding(
@@ -171,7 +178,7 @@ def _holding(
         return Scope(account.fetch_since, roster.standing.system.max_message_bytes)
 
     looking = Looking(synchroniser, periods_of, scope_of, now, random.random)
-    means = Means(staff.log_in.servers, infra.vault, staff.log_in.hosts, looking)
+    means = Means(staff.log_in.servers, staff.log_in.secrets, staff.log_in.hosts, looking)
     holder = Holder(means, staff, infra.store, limits.connections)
     roster = Roster(infra.store, holder.work)
     return roster, Enquiries(holder.figures, instance, now)

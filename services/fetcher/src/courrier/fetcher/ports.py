@@ -14,6 +14,7 @@ from courrier.fetcher.domain.failures import CannotFetch
 from courrier.fetcher.domain.folders import Folder
 from courrier.fetcher.domain.news import Marks, News
 from courrier.fetcher.domain.received import Fetched
+from courrier.fetcher.domain.sign_in import Granted
 from courrier.fetcher.domain.uids import Span
 
 
@@ -201,4 +202,21 @@ class Peers(Protocol):
 
     async def say_goodbye(self) -> None:
         """Tell the others that this instance ends."""
+        ...
+
+
+class TokenEndpoint(Protocol):
+    """Reach a provider that people sign in with."""
+
+    async def grant(self, url: str, form: dict[str, str]) -> Granted:
+        """Ask for tokens.
+
+        Raises:
+            SignInEnded: the code or the refresh token is refused.
+            CannotFetch: the provider cannot be reached, or refuses for another reason.
+        """
+        ...
+
+    async def revoke(self, url: str, token: str) -> None:
+        """Tell that a token is not used any more; raises ``CannotFetch``."""
         ...

@@ -1,10 +1,10 @@
-"""Orders to the fetcher to try a mailbox, and what it finds there."""
+"""Orders to the fetcher to try a mailbox, and to keep a sign-in with its provider."""
 
 from typing import ClassVar, Literal
 from uuid import UUID
 
 from courrier.events.base import Command, UtcTime, Value
-from courrier.events.families.settings import Server
+from courrier.events.families.settings import OAuthProvider, Server
 
 Step = Literal["name", "connect", "tls", "greeting", "log-in", "folder", "done"]
 
@@ -64,3 +64,43 @@ class MailboxSeen(Value):
     folders: tuple[FolderSeen, ...] = ()
     capabilities: tuple[str, ...] = ()
     certificate: CertificateSeen | None = None
+
+
+class RedeemSignIn(Command):
+    """Exchange an authorisation code for tokens, and keep them for the account.
+
+    ``sealed_code`` holds ``code verifier`` (RFC 7636) in base64, sealed for ``sealed_name``.
+    """
+
+    SERVICE: ClassVar[str] = "fetcher"
+    NAME: ClassVar[str] = "redeem-sign-in"
+    ANSWER_WITHIN_S: ClassVar[float] = 10.0
+
+    command_id: UUID
+    account_id: str
+    provider: OAuthProvider
+    redirect_uri: str
+    sealed_code: str
+    actor: str
+
+    @property
+    def sealed_name(self) -> str:
+        """The name that the code is sealed for: it opens for this order only."""
+        return f"redeem.{self.command_id}"
+
+
+class EndSignIn(Command):
+    """Tell the provider that our permission ends, where it can be told, and forget the tokens."""
+
+    SERVICE: ClassVar[str] = "fetcher"
+    NAME: ClassVar[str] = "end-sign-in"
+    ANSWER_WITHIN_S: ClassVar[float] = 10.0
+
+    command_id: UUID
+    account_id: str
+    actor: str
+
+
+def tokens_of(account_id: str) -> str:
+    """Return the name of the vault record that holds an account's tokens."""
+    return f"oauth.{account_id}"

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from courrier.events.base import Event, Value
-from courrier.events.families.settings import Privacy, Server
+from courrier.events.families.settings import OAuthProvider, Privacy, Server
 
 FilterScope = Literal["global", "user", "account", "group"]
 FilterAction = Literal["skip", "move", "group_move", "none"]
@@ -266,6 +266,7 @@ class SystemFields(Value):
     privacy_levels: tuple[Privacy, ...] = ("private", "trace", "shared")
     personal_accounts: bool = True
     may_ignore_opt_out: bool = False
+    oauth_providers: dict[str, OAuthProvider] = Field(default_factory=dict)
 
 
 class SystemSettingsChanged(Event):

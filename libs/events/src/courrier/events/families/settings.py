@@ -34,6 +34,21 @@ class Server(Value):
     certificate_sha256: str | None = None
 
 
+class OAuthProvider(Value):
+    """How people sign in with a provider (RFC 6749, RFC 7636), and as whom we ask it.
+
+    ``secret`` names the vault record of the client's secret; None for a public client.
+    """
+
+    name: str
+    client_id: str
+    authorize_url: str
+    token_url: str
+    revoke_url: str | None = None
+    scopes: tuple[str, ...] = ()
+    secret: str | None = None
+
+
 class UserAdded(Event):
     """A person may use Courrier. ``email_addresses`` are those they may send from."""
 

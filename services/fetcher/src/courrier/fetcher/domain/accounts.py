@@ -79,6 +79,11 @@ class Account:
         """The vault record of the password."""
         return self.imap.secret or f"account.{self.account_id}.imap"
 
+    @property
+    def login(self) -> Server:
+        """The server with the name of its secret."""
+        return self.imap.model_copy(update={"secret": self.secret})
+
 
 @dataclass(frozen=True, slots=True)
 class Configured:

@@ -17,6 +17,8 @@ Reason = Literal[
     "throttled",
 ]
 
+SIGN_IN_ENDED = "sign-in-ended"
+
 _REASONS: dict[str, Reason] = {
     "name-not-found": "name-not-found",
     "address-not-allowed": "name-not-found",
@@ -33,6 +35,7 @@ _REASONS: dict[str, Reason] = {
     "app-password-needed": "log-in-refused",
     "oauth-needed": "log-in-refused",
     "sign-in-ended": "log-in-refused",
+    "provider-silent": "timed-out",
     "browser-log-in-needed": "log-in-refused",
     "imap-disabled": "log-in-refused",
     "log-in-or-imap-refused": "log-in-refused",

@@ -162,6 +162,20 @@ PROBLEMS: dict[str, Problem] = {
         "{provider} n'accepte plus notre autorisation : elle a expiré ou a été retirée. "
         "Connectez-vous de nouveau avec {provider}.",
     ),
+    "provider-refused": Problem(
+        "log-in",
+        "{host} gave no permission to read the mailbox ({answer}). Check the provider's client in "
+        "the system settings, or try again later.",
+        "{host} n'a pas donné l'autorisation de lire la boîte ({answer}). Vérifiez le client du "
+        "fournisseur dans les réglages du système, ou réessayez plus tard.",
+    ),
+    "provider-silent": Problem(
+        "log-in",
+        "{host}, which gives the permission to read the mailbox, cannot be reached ({detail}). It "
+        "is tried again by itself.",
+        "{host}, qui donne l'autorisation de lire la boîte, est injoignable ({detail}). Un nouvel "
+        "essai aura lieu.",
+    ),
     "browser-log-in-needed": Problem(
         "log-in",
         "{provider} wants you to log in with a browser first: open {where}, confirm that it was "

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from courrier.events.vault import BadMasterKey, SecretMissing, Vault
 from courrier.fetcher.domain.accounts import Account
-from courrier.fetcher.domain.failures import CannotFetch
+from courrier.fetcher.domain.failures import SIGN_IN_ENDED, CannotFetch
 from courrier.fetcher.handlers.hosts import Hosts
+from courrier.fetcher.handlers.secrets import AccountSecrets
 from courrier.fetcher.ports import MailConnection, MailServers
 
 
@@ -16,7 +16,7 @@ class LogIn:
     """Logs in to accounts' servers."""
 
     servers: MailServers
-    vault: Vault
+    secrets: AccountSecrets
     hosts: Hosts
 
     @asynccontextmanager
@@ -26,28 +26,15 @@ class LogIn:
         Raises:
             CannotFetch: there is no password, or the server cannot be used.
         """
-        password = await password_of(self.vault, account)
+        secret = await self.secrets.of(account.login)
         async with self.hosts.place(account.imap.host, waits=True) as place:
             await place.enter()
             try:
-                async with self.servers.connect(account.imap, password) as connection:
+                async with self.servers.connect(account.login, secret) as connection:
                     place.entered()
                     yield connection
             except CannotFetch as failure:
                 place.failed(failure)
+                if failure.problem == SIGN_IN_ENDED:
+                    await self.secrets.refused(account.login)
                 raise
-
-
-async def password_of(vault: Vault, account: Account) -> str:
-    """Return an account's password.
-
-    Raises:
-        CannotFetch: there is none, or it cannot be opened.
-    """
-    try:
-        secret = await vault.get(account.secret)
-    except (SecretMissing, BadMasterKey) as error:
-        raise CannotFetch(
-            "log-in-refused", "No password is stored for this account: enter it again."
-        ) from error
-    return secret.value.decode()

@@ -12,14 +12,13 @@ from datetime import timedelta
 import structlog
 
 from courrier.events.store import StoreUnavailable
-from courrier.events.vault import Vault
 from courrier.fetcher.domain import backoff
 from courrier.fetcher.domain.condition import Suspended
-from courrier.fetcher.domain.failures import CannotFetch
+from courrier.fetcher.domain.failures import SIGN_IN_ENDED, CannotFetch
 from courrier.fetcher.handlers.gauges import FAILURES, LOG_INS
 from courrier.fetcher.handlers.hosts import Hosts, NoRoom, Place
-from courrier.fetcher.handlers.logging_in import password_of
 from courrier.fetcher.handlers.rounds import Case, Looking, Rounds
+from courrier.fetcher.handlers.secrets import AccountSecrets
 from courrier.fetcher.handlers.stopping import stop_if_asked
 from courrier.fetcher.ports import MailServers
 
@@ -44,7 +43,7 @@ class Means:
     """What the connections of all accounts need."""
 
     servers: MailServers
-    vault: Vault
+    secrets: AccountSecrets
     hosts: Hosts
     looking: Looking
 
@@ -99,18 +98,20 @@ class Watcher:
             await self._wait_out(CannotFetch("server-error", text))
 
     async def _session(self) -> None:
-        password = await password_of(self._means.vault, self._account)
+        secret = await self._means.secrets.of(self._account.login)
         server = self._account.imap
         async with self._means.hosts.place(server.host, waits=self._is_first) as place:
             await place.enter()
             try:
-                await self._inside(place, password)
+                await self._inside(place, secret)
             except CannotFetch as failure:
                 place.failed(failure)
+                if failure.problem == SIGN_IN_ENDED:
+                    await self._means.secrets.refused(self._account.login)
                 raise
 
-    async def _inside(self, place: Place, password: str) -> None:
-        async with self._means.servers.connect(self._account.imap, password) as connection:
+    async def _inside(self, place: Place, secret: str) -> None:
+        async with self._means.servers.connect(self._account.login, secret) as connection:
             place.entered()
             LOG_INS.inc()
             self._case.let_in.set()

@@ -47,6 +47,7 @@ from .records import router as records
 from .rereading import router as rereading
 from .session import router as session
 from .sessions import router as sessions
+from .signing_in import router as signing_in
 from .smtp_accounts import smtp_accounts
 from .stream import router as stream
 from .teams import router as teams
@@ -67,6 +68,7 @@ EVERY_ROUTER = (
     teams,
     account_trying,
     group_account_trying,
+    signing_in,
     email_accounts,
     imports,
     record_bulk,

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field, StringConstraints
 from starlette.responses import Response
 
+from courrier.events.base import Value
 from courrier.events.families.configuration import PreferenceFields, SystemFields
 from courrier.events.families.settings import Privacy
 from courrier.gateway.domain.configured import PREFERENCES, SYSTEM, SYSTEM_ID, ChangeItem, Kind
@@ -165,9 +166,7 @@ async def read_settings(gateway: GatewayDep, _: CallerDep) -> Response:
     """What holds for everybody."""
     row = await configured.item_by_id(gateway.pool, SYSTEM, SYSTEM_ID)
     fields = row.fields if row else SystemFields()
-    return answer(
-        fields.model_dump(mode="json"), 200, Facts(version=str(row.version if row else 0))
-    )
+    return answer(_settings(fields), 200, Facts(version=str(row.version if row else 0)))
 
 
 @router.patch(
@@ -183,8 +182,13 @@ async def change_settings(
     cause = cause_of(request, caller)
     kind: Kind[SystemFields] = SYSTEM
     written = await configure(gateway.store, kind, SYSTEM_ID, order, cause)
-    shown = written.fields.model_dump(mode="json") if written.fields else SETTINGS
+    shown = _settings(written.fields) if written.fields else SETTINGS
     return answer(shown, 200, Facts(written.position, str(written.version)))
+
+
+def _settings(fields: Value) -> Json:
+    """Providers that people sign in with are at ``/oauth-providers``."""
+    return fields.model_dump(mode="json", exclude={"oauth_providers"})
 
 
 def _mine(caller: Caller, fields: PreferenceFields, changed: dict[str, Any]) -> Json:
