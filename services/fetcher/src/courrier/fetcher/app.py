@@ -128,7 +128,6 @@ async def serve(
     reach = Reach(infra.store, infra.blobs, identity)
     provider_client = token_client()
     secrets = AccountSecrets(infra.vault, HttpTokenEndpoint(provider_client), now)
-    signing_in = SigningIn(infra.vault, secrets)
     log_in = LogIn(servers, secrets, Hosts(limits.host))
     staff = Staff(log_in, reach, recorder, wishes)
     synchroniser = Synchroniser(recorder, Turns())
@@ -145,9 +144,7 @@ async def serve(
             await commands.serve(CompareAccount, fetching.compare)
             await commands.serve(ResumeFetching, Resuming(roster, bell, infra.store, now).answer)
             await commands.serve(ImportMessage, importing.answer)
-            await commands.serve(InspectMailbox, Inspecting(servers, infra.vault, secrets).answer)
-            await commands.serve(RedeemSignIn, signing_in.redeem)
-            await commands.serve(EndSignIn, signing_in.end)
+            await _answer_askers(commands, infra, servers, secrets)
             await commands.serve(EraseReceived, erasing.answer)
             await commands.serve(RereadMessages, rereading.answer)
             tasks.create_task(refusals.follow(infra.store, known))
@@ -160,6 +157,19 @@ async def serve(
     finally:
         await roster.stop()
         await provider_client.aclose()
+
+
+async def _answer_askers(
+    commands: NatsCommandServer,
+    infra: Infrastructure,
+    servers: ImapMailServers,
+    secrets: AccountSecrets,
+) -> None:
+    """Answer people who set accounts up and wait."""
+    signing_in = SigningIn(infra.vault, secrets)
+    await commands.serve(InspectMailbox, Inspecting(servers, infra.vault, secrets).answer)
+    await commands.serve(RedeemSignIn, signing_in.redeem)
+    await commands.serve(EndSignIn, signing_in.end)
 
 
 def _holding(

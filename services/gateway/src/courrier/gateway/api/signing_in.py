@@ -146,7 +146,9 @@ async def finish_sign_in(  # noqa: PLR0913, PLR0917  what the provider sends
 ) -> Response:
     """Where the provider sends the person back to; browsers go on to the page of accounts."""
     now = datetime.now(UTC)
-    asked = signing_in.opened(gateway.vault, state, caller.person.id, _session(caller), now)
+    asked = signing_in.opened(
+        gateway.vault, state, person_id=caller.person.id, session=_session(caller), now=now
+    )
     if not code:
         text = f"{asked.provider} gave no permission ({error or 'no reason given'}): begin again"
         raise Problem(409, text, slug="consent-refused")
@@ -161,9 +163,7 @@ async def finish_sign_in(  # noqa: PLR0913, PLR0917  what the provider sends
     return answer(done, 200, Facts(position))
 
 
-def _add(path: str, noun: str, *, is_group: bool) -> None:
-    name = "group_account" if is_group else "email_account"
-
+def _add_start(path: str, noun: str, *, is_group: bool) -> None:
     async def start(
         account_id: PathId,
         provider: ProviderName,
@@ -187,6 +187,15 @@ def _add(path: str, noun: str, *, is_group: bool) -> None:
         shown.headers["Cache-Control"] = "no-store"
         return shown
 
+    router.post(
+        f"{path}/{{account_id}}/oauth/{{provider}}:start",
+        name=f"start_sign_in_of_{_name(is_group=is_group)}",
+        description=f"Begin to sign in with a provider for one {noun}.",
+        responses=answers(STARTED, 200, 404, 422, shape=StartedShown),
+    )(start)
+
+
+def _add_revoke(path: str, noun: str, *, is_group: bool) -> None:
     async def revoke(
         account_id: PathId,
         provider: ProviderName,
@@ -199,24 +208,22 @@ def _add(path: str, noun: str, *, is_group: bool) -> None:
         await order(gateway, await signing_in.end(gateway, account_id, provider, cause))
         return nothing(None)
 
-    one = f"{path}/{{account_id}}/oauth/{{provider}}"
     router.post(
-        f"{one}:start",
-        name=f"start_sign_in_of_{name}",
-        description=f"Begin to sign in with a provider for one {noun}.",
-        responses=answers(STARTED, 200, 404, 422, shape=StartedShown),
-    )(start)
-    router.post(
-        f"{one}:revoke",
+        f"{path}/{{account_id}}/oauth/{{provider}}:revoke",
         status_code=204,
-        name=f"revoke_sign_in_of_{name}",
+        name=f"revoke_sign_in_of_{_name(is_group=is_group)}",
         description=f"Give the permission of one {noun} back and forget its tokens.",
         responses=answers(None, 204, 404, 409, 422),
     )(revoke)
 
 
-_add("/email-accounts", "e-mail account", is_group=False)
-_add("/group-accounts", "group account", is_group=True)
+def _name(*, is_group: bool) -> str:
+    return "group_account" if is_group else "email_account"
+
+
+for _add in (_add_start, _add_revoke):
+    _add("/email-accounts", "e-mail account", is_group=False)
+    _add("/group-accounts", "group account", is_group=True)
 
 
 async def _check_account(

@@ -96,7 +96,7 @@ def authorization_url(
     return f"{provider.authorize_url}{joint}{urlencode(asked)}"
 
 
-def is_answer_to(state: State, person_id: str, session: str, now: datetime) -> bool:
+def is_answer_to(state: State, *, person_id: str, session: str, now: datetime) -> bool:
     """Tell whether whoever brings the answer asked for it, in the same session, in time."""
     is_same = (state.person_id, state.session) == (person_id, session)
     return is_same and now < state.ends_at

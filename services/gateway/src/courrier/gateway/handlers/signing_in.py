@@ -83,7 +83,7 @@ def new_state(asked: dict[str, str], now: datetime) -> State:
     return State.model_validate({**asked, "verifier": verifier, "ends_at": now + LIFE})
 
 
-def opened(vault: Vault, shown: str, person_id: str, session: str, now: datetime) -> State:
+def opened(vault: Vault, shown: str, *, person_id: str, session: str, now: datetime) -> State:
     """Return the question that an answer is to.
 
     Raises:
@@ -94,7 +94,7 @@ def opened(vault: Vault, shown: str, person_id: str, session: str, now: datetime
         state = State.model_validate_json(vault.open(STATE, sealed))
     except (BadMasterKey, binascii.Error, ValidationError, ValueError) as error:
         raise StateRefused("this answer is to no question of ours: begin again") from error
-    if not sign_in.is_answer_to(state, person_id, session, now):
+    if not sign_in.is_answer_to(state, person_id=person_id, session=session, now=now):
         raise StateRefused("this answer came too late, or is somebody else's: begin again")
     return state
 
