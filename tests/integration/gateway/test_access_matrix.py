@@ -194,7 +194,7 @@ async def prepared(gateway: Running, blobs: JetStreamBlobs, scene: Scene) -> Non
     await keep(gateway.pool, scene)
 
 
-TURNS = ("GET", "POST", "PATCH", "DELETE")
+TURNS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def turn_of(operation: Operation) -> int:

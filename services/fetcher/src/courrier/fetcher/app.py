@@ -24,7 +24,7 @@ from courrier.events.runtime.health import Health
 from courrier.events.runtime.process import Infrastructure, infrastructure
 from courrier.events.runtime.replaying import ReplayDesk
 from courrier.events.runtime.retry import keep_running
-from courrier.events.store import StoreUnavailable
+from courrier.events.store import EventStore, StoreUnavailable
 from courrier.events.vault import SecretMissing
 from courrier.fetcher.adapters.bell import NatsBell
 from courrier.fetcher.adapters.imap.servers import ImapMailServers
@@ -125,11 +125,10 @@ async def serve(
     rereading = Rereading(infra.store, eraser, infra.blobs, refusals=refusals, now=now)
     peers = peers or NatsPeers(infra.client, uuid4().hex)
     wishes = Wishes(infra.store)
-    reach = Reach(infra.store, infra.blobs, identity)
     provider_client = token_client()
     secrets = AccountSecrets(infra.vault, HttpTokenEndpoint(provider_client), now)
     log_in = LogIn(servers, secrets, Hosts(limits.host))
-    staff = Staff(log_in, reach, recorder, wishes)
+    staff = Staff(log_in, Reach(infra.store, infra.blobs, identity), recorder, wishes)
     synchroniser = Synchroniser(recorder, Turns())
     roster, enquiries = _holding(infra, staff, synchroniser, limits, peers.name)
     share = Share(infra.leases, peers, Works(roster.begin, roster.end))
@@ -139,10 +138,7 @@ async def serve(
             commands = NatsCommandServer(infra.client, tasks)
             await bell.listen(roster.wake, synchroniser.ask)
             await bell.answer(enquiries.answer)
-            fetching = Fetching(roster, bell, infra.store, now)
-            await commands.serve(FetchAccount, fetching.answer)
-            await commands.serve(CompareAccount, fetching.compare)
-            await commands.serve(ResumeFetching, Resuming(roster, bell, infra.store, now).answer)
+            await _answer_about_accounts(commands, roster, bell, infra.store)
             await commands.serve(ImportMessage, importing.answer)
             await _answer_askers(commands, infra, servers, secrets)
             await commands.serve(EraseReceived, erasing.answer)
@@ -157,6 +153,16 @@ async def serve(
     finally:
         await roster.stop()
         await provider_client.aclose()
+
+
+async def _answer_about_accounts(
+    commands: NatsCommandServer, roster: Roster, bell: NatsBell, store: EventStore
+) -> None:
+    """Look now, compare now, try again now."""
+    fetching = Fetching(roster, bell, store, now)
+    await commands.serve(FetchAccount, fetching.answer)
+    await commands.serve(CompareAccount, fetching.compare)
+    await commands.serve(ResumeFetching, Resuming(roster, bell, store, now).answer)
 
 
 async def _answer_askers(
