@@ -40,7 +40,7 @@ _SOUP = st.lists(
 
 
 @given(_SOUP)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_any_markup_gives_valid_text(source: str) -> None:
     """Whatever is opened, closed or left open, there is an answer that Unicode can carry."""
     text = html_to_text(source)

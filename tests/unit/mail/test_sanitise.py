@@ -105,7 +105,7 @@ _SOUP = st.lists(
 
 
 @given(_SOUP)
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_no_soup_of_tags_gives_two_readings(source: str) -> None:
     """A second parser cannot see another tree in it."""
     shown = safe(source)

@@ -69,7 +69,7 @@ def test_reading_what_was_written_gives_the_same(
 
 
 @given(messages)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_files_come_back_as_they_were(message: OutgoingMessage) -> None:
     """Names, types, ids and every byte."""
     raw = compose(message)
@@ -125,7 +125,7 @@ def test_no_text_begins_a_field_of_its_own(
 
 
 @given(anything, anything)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_any_text_is_written_as_well_as_a_field_can(subject: str, name: str) -> None:
     """Controls become blanks, half characters the mark of a damaged one; the rest stays."""
     read = parse(compose(outgoing(subject=subject, from_=Mailbox(name, "a@b.example"))))
@@ -197,7 +197,7 @@ def test_equal_messages_are_equal_bytes() -> None:
         ),
     )
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_anything_is_written_or_refused(message: OutgoingMessage) -> None:
     """There is no third: no other error, and no bytes that a server would not take."""
     try:
