@@ -1,6 +1,6 @@
 """The form of e-mails in answers, and of what belongs to one, for the OpenAPI document."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -68,6 +68,13 @@ class DeliveryShown(Shown):
     recipients: list[RecipientShown]
 
 
+class AuthenticationShown(Shown):
+    """Whether a message is from whom it says, by the server that received it."""
+
+    verdict: Literal["pass", "fail", "none"]
+    server: str
+
+
 class EmailShown(Shown):
     """An e-mail for the caller: whose copy is where is each one's own business."""
 
@@ -99,6 +106,9 @@ class EmailShown(Shown):
     message_id: str | None
     in_reply_to: str | None
     auto_reply: bool
+    authentication: AuthenticationShown | None = Field(
+        description="What the receiving server says of the From address; null if it says nothing."
+    )
     bounce: dict[str, Any] | None
     delivery: DeliveryShown | None
     text: str | None = Field(default=None, description="Only where one e-mail is asked for.")

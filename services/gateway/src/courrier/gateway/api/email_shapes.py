@@ -60,6 +60,7 @@ EMAIL: dict[str, Any] = {
     "message_id": "1@example.org",
     "in_reply_to": None,
     "auto_reply": False,
+    "authentication": {"verdict": "pass", "server": "mail.example.org"},
     "bounce": None,
     "delivery": None,
 }
@@ -139,6 +140,7 @@ def _email(view: EmailView, person: Person, behind: Behind) -> dict[str, Any]:
         "message_id": view.message_id,
         "in_reply_to": view.in_reply_to,
         "auto_reply": view.auto_reply,
+        "authentication": view.authentication,
         "bounce": None,
         "delivery": _delivery(view.delivery) if view.delivery else None,
     }

@@ -8,7 +8,7 @@ BY_IDS = """
     SELECT e.email_id, e.source_id, e.status, e.raw_digest, e.raw_size, e.account_id,
            e.message_id, e.in_reply_to, e.refs, e.thread_id, e.thread_reason, e.subject,
            e.sent_from, e.reply_to, e.sent_to, e.cc, e.date, e.snippet, e.attachment_count,
-           e.auto_reply, e.imported_at, e.actor, e.seq,
+           e.auto_reply, e.authentication, e.imported_at, e.actor, e.seq,
            CASE WHEN $3 THEN coalesce(t.text, d.text) END AS text, t.attachments,
            d.author_id, d.bcc, d.state, d.attempts, d.outcomes, d.explanation, d.retry_at,
            d.changed_at,

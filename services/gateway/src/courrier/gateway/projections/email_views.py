@@ -114,6 +114,7 @@ class EmailView:
     attachments: list[dict[str, Any]] | None
     attachment_count: int
     auto_reply: bool
+    authentication: dict[str, str] | None
     is_replied: bool
     imported_at: datetime | None
     actor: str
@@ -198,6 +199,7 @@ def _email(row: Record) -> EmailView:
         attachments=parsed(row["attachments"]),
         attachment_count=row["attachment_count"],
         auto_reply=row["auto_reply"],
+        authentication=parsed(row["authentication"]),
         is_replied=row["is_replied"],
         imported_at=row["imported_at"],
         actor=row["actor"],
@@ -238,6 +240,7 @@ def _on_its_way(row: Record) -> EmailView:
         attachments=None,
         attachment_count=row["attachment_count"],
         auto_reply=False,
+        authentication=None,
         is_replied=False,
         imported_at=None,
         actor=f"user:{row['author_id']}",

@@ -30,22 +30,22 @@ ADD = """
            (email_id, source_id, status, raw_digest, raw_size, account_id, message_id,
             in_reply_to, refs, thread_id, thread_reason, subject, sent_from, reply_to, sent_to,
             cc, date, snippet, attachment_count, auto_reply, replies_to, imported_at, actor,
-            parties, seq, links_seq)
+            parties, seq, links_seq, authentication)
     SELECT g.email_id, g.source_id, g.status, g.raw_digest, g.raw_size, g.account_id,
            g.message_id, g.in_reply_to, g.refs::jsonb, g.thread_id, g.thread_reason::jsonb,
            g.subject, g.sent_from::jsonb, g.reply_to::jsonb, g.sent_to::jsonb, g.cc::jsonb,
            g.date, g.snippet, g.attachment_count, g.auto_reply, g.replies_to, g.imported_at,
            g.actor, ARRAY(SELECT jsonb_array_elements_text(g.parties::jsonb)), g.seq,
-           g.seq
+           g.seq, g.authentication::jsonb
       FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[],
                   $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
                   $13::text[], $14::text[], $15::text[], $16::text[], $17::timestamptz[],
                   $18::text[], $19::int[], $20::boolean[], $21::text[], $22::timestamptz[],
-                  $23::text[], $24::text[], $25::bigint[])
+                  $23::text[], $24::text[], $25::bigint[], $26::text[])
            AS g(email_id, source_id, status, raw_digest, raw_size, account_id, message_id,
                 in_reply_to, refs, thread_id, thread_reason, subject, sent_from, reply_to,
                 sent_to, cc, date, snippet, attachment_count, auto_reply, replies_to,
-                imported_at, actor, parties, seq)
+                imported_at, actor, parties, seq, authentication)
     ON CONFLICT DO NOTHING
 """
 LINK = """
@@ -103,7 +103,7 @@ REREAD = """
 FORGET = "DELETE FROM emails WHERE email_id = ANY($1::text[])"
 FORGET_LINKS = "DELETE FROM email_links WHERE email_id = ANY($1::text[])"
 
-emails: Projection[Db] = Projection("emails", stream="EMAIL", version=4)
+emails: Projection[Db] = Projection("emails", stream="EMAIL", version=5)
 
 
 @emails.on(EmailImported)
@@ -215,11 +215,20 @@ def _emails(run: Sequence[Recorded[EmailImported]]) -> Columns:
                 recorded.actor,
                 json.dumps(_parties(event)),
                 recorded.sequence,
+                _authentication_text(event),
             )
             for recorded in run
         ],
-        25,
+        26,
     )
+
+
+def _authentication_text(event: EmailImported) -> str | None:
+    """Return JSON of what the receiving server said; None where it said nothing."""
+    if event.authenticated_by is None:
+        return None
+    found = {"verdict": event.authentication, "server": text(event.authenticated_by)}
+    return json.dumps(found, ensure_ascii=False)
 
 
 def _parties(event: EmailImported | EmailReread) -> list[str]:
