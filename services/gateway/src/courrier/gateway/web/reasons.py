@@ -42,6 +42,15 @@ SENTENCES: Mapping[str, str] = {
     "account-owner": noted("It came to your mailbox {value}."),
     "sent-folder": noted("It was in the Sent folder of your mailbox."),
     "own-address": noted("It was written from your address {value}."),
+    "filter": noted("A filter put it here: {field} is “{value}”."),
+    "account-folder": noted("Mail from the folder “{value}” of your mailbox is filed here."),
+    "answered-before": noted("An answer to it was here already."),
+    "by-hand": noted("Somebody linked it by hand."),
+    "junk-folder": noted("The mail server put it into its junk folder."),
+    "junk-mark": noted("The mail server marked it as junk."),
+    "names-both": noted("A message named both conversations, so they are one."),
+    "answered": noted("Somebody answered."),
+    "absent": noted("Whom it was assigned to is away."),
 }
 OTHER_RULE = noted("By the rule “{rule}”.")
 OTHER_RULE_MET = noted("By the rule “{rule}”: {field} is {value}.")
@@ -52,6 +61,11 @@ FIELDS: Mapping[str, str] = {
     "reply_to": noted("Reply-To"),
     "to": noted("To"),
     "cc": noted("Cc"),
+    "subject": noted("Subject"),
+    "body": noted("Text"),
+    "list_id": noted("List"),
+    "size": noted("Size"),
+    "has_attachment": noted("Has a file"),
 }
 DECISIONS: Mapping[str, str] = {
     "threaded": noted("Conversation"),
