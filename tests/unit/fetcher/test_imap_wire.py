@@ -1,5 +1,6 @@
 """Bytes from an IMAP server become values: every listed fault of the library is gone."""
 
+import time
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import pairwise
 
@@ -55,6 +56,44 @@ def test_responses_do_not_depend_on_how_bytes_arrive(places: list[int]) -> None:
     assert 5 == len(found)
 
 
+@given(st.binary(max_size=400), st.lists(st.integers(0, 400), max_size=8))
+def test_any_bytes_mean_the_same_however_they_arrive(data: bytes, places: list[int]) -> None:
+    """Responses, or a refusal: in one piece or in many."""
+    cuts = [0, *sorted(place for place in places if place <= len(data)), len(data)]
+
+    def in_pieces() -> list[Response]:
+        reader = ResponseReader()
+        fed = (reader.feed(data[start:end]) for start, end in pairwise(cuts))
+        return [response for some in fed for response in some]
+
+    try:
+        whole = read(data)
+    except Hostile:
+        with pytest.raises(Hostile):
+            in_pieces()
+        return
+    assert whole == in_pieces()
+
+
+def test_reading_takes_time_linear_in_the_bytes() -> None:
+    """The library looks at all earlier lines again after each literal."""
+
+    def seconds(messages: int) -> float:
+        data = b"".join(
+            b"* %d FETCH (UID %d BODY[] {20}\r\n%b)\r\n" % (n, n, b"x" * 20)
+            for n in range(messages)
+        )
+        reader, began = ResponseReader(), time.process_time()
+        for start in range(0, len(data), 1000):
+            reader.feed(data[start : start + 1000])
+        return time.process_time() - began
+
+    few = min(seconds(4000) for _ in range(3))
+    many = min(seconds(16_000) for _ in range(3))
+
+    assert many < 10 * few, "four times the bytes, sixteen times the work: it is quadratic"
+
+
 def test_a_thousand_lines_at_once_are_a_thousand_responses() -> None:
     """The library calls itself once a line and breaks at about a thousand."""
     lines = b"".join(b"* %d FETCH (UID %d)\r\n" % (n, n) for n in range(5000))
@@ -95,6 +134,7 @@ def test_free_text_has_no_literals() -> None:
     "data",
     [
         b"* 1 FETCH (BODY[] {9999999999}\r\n",
+        b"* 1 FETCH (BODY[] {99999999999999999999}\r\n",
         b"* OK " + b"x" * (wire.LINE_LIMIT + 1),
     ],
 )

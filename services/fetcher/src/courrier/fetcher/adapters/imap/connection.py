@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from aioimaplib.aioimaplib import SELECTED
 
@@ -46,7 +47,7 @@ class ImapConnection(Conversation):
         self._protocol.enter(SELECTED)
         self._has_news = False  # what EXAMINE itself tells is none
         self._news.clear()
-        opened = replies.open_folder(folder, answer.untagged)
+        opened = self._read(partial(replies.open_folder, folder), answer)
         writable = writing and answer.code != b"READ-ONLY"
         self._open = replace(opened, is_writable=writable)
         if not self._open.uidvalidity:
@@ -69,19 +70,19 @@ class ImapConnection(Conversation):
         if since is not None:
             criteria += ["SINCE", internal_day(max(since, _FIRST_DAY) - timedelta(days=1))]
         answer = await self._ask("SEARCH", *criteria, uid=True)
-        return replies.found_uids(answer.untagged)
+        return self._read(replies.found_uids, answer)
 
     async def find(self, message_id: str) -> list[int]:
         """Return UIDs of the open folder's messages with this Message-ID, without brackets."""
         answer = await self._ask("SEARCH", "HEADER", "MESSAGE-ID", string(message_id), uid=True)
-        return replies.found_uids(answer.untagged)
+        return self._read(replies.found_uids, answer)
 
     async def describe(self, uids: Sequence[int]) -> dict[int, Listed]:
         """Return size and arrival of those of these messages that are still there."""
         found: dict[int, Listed] = {}
         for wanted in sequence_sets(uids):
             answer = await self._ask("FETCH", wanted, "(UID RFC822.SIZE INTERNALDATE)", uid=True)
-            found |= replies.listed(answer.untagged)
+            found |= self._read(replies.listed, answer)
         return found
 
     async def fetch(self, messages: Sequence[Listed]) -> AsyncGenerator[list[Fetched], None]:
@@ -109,14 +110,14 @@ class ImapConnection(Conversation):
         if since is not None:
             arguments.append(f"(CHANGEDSINCE {since})")
         answer = await self._ask("FETCH", *arguments, uid=True)
-        return replies.marks(answer.untagged)
+        return self._read(replies.marks, answer)
 
     async def headers(self, uids: Sequence[int]) -> dict[int, bytes]:
         """Return the header of those of these messages that are still there."""
         found: dict[int, bytes] = {}
         for wanted in sequence_sets(uids):
             answer = await self._ask("FETCH", wanted, "(UID BODY.PEEK[HEADER])", uid=True)
-            found |= replies.headers(answer.untagged)
+            found |= self._read(replies.headers, answer)
         return found
 
     async def store(
@@ -128,7 +129,7 @@ class ImapConnection(Conversation):
         for wanted in sequence_sets(uids):
             change = "+FLAGS" if add else "-FLAGS"
             answer = await self._ask("STORE", wanted, change, f"({' '.join(flags)})", uid=True)
-            told |= replies.marks(answer.untagged)
+            told |= self._read(replies.marks, answer)
         return told
 
     async def move(self, uids: Sequence[int], folder: str) -> Mapping[int, int]:

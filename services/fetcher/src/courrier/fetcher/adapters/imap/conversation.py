@@ -1,8 +1,9 @@
 """What every command of a logged-in connection has in common: names, failures, unasked news."""
 
 from collections import deque
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from courrier.events.families.settings import Server
@@ -11,7 +12,7 @@ from courrier.fetcher.adapters.imap.answers import Answer, Refusal
 from courrier.fetcher.adapters.imap.arguments import Argument, string
 from courrier.fetcher.adapters.imap.errors import FAILURES, failure
 from courrier.fetcher.adapters.imap.protocol import ImapProtocol
-from courrier.fetcher.adapters.imap.wire import Response
+from courrier.fetcher.adapters.imap.wire import Hostile, Response
 from courrier.fetcher.domain.failures import CannotFetch, FolderMissing
 from courrier.fetcher.domain.folders import Folder
 from courrier.fetcher.domain.news import NEWS_KEPT, Exists, Missed, News
@@ -55,7 +56,7 @@ class Conversation:
         """Switch extensions on (RFC 5161); return those that are on now. No folder may be open."""
         if "ENABLE" not in self._can:
             return frozenset()
-        return naming.enabled((await self._ask("ENABLE", *extensions)).untagged)
+        return self._read(naming.enabled, await self._ask("ENABLE", *extensions))
 
     async def enable_utf8_names(self) -> None:
         """Switch names to UTF-8 where a server knows no other (RFC 9051 appendix A, RFC 9755)."""
@@ -67,14 +68,13 @@ class Conversation:
         """Exchange names (RFC 2971); some servers of NetEase serve nobody who has none."""
         if "ID" not in self._can:
             return {}
-        answer = await self._ask("ID", '("name" "Courrier")')
-        return naming.identity(answer.untagged)
+        return self._read(naming.identity, await self._ask("ID", '("name" "Courrier")'))
 
     async def namespaces(self) -> naming.Namespaces:
         """Return where the account's own folders, other people's and shared ones begin."""
         if "NAMESPACE" not in self._can:
             return naming.Namespaces()
-        return naming.namespaces((await self._ask("NAMESPACE")).untagged)
+        return self._read(naming.namespaces, await self._ask("NAMESPACE"))
 
     async def folders(self) -> Sequence[Folder]:
         """Return all folders of the account."""
@@ -82,7 +82,7 @@ class Conversation:
         if {"SPECIAL-USE", "LIST-EXTENDED"} <= self._can or "IMAP4REV2" in self._can:
             arguments += ["RETURN", "(SPECIAL-USE)"]  # RFC 6154 section 3
         answer = await self._ask("LIST", *arguments)
-        found = naming.listing(answer.untagged, utf8=self._names_are_utf8)
+        found = self._read(partial(naming.listing, utf8=self._names_are_utf8), answer)
         self._wire_names = found.wire_names
         return found.folders
 
@@ -94,7 +94,7 @@ class Conversation:
         answer = await self._call(self._protocol.ask("STATUS", self._named(folder), f"({wanted})"))
         if answer.status != "OK":
             raise await self._why_not(folder, answer)
-        return replies.status(answer.untagged)
+        return self._read(replies.status, answer)
 
     async def noop(self) -> None:
         """Give the server an occasion to tell its news; keeps the connection alive."""
@@ -116,6 +116,14 @@ class Conversation:
         try:
             return await call
         except FAILURES as error:
+            raise failure(error, self._server) from error
+
+    def _read(self, meaning: Callable[[Iterable[Response]], T], answer: Answer) -> T:
+        """Return what an answer means; one without sense or measure ends the connection."""
+        try:
+            return meaning(answer.untagged)
+        except Hostile as error:
+            self._protocol.abort()
             raise failure(error, self._server) from error
 
     def _named(self, folder: str) -> Argument:

@@ -17,7 +17,10 @@ COMMAND_BYTES = 64 * 1024 * 1024
 UNASKED_BYTES = 64 * 1024
 """Bytes that a server may say between commands before nobody listens any more."""
 RESPONSES = 500_000
-"""Untagged responses to one command: small ones cost more memory than their bytes."""
+"""Untagged responses to a command that asks for each message or folder; they cost memory, too."""
+FEW_RESPONSES = 50_000
+"""To any other command: what a busy folder tells meanwhile, and no flood."""
+ASKS_FOR_EACH = frozenset({"FETCH", "STORE", "LIST", "MOVE", "EXPUNGE"})
 CHALLENGES = 10
 """Continuations that wait to be read."""
 DIALOGUE_BYTES = 16 * 1024 * 1024
@@ -51,7 +54,7 @@ class Running:
     def note(self, response: Response) -> None:
         """Keep an untagged response; raises ``Hostile`` when they are too many."""
         self.responses += 1
-        if self.responses > RESPONSES:
+        if self.responses > (RESPONSES if self.name in ASKS_FOR_EACH else FEW_RESPONSES):
             raise Hostile("an answer of more parts than any mailbox has messages")
         self.untagged.append(response)
 

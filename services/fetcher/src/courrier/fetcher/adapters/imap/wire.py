@@ -15,7 +15,7 @@ LINE_LIMIT = 16 * 1024 * 1024
 """Bytes of one line: a SEARCH answer of 1.5 million UIDs."""
 LITERAL_LIMIT = BLOB_LIMIT + 1024 * 1024
 
-_LITERAL = re.compile(rb"~?\{(\d{1,10})\+?\}\Z")
+_LITERAL = re.compile(rb"~?\{(\d{1,20})\+?\}\Z")
 _FREE_TEXT = re.compile(rb"(?:\*|[A-Za-z0-9]+) (?:OK|NO|BAD|BYE|PREAUTH)\b|\+", re.IGNORECASE)
 
 
