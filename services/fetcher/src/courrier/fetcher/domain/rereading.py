@@ -57,7 +57,7 @@ def difference(
 
 
 def message_reread(
-    source_id: str, email_id: str, now: MessageReceived, changed: tuple[str, ...]
+    now: MessageReceived, changed: tuple[str, ...], *, source_id: str, email_id: str
 ) -> MessageReread:
     """Return the fact that the message is read like this now."""
     fields = now.model_dump(by_alias=True)

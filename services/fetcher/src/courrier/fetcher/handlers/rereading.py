@@ -103,7 +103,7 @@ class Rereading:
             fields = differing(before, now)
             if not fields:
                 return
-            event = message_reread(source_id, message.email_id, now, fields)
+            event = message_reread(now, fields, source_id=source_id, email_id=message.email_id)
             if command.apply:
                 last = history[-1] if history else None
                 sequence, version = (last.sequence, last.version) if last else (0, 0)

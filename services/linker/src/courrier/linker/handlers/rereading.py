@@ -56,12 +56,12 @@ class Rereading:
         last = history[-1]
         context = Context(SOURCE, ACTOR, self._clock(), recorded.id, recorded.id)
         event_id = derived_id(recorded.id, EmailReread.TYPE)
-        told = email_reread(recorded.id, email_id, event, first)
+        told = email_reread(event, first, source_id=recorded.id, email_id=email_id)
         return NewEvent(subject, told, event_id, last.version + 1, context, last.sequence)
 
 
 def email_reread(
-    source_id: str, email_id: str, event: MessageReread, first: EmailImported
+    event: MessageReread, first: EmailImported, *, source_id: str, email_id: str
 ) -> EmailReread:
     """Return what the e-mail says by the newer reading; its date stays where there is none."""
     return EmailReread(
