@@ -8,12 +8,15 @@ who cannot already read them.
 import hmac
 import os
 import re
+from hashlib import sha256
 
 from courrier.events.vault import SecretChanged, SecretMissing, Vault
 
 IDENTITY_SECRET = "keys.identity"  # noqa: S105  the record's name, not a secret
 _KEY_BYTES = 32
 _ID_HEX = 32
+_BLOCK_BYTES = 64
+"""Of SHA-256."""
 
 SIGNATURE_PURPOSE = "message-id"
 """What our own Message-IDs are signed for (``Identity.sign``)."""
@@ -25,7 +28,12 @@ class Identity:
     """Derives ids; pure once it holds the key."""
 
     def __init__(self, key: bytes) -> None:
-        self._key = key
+        # HMAC (RFC 2104) by its two halves, each begun once: a third of the library's time.
+        block = (key if len(key) <= _BLOCK_BYTES else sha256(key).digest()).ljust(
+            _BLOCK_BYTES, b"\0"
+        )
+        self._inner = sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = sha256(bytes(byte ^ 0x5C for byte in block))
 
     def email_of(self, message_id: str) -> str:
         """Return the e-mail id of a Message-ID (without brackets, compared as it stands)."""
@@ -57,7 +65,10 @@ class Identity:
 
     def _hash(self, *parts: str) -> str:
         message = "\x1f".join(parts).encode("utf-8", "surrogatepass")
-        return hmac.digest(self._key, message, "sha256").hex()[:_ID_HEX]
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        return outer.hexdigest()[:_ID_HEX]
 
 
 def own_email_id(message_id: str, identity: Identity) -> str | None:
