@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,40 +28,52 @@ def ones(*uids: int) -> list[tuple[int, int]]:
 uids = st.sets(st.integers(1, 40), max_size=12)
 faults = st.lists(st.sampled_from(FAULTS), max_size=14)
 bad_uids = st.sets(st.integers(1, 40), max_size=2)
-deaths = st.lists(st.integers(1, 60), max_size=3)
+deaths = st.lists(st.integers(1, 90), max_size=3)
 
 
-@settings(max_examples=100, deadline=None)
-@given(uids, faults, deaths, bad_uids, bad_uids)
-def test_whatever_goes_wrong_each_message_is_received_once(
-    there: set[int], wrong: list[str], deaths: list[int], poison: set[int], refused: set[int]
-) -> None:
+Schedule = tuple[set[int], list[str], list[int], set[int], set[int]]
+schedules = st.tuples(uids, faults, deaths, bad_uids, bad_uids)
+
+
+@settings(max_examples=30, deadline=None)
+@given(schedules)
+def test_whatever_goes_wrong_each_message_is_received_once(schedule: Schedule) -> None:
     """Any faults of the server, any crashes of ours, some bad messages: one event for each."""
+    asyncio.run(_lives(schedule))
+
+
+@pytest.mark.long
+@settings(max_examples=1000, deadline=None)
+@given(schedules)
+def test_in_a_thousand_schedules_each_message_is_received_once(schedule: Schedule) -> None:
+    """The same, for longer."""
+    asyncio.run(_lives(schedule))
+
+
+async def _lives(schedule: Schedule) -> None:
+    there, wrong, dies_at, poison, refused = schedule
     bad = poison | refused
     folder = FaultyFolder(mail(*there), list(wrong), frozenset(poison), frozenset(refused))
     folder.newcomers = [raw_message("new\n"), raw_message("newer\n")]
     fetcher = Fetcher()
-
-    async def lives() -> None:
-        for step in deaths:
-            await live(lambda: _one_look(fetcher, folder), dies_at=step)
-        last = await fetcher.settle(fetcher.process(), folder)
-        expected = set(folder.mail) - bad
-        received = [uid for _, uid in await fetcher.received()]
-        assert sorted(set(received)) == received
-        assert expected <= set(received)
-        assert last.comparison is not None or not folder.mail
-        if last.comparison:
-            told = last.comparison
-            assert (len(folder.mail), len(expected)) == (told.server, told.held)
-            assert (len(bad & set(folder.mail)), 0) == (told.left_out, told.missing)
-            assert len(received) == last.held
-
-    asyncio.run(lives())
+    for step in dies_at:
+        await live(lambda: _one_look(fetcher, folder), dies_at=step)
+    last = await fetcher.settle(fetcher.process(), folder)
+    expected = set(folder.mail) - bad
+    received = [uid for _, uid in await fetcher.received()]
+    assert sorted(set(received)) == received
+    assert expected <= set(received)
+    assert last.comparison is not None
+    told = last.comparison
+    assert (len(folder.mail), len(expected)) == (told.server, told.held)
+    assert (len(bad & set(folder.mail)), 0) == (told.left_out, told.missing)
+    assert len(received) == last.held
 
 
 async def _one_look(fetcher: Fetcher, folder: FaultyFolder) -> None:
-    await fetcher.look(fetcher.process(), folder)
+    process = fetcher.process()
+    process.ask(ACCOUNT)  # so that it dies in comparisons, too
+    await fetcher.look(process, folder)
 
 
 async def test_a_poison_message_is_found_and_left_out_and_asked_for_again() -> None:
