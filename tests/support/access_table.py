@@ -168,6 +168,8 @@ TABLE: dict[str, Rule] = {
     "change_email": Rule("copy", "email", "edit"),
     "delete_email": Rule("copy", "email", "edit"),
     "mark_spam": Rule("copy", "email", "edit"),
+    "snooze_email": Rule("copy", "email", "edit"),
+    "remind_of_email": Rule("copy", "email", "edit"),
     "reply": Rule("send", "email", "create"),
     "reply_all": Rule("send", "email", "create"),
     "send_email": Rule("create", "email", "create"),

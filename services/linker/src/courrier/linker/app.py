@@ -28,6 +28,7 @@ from courrier.events.runtime.retry import keep_running
 from courrier.events.store import Conflict, History, Place, StoreUnavailable
 from courrier.events.vault import SecretMissing
 from courrier.linker.adapters.aside import PostgresAside
+from courrier.linker.adapters.due import PostgresAgenda
 from courrier.linker.adapters.index import VIEWS, PostgresIndex, checkpoint_of
 from courrier.linker.handlers.changing import Changing
 from courrier.linker.handlers.conversing import Conversing
@@ -35,6 +36,7 @@ from courrier.linker.handlers.erasing import Erasing
 from courrier.linker.handlers.healing import HEALS, Healing, Ways
 from courrier.linker.handlers.linking import Linking, Policy
 from courrier.linker.handlers.replaying import Replaying
+from courrier.linker.handlers.waking import Waking
 from courrier.linker.ports import HEALING, INTAKE
 from courrier.linker.settings import LinkerSettings
 
@@ -119,6 +121,13 @@ class _Desk:
         ways = Ways(_now, turn, contact_is_parent=self.policy.contact_is_parent, is_alone=is_alone)
         return Healing(self.parts.store, index, ways)
 
+    def waking(self) -> Waking:
+        """Return who does what is due."""
+        store = self.parts.store
+        eraser = JetStreamEraser(self.parts.client)
+        erasing = Erasing(store, eraser, identity=self.identity, clock=_now)
+        return Waking(store, PostgresAgenda(self.pool), erasing, _now)
+
     def consumers(self) -> list[Consumer]:
         """Return what may have set something aside: the intakes, and the index behind them."""
         pool = self.pool
@@ -172,6 +181,8 @@ async def _work(desk: _Desk, group: Group) -> None:
                 worker = linking if stream in INTAKES else healing
                 tasks.create_task(worker.take_all(batches, after))
             tasks.create_task(linking.stay_current(REFRESH_S))
+            if group.first == 0:  # the groups share one index
+                tasks.create_task(desk.waking().run())
 
 
 async def _follow(

@@ -5,23 +5,34 @@ from uuid import UUID
 
 from pydantic import Field
 
-from courrier.events.base import Command, Evidence, RecordRef, Value
+from courrier.events.base import Command, Evidence, RecordRef, UtcTime, Value
 
 EMAILS_AT_ONCE = 200
 """E-mails of one order: their facts fit one append, and the answer comes in time."""
+
+
+class Snooze(Value):
+    """Out of sight until a time, until a human answers, or whichever comes first."""
+
+    until: UtcTime | None = None
+    until_answer: bool = False
 
 
 class StateChange(Value):
     """What becomes of one person's copy; None leaves a thing as it is.
 
     ``folder`` is inbox, sent, archive, trash, junk or a folder's id. ``give_up`` deletes what is in
-    the Trash: the person holds it no longer.
+    the Trash: the person holds it no longer. ``remind_at`` reminds them then unless a human has
+    answered; ``forget_reminder`` does not.
     """
 
     is_read: bool | None = None
     is_important: bool | None = None
     folder: str | None = None
     give_up: bool = False
+    snooze: Snooze | None = None
+    remind_at: UtcTime | None = None
+    forget_reminder: bool = False
 
 
 class ChangeEmails(Command):

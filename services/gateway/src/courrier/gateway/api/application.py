@@ -49,6 +49,7 @@ from .session import router as session
 from .sessions import router as sessions
 from .signing_in import router as signing_in
 from .smtp_accounts import smtp_accounts
+from .snoozing import router as snoozing
 from .stream import router as stream
 from .teams import router as teams
 from .templates import templates
@@ -87,6 +88,7 @@ EVERY_ROUTER = (
     emails,
     email_bulk,
     junk,
+    snoozing,
     rereading,
     decisions,
     threads,

@@ -24,6 +24,7 @@ from courrier.events.postgres.views import Feed, Views
 from courrier.events.store import Conflict, EventStore, History
 from courrier.linker.adapters import healings
 from courrier.linker.adapters.directory import addresses, owners_of
+from courrier.linker.adapters.due import due
 from courrier.linker.adapters.emails import emails, emails_of, threads_of
 from courrier.linker.adapters.erasures import erased_among
 from courrier.linker.adapters.filters import filters, rules_for
@@ -62,7 +63,7 @@ RAISE_MARK = """
 log = structlog.get_logger(__name__)
 
 
-_EMAIL = Feed(INDEX, emails.stream, (emails, skips))
+_EMAIL = Feed(INDEX, emails.stream, (emails, skips, due))
 _SOURCES = (
     Feed(INDEX, addresses.stream, (addresses, standing)),
     Feed(INDEX, people.stream, (people, filters)),

@@ -6,6 +6,7 @@ a copy of their own with the first thing they do with it.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from courrier.events.base import Evidence
 from courrier.events.commands.linker import StateChange
@@ -22,11 +23,14 @@ from courrier.events.families.email import (
 from courrier.events.families.email_state import (
     EmailMarkedImportant,
     EmailMarkedUnimportant,
+    ReminderCleared,
+    ReminderFired,
+    ReminderSet,
     StateEvent,
 )
 from courrier.linker.domain.emails import NotAHolder
 from courrier.linker.domain.filing import holder_key
-from courrier.linker.domain.places import NOWHERE, TRASH, Moved, Place, Whose, after, move
+from courrier.linker.domain.places import NOWHERE, SNOOZED, TRASH, Moved, Place, Whose, after, move
 
 
 class NotInTrash(Exception):
@@ -40,6 +44,7 @@ class Copy:
     place: Place
     is_read: bool = False
     is_important: bool = False
+    remind_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +82,15 @@ def decide(state: Copies, wish: Wish) -> list[EmailEvent]:
     if copy is None:
         raise NotAHolder(f"{wish.person_id} holds no such e-mail")
     whose = Whose(state.email_id, wish.person_id, wish.reason)
-    return [*_marks(whose, copy, wish.change), *_moves(whose, copy, wish.change)]
+    change = wish.change
+    return [
+        *_marks(whose, copy, change),
+        *_moves(whose, copy, change),
+        *_reminds(whose, copy, change),
+    ]
 
 
-def evolve(state: Copies, event: EmailEvent) -> Copies:
+def evolve(state: Copies, event: EmailEvent) -> Copies:  # noqa: PLR0911  one a kind
     """Fold one fact."""
     match event:
         case EmailErased():
@@ -93,6 +103,8 @@ def evolve(state: Copies, event: EmailEvent) -> Copies:
         case EmailMarkedImportant() | EmailMarkedUnimportant():
             is_important = isinstance(event, EmailMarkedImportant)
             return _changed(state, event.person_id, is_important=is_important)
+        case ReminderSet() | ReminderCleared() | ReminderFired():
+            return _reminding(state, event)
         case _ if isinstance(event, Moved):
             now = _copy_for(state, event.person_id)
             return _changed(state, event.person_id, place=after(now.place if now else None, event))
@@ -131,7 +143,19 @@ def _moves(whose: Whose, copy: Copy, change: StateChange) -> list[StateEvent]:
         if copy.place.folder != TRASH:
             raise NotInTrash("it is not in the Trash")
         return move(whose, copy.place, Place(NOWHERE))
+    if change.snooze is not None:
+        wish = Place(SNOOZED, None, change.snooze.until, change.snooze.until_answer)
+        return move(whose, copy.place, wish)
     return move(whose, copy.place, Place(change.folder)) if change.folder else []
+
+
+def _reminds(whose: Whose, copy: Copy, change: StateChange) -> list[StateEvent]:
+    named = {"email_id": whose.email_id, "person_id": whose.person_id, "reason": whose.reason}
+    if change.remind_at not in {None, copy.remind_at}:
+        return [ReminderSet.model_validate(named | {"at": change.remind_at})]
+    if change.forget_reminder and copy.remind_at is not None:
+        return [ReminderCleared.model_validate(named)]
+    return []
 
 
 def _with(state: Copies, holdings: tuple[Holding, ...]) -> Copies:
@@ -158,8 +182,17 @@ def _changed(
         copy.place if place is None else place,
         copy.is_read if is_read is None else is_read,
         copy.is_important if is_important is None else is_important,
+        copy.remind_at,
     )
     return replace(state, held=dict(state.held) | {person_key(person_id): changed})
+
+
+def _reminding(state: Copies, event: ReminderSet | ReminderCleared | ReminderFired) -> Copies:
+    copy = _copy_for(state, event.person_id)
+    if copy is None:
+        return state
+    changed = replace(copy, remind_at=event.at if isinstance(event, ReminderSet) else None)
+    return replace(state, held=dict(state.held) | {person_key(event.person_id): changed})
 
 
 def _copy_for(state: Copies, person_id: str) -> Copy | None:
