@@ -98,7 +98,9 @@ async def test_what_is_wrong_is_told_in_the_callers_language(gateway: Running) -
     french, _ = await gateway.add_user("amelie", language="fr")
     refusing = listening(LOGIN=b"{tag} NO [AUTHENTICATIONFAILED] no\r\n")
     async with french, imap_script(refusing) as port:
-        told = (await french.post("/email-accounts:test", json={"imap": imap(port)})).json()
+        told = (
+            await french.post("/email-accounts:test", json={"name": "Work", "imap": imap(port)})
+        ).json()
 
     assert (False, "log-in", "log-in-refused") == (told["ok"], told["step"], told["problem"])
     assert "Vérifiez l'utilisateur" in told["text"]

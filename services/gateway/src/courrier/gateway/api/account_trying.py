@@ -7,6 +7,7 @@ a code for programs, the step that was reached, and plain words in the caller's 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
+from pydantic import ConfigDict
 from starlette.responses import Response
 
 from courrier.events.commands.mailboxes import MailboxSeen
@@ -52,10 +53,14 @@ PRESET: Json = {
 SERVER: Json = {"host": "imap.example.org", "port": 993, "user": "grace", "password": "…"}
 
 
-class TryBody(Body):
-    """Settings to try; nothing of them is stored."""
+WHOLE_FORM = ConfigDict(extra="ignore")
+"""Whoever fills in a form tries it as it is: what is not about reading is passed over."""
 
-    model_config = example({"imap": SERVER, "monitored_folders": ["INBOX"]})
+
+class TryBody(Body):
+    """Settings to try; nothing of them is stored. A whole account's form may be sent."""
+
+    model_config = example({"imap": SERVER, "monitored_folders": ["INBOX"]}) | WHOLE_FORM
 
     imap: ServerBody
     monitored_folders: Folders = ("INBOX",)
@@ -64,7 +69,7 @@ class TryBody(Body):
 class TrySavedBody(Body):
     """Changes to try on a saved account: a password left out is the saved one."""
 
-    model_config = example({"imap": SERVER | {"port": 143, "tls": "starttls"}})
+    model_config = example({"imap": SERVER | {"port": 143, "tls": "starttls"}}) | WHOLE_FORM
 
     imap: ServerBody | None = None
     monitored_folders: Folders | None = None
