@@ -131,6 +131,8 @@ class Watcher:
     def _begin_anew(self) -> None:
         """Something was recorded, or all is in step: the next failure is the first in a row."""
         self._failures = 0
+        if self._account.state.marks_fetched:
+            self._case.alarm.nudge()  # only what is on the log is marked
 
     async def _wait_out(self, failure: CannotFetch) -> None:
         if not self._is_first and failure.reason in ONE_TOO_MANY:
