@@ -80,3 +80,13 @@ def test_a_large_image_is_not_written_into_the_page() -> None:
 
     assert '<p>one</p><img alt="a">' == message.html
     assert [len(content)] == [each.size for each in message.attachments]
+
+
+def test_an_image_named_ten_thousand_times_does_not_fill_the_memory() -> None:
+    """It is written into the page a few times, and the others stay without a picture."""
+    source = '"one.gif">' + '<img src="one.gif">' * 10_000 + '<img src="one.gif"'
+    content = bytes(MAX_LOCATED_IMAGE_BYTES // 2)
+    page = parse(_message(source, "Content-Location: one.gif\n", content=content)).html or ""
+
+    assert 2 == page.count("data:image/gif")
+    assert len(page) < 2 * MAX_LOCATED_IMAGE_BYTES + 1_000_000

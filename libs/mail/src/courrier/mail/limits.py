@@ -57,7 +57,8 @@ MAX_RTF_BYTES = 4 * 1024 * 1024
 """Bytes of Rich Text Format read per part or `winmail.dat`."""
 
 MAX_LOCATED_IMAGE_BYTES = 2 * 1024 * 1024
-"""Bytes, all together, of the images put into HTML that names them by their Content-Location."""
+"""Bytes of the images that HTML names by their Content-Location; twice as many characters of them
+are written into pages, however often they are named."""
 
 MAX_REPORT_RECIPIENTS = 1_000
 """Recipients kept per delivery report."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from courrier.mail.charsets.decoding import declared_in_html, decode
 from courrier.mail.content.enriched import enriched_to_text, richtext_to_text
 from courrier.mail.content.flowed import unflow
-from courrier.mail.content.locations import located_images, with_images
+from courrier.mail.content.locations import LocatedImages
 from courrier.mail.html.signatures import hide_signatures
 from courrier.mail.html.text import html_to_text
 from courrier.mail.limits import MAX_HTML_CHARS, MAX_RTF_BYTES
@@ -181,9 +181,9 @@ def body_html(raw: bytes, parts: Parts) -> list[tuple[str, bool]] | None:
     """The stretches for display, each with whether it is HTML; `None` if none of them is."""
     if not any(piece.html for piece in parts.pieces):
         return None
-    images = located_images(raw, parts.attachments)
+    images = LocatedImages(raw, parts.attachments)
     return [
-        (with_images(html_source(raw, part), part, images), True)
+        (images.put_into(html_source(raw, part), part), True)
         if _is_html(part)
         else (plain_text(raw, part), False)
         for piece in parts.pieces

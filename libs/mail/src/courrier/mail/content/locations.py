@@ -2,7 +2,6 @@
 
 import base64
 import re
-from collections.abc import Mapping
 from urllib.parse import urljoin
 
 from courrier.mail.headers.words import field_text
@@ -20,8 +19,38 @@ _MAX_IMAGES = 200
 _MAX_CHARS = 500
 
 
-def located_images(raw: bytes, files: list[Entity]) -> dict[str, str]:
-    """What may stand as an image's source, by location: its `cid:`, else the image written out."""
+class LocatedImages:
+    """A message's images by location, and how much of them may yet be written into its pages."""
+
+    def __init__(self, raw: bytes, files: list[Entity]) -> None:
+        self._found = _by_location(raw, files)
+        # A page may name one image ten thousand times.
+        self._left = 2 * MAX_LOCATED_IMAGE_BYTES
+
+    def put_into(self, source: str, page: Entity) -> str:
+        """The HTML with the sources of located images replaced, as far as there is room.
+
+        Args:
+            source: of the part `page`, whose own location is the base of others (RFC 2557 5).
+            page: a text/html part.
+        """
+        if not self._found:
+            return source
+        base = _location(page)
+
+        def replaced(match: re.Match[str]) -> str:
+            named = "".join((match[2] or match[3]).split())
+            image = self._found.get(named) or self._found.get(_joined(base, named))
+            if image is None or len(image) > self._left:
+                return match[0]
+            self._left -= len(image)
+            return f'{match[1]}"{image}"'
+
+        return _SOURCE.sub(replaced, source)
+
+
+def _by_location(raw: bytes, files: list[Entity]) -> dict[str, str]:
+    """What may stand as an image's source: its `cid:`, else the image written out."""
     found: dict[str, str] = {}
     left = MAX_LOCATED_IMAGE_BYTES
     located = [each for each in files if b"content-location" in each.fields]
@@ -40,26 +69,6 @@ def located_images(raw: bytes, files: list[Entity]) -> dict[str, str]:
         written = base64.b64encode(content).decode("ascii")
         found[location] = f"data:{image.content_type};base64,{written}"
     return found
-
-
-def with_images(source: str, page: Entity, images: Mapping[str, str]) -> str:
-    """The HTML with the sources of located images replaced.
-
-    Args:
-        source: of the part `page`, whose own location is the base of relative ones (RFC 2557 5).
-        page: a text/html part.
-        images: from `located_images`.
-    """
-    if not images:
-        return source
-    base = _location(page)
-
-    def replaced(match: re.Match[str]) -> str:
-        named = "".join((match[2] or match[3]).split())
-        image = images.get(named) or images.get(_joined(base, named))
-        return match[0] if image is None else f'{match[1]}"{image}"'
-
-    return _SOURCE.sub(replaced, source)
 
 
 def _location(part: Entity) -> str:
