@@ -239,6 +239,28 @@ async def test_settings_are_read_by_all_and_changed_by_administrators(gateway: R
     assert "private" == account["privacy"]
 
 
+async def test_system_settings_hold_for_what_people_do(gateway: Running) -> None:
+    """Languages, what a new person starts with, and how large a message may be."""
+    ada, _ = await gateway.add_user("ada")
+    french = {"languages": ["fr"], "default_language": "fr", "default_time_zone": "Europe/Paris"}
+    await changed(gateway.admin, "/settings", max_message_bytes=1024, **french)
+
+    new = await gateway.admin.post("/users", json={"login": "inès", "name": "Inès"})
+    wrong = [
+        await ada.patch("/preferences", json={"language": "en"}),
+        await ada.patch("/me", json={"language": "en"}),
+        await gateway.admin.post("/users", json={"login": "x", "name": "X", "language": "en"}),
+    ]
+    large = await ada.post(
+        "/emails/import", content=b"x" * 1025, headers={"Content-Type": "message/rfc822"}
+    )
+    await ada.aclose()
+
+    assert ("fr", "Europe/Paris") == (new.json()["language"], new.json()["time_zone"])
+    assert ["/language"] * 3 == [pointer_of(each) for each in wrong]
+    assert 413 == large.status_code
+
+
 async def test_a_group_account_is_the_administrators_to_set_up(gateway: Running) -> None:
     """It has its own list; what it names has to be there."""
     ada, _ = await gateway.add_user("ada")

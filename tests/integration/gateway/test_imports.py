@@ -67,8 +67,9 @@ async def test_a_table_is_tried_and_run(gateway: Running) -> None:
     assert [] == before
     counts = {"created": 1, "updated": 1, "unchanged": 0, "refused": 1}
     rows = {"created": [2], "updated": [5]}
+    assert counts | {"rows": rows, "duplicates": []} == tried["result"]
+    assert counts | {"rows": rows} == run["result"]
     for job in (tried, run):
-        assert counts | {"rows": rows} == job["result"]
         assert [(3, "Courriel")] == [(each["line"], each["column"]) for each in job["errors"]]
     assert again.status_code == 409
 
@@ -92,6 +93,35 @@ async def test_rows_find_their_records_by_address(gateway: Running) -> None:
 
     assert {"created": [4], "updated": [2, 5]} == run["result"]["rows"]
     assert [(3, "email")] == [(each["line"], each["column"]) for each in run["errors"]]
+
+
+async def test_trying_shows_whom_a_row_may_double(gateway: Running) -> None:
+    """As creating one by hand does: by name or address, of those whom one may read; no names."""
+    grace, _ = await gateway.add_user("grace")
+    ada = {"first_name": "Ada", "last_name": "Lovelace", "email_addresses": ["ada@x.test"]}
+    last = await gateway.admin.post("/records/contact", json=ada)
+    after = {"Courrier-After": last.headers["Courrier-Position"]}
+    table = b"name,email\nNobody Else,new@x.test\nAda Lovelace,\nA.,ADA@x.test\n"
+
+    found = {}
+    for who, client in (("admin", gateway.admin), ("grace", grace)):
+        sent = await client.post("/imports?type=contact", content=table, headers=after)
+        tried = await ended(
+            client, await client.post(f"/imports/{sent.json()['id']}:dry-run", json={})
+        )
+        found[who] = tried["result"]["duplicates"]
+    await grace.aclose()
+
+    known = {"type": "contact", "id": last.json()["id"]}
+    assert [] == found["grace"]
+    assert [(3, ["name"]), (4, ["address"])] == [
+        (each["line"], each["candidates"][0]["because"]) for each in found["admin"]
+    ]
+    assert [known, known] == [
+        {"type": each["type"], "id": each["id"]}
+        for row in found["admin"]
+        for each in row["candidates"]
+    ]
 
 
 async def test_a_table_is_its_owners(gateway: Running) -> None:

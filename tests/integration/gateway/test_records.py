@@ -55,7 +55,8 @@ async def test_addresses_lead_to_people(gateway: Running) -> None:
 
 async def test_a_contact_belongs_to_an_account_that_exists(gateway: Running) -> None:
     """Else the field is named."""
-    answer = await gateway.admin.post("/records/contact", json={"account_id": "0" * 32})
+    body = {"name": "Ada", "account_id": "0" * 32}
+    answer = await gateway.admin.post("/records/contact", json=body)
 
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == "/account_id"
@@ -219,3 +220,12 @@ async def test_pages_cover_everything_once(gateway: Running) -> None:
 
     assert names == ["6", "5", "4", "3", "2", "1", "0"]
     assert page.json()["next"] is None
+
+
+async def test_a_record_is_called_something(gateway: Running) -> None:
+    """By a name or an address; faults are said in words of JSON."""
+    nameless = await gateway.admin.post("/records/contact", json={"custom": {"a": 1}})
+    wrong = await gateway.admin.post("/records/contact", json={"name": "A", "email_addresses": "x"})
+
+    assert (422, "/name") == (nameless.status_code, nameless.json()["errors"][0]["pointer"])
+    assert [{"pointer": "/email_addresses", "detail": "give a list"}] == wrong.json()["errors"]

@@ -17,7 +17,7 @@ from courrier.gateway.adapters.job_runner import JobFailed, NotYet, RunningJob, 
 from courrier.gateway.domain.access import may_import_for
 from courrier.gateway.domain.refusals import NotAllowed, Unfit
 from courrier.gateway.ports import Gateway, NewJob, ReadingTookTooLong
-from courrier.gateway.projections import blob_references, email_views, users
+from courrier.gateway.projections import blob_references, configured, email_views, users
 
 from .answers import JSON, Facts, answer, answers
 from .caller import Caller, CallerDep, GatewayDep, command_id
@@ -119,6 +119,9 @@ async def import_message(
 ) -> Response:
     """Archive a raw message for me, or as an administrator for ``holder``."""
     raw = await _message(request)
+    most = (await configured.system_settings(gateway.pool)).max_message_bytes
+    if len(raw) > most:
+        raise Problem(413, f"this system takes messages of up to {most} bytes")
     holder_id = holder or caller.person.id
     await _check_holder(gateway, caller, holder_id)
     expected = await _email_id(gateway, raw)

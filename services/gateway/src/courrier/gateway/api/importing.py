@@ -10,17 +10,20 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from courrier.events.base import RecordRef, derived_id
+from courrier.events.families.crm import RecordFields
 from courrier.gateway.adapters import imports
 from courrier.gateway.adapters.imports import Import
 from courrier.gateway.adapters.job_runner import JobFailed, RunningJob, Work
-from courrier.gateway.domain.access import may_create
+from courrier.gateway.domain.access import Person, may_create, reach
 from courrier.gateway.domain.csv_files import Row, rows_of
 from courrier.gateway.domain.csv_mapping import column_of, said_by
+from courrier.gateway.domain.duplicates import likeness_of
 from courrier.gateway.domain.record import record_id_of
+from courrier.gateway.domain.record_fields import patched
 from courrier.gateway.handlers.facts import Cause
 from courrier.gateway.handlers.upserting import AT_ONCE, Line, Outcome, Upserting
 from courrier.gateway.ports import Gateway
-from courrier.gateway.projections import record_addresses, users
+from courrier.gateway.projections import duplicates, record_addresses, users
 from courrier.mail.headers.addresses import match_key
 
 from .problems import fault_of
@@ -31,6 +34,8 @@ from .records import log_of
 IMPORT = "import-records"
 MOST_SHOWN = 1000
 """Rows that are named by number, of each outcome."""
+MOST_ALIKE = 100
+"""Rows of a dry run whose possible duplicates are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class _Table:
     found: Import
     mapping: Mapping[str, str]
     by_email: bool
+    person: Person
 
     def body_of(self, row: Row) -> RecordBody:
         """Return what a row says.
@@ -100,8 +106,9 @@ def importing(gateway: Gateway) -> Work:
             raise JobFailed("you may not create records of this type")
         cause = Cause(UUID(job.id), person.actor, job.created_at)
         may = rules(person, found.record_type)
-        upsert = Upserting(log_of(gateway), cause, may, dry=bool(order["dry"]))
-        table = _Table(gateway, found, order["mapping"], order["match_by"] == "email")
+        upsert = Upserting(log_of(gateway), cause, may, dry=order_is_dry(running))
+        by_email = order["match_by"] == "email"
+        table = _Table(gateway, found, order["mapping"], by_email, person)
         result = await _run(running, upsert, table, data)
         if not order["dry"]:
             await imports.spend(gateway.pool, job.user_id, found.id)
@@ -115,19 +122,54 @@ async def _run(
 ) -> Mapping[str, Any]:
     counts: Counter[str] = Counter()
     shown: dict[str, list[int]] = {"created": [], "updated": []}
+    alike: list[dict[str, Any]] = []
     rows = await asyncio.to_thread(lambda: list(rows_of(data, table.found.shape)))
     for start in range(0, len(rows), AT_ONCE):
-        outcomes = await _take(upsert, table, rows[start : start + AT_ONCE])
+        outcomes, lines = await _take(upsert, table, rows[start : start + AT_ONCE])
+        if order_is_dry(running) and len(alike) < MOST_ALIKE:
+            alike += await _alike(table, outcomes, lines)
         counts.update(each.outcome for each in outcomes)
         for each in outcomes:
             if each.outcome in shown and len(shown[each.outcome]) < MOST_SHOWN:
                 shown[each.outcome].append(each.line)
         faults = [_fault(each, table.mapping) for each in outcomes if each.outcome == "refused"]
         await running.say(start + len(outcomes), total=len(rows), errors=faults)
-    return {name: counts[name] for name in OUTCOMES} | {"rows": shown}
+    result = {name: counts[name] for name in OUTCOMES} | {"rows": shown}
+    return result | ({"duplicates": alike[:MOST_ALIKE]} if order_is_dry(running) else {})
 
 
-async def _take(upsert: Upserting, table: _Table, rows: Sequence[Row]) -> list[Outcome]:
+def order_is_dry(running: RunningJob) -> bool:
+    """Tell whether the job only tries."""
+    return bool(running.job.order["dry"])
+
+
+async def _alike(
+    table: _Table, outcomes: Sequence[Outcome], lines: Sequence[Line]
+) -> list[dict[str, Any]]:
+    """Return which rows would make a record that may be there already: ids, no names."""
+    new = {each.line for each in outcomes if each.outcome == "created"}
+    likes = {
+        line.number: (line.record.id, like)
+        for line in lines
+        if line.number in new
+        and (like := likeness_of(line.record.type, patched(RecordFields(), line.changes)))
+    }
+    pool, record_type = table.gateway.pool, table.found.record_type
+    found = await duplicates.candidates_of_many(pool, record_type, likes, reach(table.person))
+    return [
+        {
+            "line": number,
+            "candidates": [
+                {"type": each.type, "id": each.id, "because": list(each.because)} for each in some
+            ],
+        }
+        for number, some in found.items()
+    ]
+
+
+async def _take(
+    upsert: Upserting, table: _Table, rows: Sequence[Row]
+) -> tuple[list[Outcome], list[Line]]:
     bodies: list[tuple[int, RecordBody]] = []
     found: list[Outcome] = []
     for row in rows:
@@ -139,7 +181,7 @@ async def _take(upsert: Upserting, table: _Table, rows: Sequence[Row]) -> list[O
     lines, refused = await table.lines(bodies)
     found += refused
     found += await upsert.take(lines)
-    return sorted(found, key=lambda outcome: outcome.line)
+    return sorted(found, key=lambda outcome: outcome.line), lines
 
 
 def _fault(outcome: Outcome, mapping: Mapping[str, str]) -> dict[str, Any]:

@@ -64,6 +64,18 @@ TRIED = JOB | {
         "unchanged": 0,
         "refused": 0,
         "rows": {"created": [2], "updated": []},
+        "duplicates": [
+            {
+                "line": 2,
+                "candidates": [
+                    {
+                        "type": "contact",
+                        "id": "c0ffee00c0ffee00c0ffee00c0ffee00",
+                        "because": ["name"],
+                    }
+                ],
+            }
+        ],
     },
 }
 

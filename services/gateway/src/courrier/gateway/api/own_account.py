@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
+from courrier.gateway.domain.settings import check_language
 from courrier.gateway.domain.totp import key_text, key_uri
 from courrier.gateway.domain.user import ChangeUser, User
 from courrier.gateway.entrance import Session
@@ -25,6 +26,7 @@ from courrier.gateway.handlers.second_factor import (
     replace_codes,
 )
 from courrier.gateway.handlers.users import change_user, load_user
+from courrier.gateway.projections import configured
 
 from .answers import Facts, answer, answers, nothing
 from .caller import Caller, CallerDep, GatewayDep, cause_of, gateway_of
@@ -103,6 +105,7 @@ async def change_me(
 ) -> Response:
     """Change my name, language or time zone."""
     changes = {name: getattr(body, name) for name in body.model_fields_set}
+    check_language(await configured.system_settings(gateway.pool), changes.get("language"))
     registry = registry_of(gateway)
     order = ChangeUser(changes=changes)
     written = await change_user(registry, caller.person.id, order, cause_of(request, caller))

@@ -10,7 +10,7 @@ from courrier.events.base import Value
 from courrier.events.families.configuration import PreferenceFields, SystemFields
 from courrier.events.families.settings import Privacy
 from courrier.gateway.domain.configured import PREFERENCES, SYSTEM, SYSTEM_ID, ChangeItem, Kind
-from courrier.gateway.domain.settings import check_settings
+from courrier.gateway.domain.settings import check_language, check_settings
 from courrier.gateway.handlers.configuring import configure, keep_server
 from courrier.gateway.handlers.preferences import change_preferences
 from courrier.gateway.projections import configured
@@ -145,6 +145,7 @@ async def change_my_preferences(
 ) -> Response:
     """Like it otherwise; the new signature holds from the next message on."""
     named: dict[str, Any] = {name: getattr(body, name) for name in body.model_fields_set}
+    check_language(await configured.system_settings(gateway.pool), named.get("language"))
     if body.smtp is not None:
         secret = f"user.{caller.person.id}.smtp"
         named["smtp"] = await keep_server(gateway.vault, secret, body.smtp.server())

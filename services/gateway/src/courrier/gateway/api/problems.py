@@ -7,6 +7,7 @@ in an answer: it may be hostile, or a secret.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
@@ -166,15 +167,13 @@ def _of_validation(error: RequestValidationError) -> Problem:
         return Problem(404)
     if any(each["type"] == "json_invalid" for each in found):
         return Problem(400, "the body is no JSON")
-    errors = [
-        {"pointer": _pointer(each["loc"]), "detail": _words(str(each["msg"]))} for each in found
-    ]
+    errors = [{"pointer": _pointer(each["loc"]), "detail": _words(each)} for each in found]
     return Problem(422, errors[0]["detail"] if errors else "", errors[:100])
 
 
 def fault_of(error: ErrorDetails) -> tuple[str | None, str]:
     """Return where in a JSON text a fault is, and what is wrong there; None for all of it."""
-    return _pointer(("body", *error["loc"])) or None, _words(str(error["msg"]))
+    return _pointer(("body", *error["loc"])) or None, _words(error)
 
 
 def _pointer(location: Sequence[int | str]) -> str:
@@ -186,8 +185,27 @@ def _pointer(location: Sequence[int | str]) -> str:
     return f"{'?' if place == 'query' else ''}{'/'.join(escaped)}"
 
 
-def _words(message: str) -> str:
-    return _scrubbed(message.removeprefix("Value error, "))
+PLAIN_WORDS: Mapping[str, str] = {
+    "missing": "this is needed",
+    "extra_forbidden": "there is no such field here",
+    "tuple_type": "give a list",
+    "list_type": "give a list",
+    "dict_type": "give an object",
+    "model_attributes_type": "give an object",
+    "model_type": "give an object",
+    "string_type": "give a text",
+    "bool_type": "give true or false",
+    "bool_parsing": "give true or false",
+    "int_type": "give a whole number",
+    "int_parsing": "give a whole number",
+    "string_pattern_mismatch": "this is not written as it has to be",
+}
+"""What the validator says of Python, said of JSON, by its kind of fault."""
+
+
+def _words(error: Mapping[str, Any]) -> str:
+    plain = PLAIN_WORDS.get(str(error.get("type")))
+    return plain or _scrubbed(str(error["msg"]).removeprefix("Value error, "))
 
 
 def _scrubbed(text: str) -> str:

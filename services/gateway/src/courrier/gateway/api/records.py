@@ -28,9 +28,10 @@ from courrier.gateway.domain.record import (
     RecordMerged,
     RecordMissing,
     RemoveRecord,
+    display_name,
     record_id_of,
 )
-from courrier.gateway.domain.refusals import NotAllowed, VersionChanged
+from courrier.gateway.domain.refusals import NotAllowed, Unfit, VersionChanged
 from courrier.gateway.domain.rights import Action
 from courrier.gateway.handlers.records import (
     RecordLog,
@@ -140,6 +141,8 @@ async def create_record(  # noqa: PLR0913, PLR0917  what FastAPI hands in
     )
     ref = RecordRef(type=record_type, id=record_id)
     fields = assigned(fields_of(body), caller.person)
+    if not (display_name(fields) or fields.email_addresses):
+        raise Unfit("a record needs a name", pointer="/name")
     order = CreateRecord(ref, fields)
     if not (force or body.force):
         await refuse_duplicates(gateway, caller.person, order)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import AfterValidator, Field
 from starlette.responses import Response
 
+from courrier.gateway.domain.settings import check_language
 from courrier.gateway.domain.user import ChangeUser, UserMissing
 from courrier.gateway.handlers.people import NewUser, add_user
 from courrier.gateway.handlers.second_factor import disable
@@ -19,7 +20,7 @@ from courrier.gateway.handlers.users import (
     reactivate_user,
 )
 from courrier.gateway.ports import Gateway
-from courrier.gateway.projections import email_accounts, users
+from courrier.gateway.projections import configured, email_accounts, users
 
 from .answers import Facts, answer, answers, listed, nothing
 from .caller import AdminDep, Caller, GatewayDep, cause_of, gateway_of
@@ -58,8 +59,8 @@ class UserBody(Body):
     password: Password | None = None
     email_addresses: Addresses = ()
     is_admin: bool = False
-    language: Language = "en"
-    time_zone: TimeZone = "UTC"
+    language: Language | None = Field(default=None, description="The system's unless given.")
+    time_zone: TimeZone | None = Field(default=None, description="The system's unless given.")
     team_ids: Ids = ()
     role_ids: Ids = ()
     totp_required: bool = False
@@ -96,7 +97,10 @@ async def create_user(
     body: UserBody, request: Request, gateway: GatewayDep, caller: AdminDep
 ) -> Response:
     """Let a person in."""
-    new = NewUser(**body.model_dump())
+    system = await configured.system_settings(gateway.pool)
+    check_language(system, body.language)
+    usual = {"language": system.default_language, "time_zone": system.default_time_zone}
+    new = NewUser(**usual | body.model_dump(exclude_none=True))
     user_id, written = await add_user(registry_of(gateway), new, cause_of(request, caller))
     return await _answer(gateway, user_id, written.position, 201)
 

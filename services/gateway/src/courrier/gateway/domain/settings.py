@@ -8,6 +8,17 @@ from courrier.events.families.configuration import SystemFields
 from .refusals import Unfit
 
 
+def check_language(now: SystemFields, language: object) -> None:
+    """Let a language pass that is in use here; None is no choice.
+
+    Raises:
+        Unfit: it is not.
+    """
+    if language is not None and language not in now.languages:
+        text = f"the languages in use here are {', '.join(now.languages)}"
+        raise Unfit(text, pointer="/language")
+
+
 def check_settings(now: SystemFields, changes: Mapping[str, Any]) -> None:
     """Decline a default that is not among what is allowed.
 
