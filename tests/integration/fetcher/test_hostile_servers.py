@@ -8,13 +8,14 @@ from contextlib import asynccontextmanager
 import pytest
 
 from courrier.events.families.settings import Server
+from courrier.fetcher.adapters.imap.connection import ImapConnection
 from courrier.fetcher.adapters.imap.servers import ImapMailServers
 from courrier.fetcher.adapters.imap.tls import client_context
 from courrier.fetcher.domain.batches import Listed
 from courrier.fetcher.domain.failures import CannotFetch
 from courrier.fetcher.domain.received import Fetched
 from courrier.fetcher.ports import MailConnection
-from support.imap_imitations import exchange, gmail, listening, rev2_only
+from support.imap_imitations import courier, exchange, gmail, listening, rev2_only
 from support.imap_script import OK, Answer, ImapScript, Misdeed, imap_script
 
 pytestmark = pytest.mark.integration
@@ -198,3 +199,19 @@ async def test_moving_without_move_expunges_nothing_else() -> None:
     assert [b"UID EXPUNGE 5:6"] == able.said("EXPUNGE")
     assert "not-possible" == caught.value.reason
     assert [] == unable.said("COPY") + unable.said("EXPUNGE")
+
+
+async def test_servers_say_where_folders_begin_and_who_they_are() -> None:
+    """NAMESPACE and ID, where there are any."""
+    names = b'* ID ("name" "Cyrus" "version" "3.6" "vendor" NIL)\r\n' + OK
+    can = b"* CAPABILITY IMAP4rev1 NAMESPACE ID\r\n" + OK
+    async with connected(courier(CAPABILITY=can, ID=names)) as connection:
+        assert isinstance(connection, ImapConnection)
+        spaces, identity = await connection.namespaces(), await connection.identify()
+    async with connected(listening()) as plain:
+        assert isinstance(plain, ImapConnection)
+        nothing = await plain.identify()
+
+    assert (("INBOX.", "."),) == spaces.own
+    assert {"name": "Cyrus", "version": "3.6"} == identity
+    assert {} == nothing

@@ -12,7 +12,6 @@ USUAL_LIFE = timedelta(minutes=50)
 """The life of a token whose provider does not tell it; providers give an hour."""
 CLAIM = timedelta(seconds=15)
 """How long one fetcher keeps the others from renewing; longer than the provider may take."""
-WARNING = timedelta(days=7)
 
 
 class Tokens(Value):
@@ -95,8 +94,3 @@ def renewed(
         refresh_token=granted.refresh_token or (before.refresh_token if before else None),
         refresh_ends_at=ends,
     )
-
-
-def ends_soon(tokens: Tokens, now: datetime) -> bool:
-    """Tell whether people should be warned that they will have to sign in again."""
-    return tokens.refresh_ends_at is not None and now > tokens.refresh_ends_at - WARNING
