@@ -24,7 +24,11 @@ def rules_of_the_linker() -> set[str]:
         if word.arg == "rule" and isinstance(word.value, ast.Constant)
     }
     by_address = {f"{kind}-address" for kind in RECORDS} | {"account-of-contact"}
-    return found | by_address | {f"{rule}-of-several" for rule in by_address}
+    # handed to Evidence by a name, so that no literal tells them
+    named = {"parent-of-answered", "parent-of-named", "same-ancestor", "own-address-unproven"}
+    named |= {"ancestor-came", "ancestor-linked", "address-assigned", "address-released"}
+    named |= {"records-merged", "record-removed", "decided-at-once"}
+    return found | named | by_address | {f"{rule}-of-several" for rule in by_address}
 
 
 def test_every_rule_of_the_linker_has_a_sentence() -> None:

@@ -49,6 +49,19 @@ SENTENCES: Mapping[str, str] = {
     "junk-folder": noted("The mail server put it into its junk folder."),
     "junk-mark": noted("The mail server marked it as junk."),
     "names-both": noted("A message named both conversations, so they are one."),
+    "parent-of-answered": noted("It answers a message that is linked to it."),
+    "parent-of-named": noted("It refers to a message that is linked to it."),
+    "same-ancestor": noted("It refers to the same message as another one here."),
+    "own-address-unproven": noted(
+        "It bears your address {value}, but nothing proves that you wrote it."
+    ),
+    "ancestor-came": noted("An earlier message of the conversation arrived."),
+    "ancestor-linked": noted("An earlier message of the conversation was linked."),
+    "address-assigned": noted("The address {value} was given to a record."),
+    "address-released": noted("The address {value} was taken from a record."),
+    "records-merged": noted("The record was merged into another one."),
+    "record-removed": noted("The record was removed."),
+    "decided-at-once": noted("Another message came at the same moment."),
     "answered": noted("Somebody answered."),
     "absent": noted("Whom it was assigned to is away."),
 }
