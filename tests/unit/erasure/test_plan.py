@@ -9,7 +9,7 @@ from courrier.events.erasure.matching import comparable
 from courrier.events.erasure.plan import Plan, Search, Seen, Target
 from courrier.events.families.crm import AddressAssigned, RecordChanged, RecordCreated
 from courrier.events.families.email import EmailErased, EmailImported, EmailShared
-from courrier.events.families.mailbox import MessageErased, MessageReceived
+from courrier.events.families.mailbox import MessageErased, MessageReceived, MessageReread
 from courrier.events.families.outbound import SendRequested
 from courrier.events.families.settings import UserAdded
 from support.builders import ADA, COMPANY, CONTACT, EMAIL, KEY, ME, example, new_event
@@ -59,6 +59,21 @@ def test_whoever_is_named_in_any_field_is_a_party() -> None:
     )
 
     assert plan.received == (1, 2, 3, 4)
+
+
+def test_newer_readings_go_with_their_message_and_it_with_them() -> None:
+    """Somebody whom only the better parser found is a party to the message, too."""
+    first = received(1, **{"from": OTHER}, to=[ME])
+    better = seen(
+        example(MessageReread, source_id=first.id, **{"from": OTHER}, to=[ME], cc=[ADA]), 2
+    )
+    of_another = seen(
+        example(MessageReread, source_id="another", message_id="9@x", **{"from": OTHER}, to=[ME]), 3
+    )
+
+    plan = plan_of(ADDRESS, first, better, of_another)
+
+    assert plan.received == (1, 2)
 
 
 def test_an_email_is_found_by_its_messages_and_these_by_their_copies() -> None:
