@@ -37,8 +37,10 @@ ADD = """
                     seq)
     ), added AS (
         INSERT INTO decided
-               (event_id, decision_id, email_id, person_id, what, undoes, actor, at, seq)
-        SELECT event_id, decision_id, email_id, person_id, what, undoes, actor, at, seq FROM given
+               (event_id, decision_id, email_id, person_id, what, undoes, reason, actor, at, seq)
+        SELECT event_id, decision_id, email_id, person_id, what, undoes, reason::jsonb, actor, at,
+               seq
+          FROM given
         ON CONFLICT DO NOTHING
         RETURNING event_id
     ), fresh AS (
@@ -57,15 +59,23 @@ ADD = """
            facts = old.facts + excluded.facts
 """
 FORGET = """
-    WITH gone AS (
-        DELETE FROM decided WHERE email_id = ANY($1::text[]) RETURNING decision_id, person_id
-    ), counted AS (
-        SELECT decision_id, person_id, count(*) AS facts FROM gone GROUP BY 1, 2
-    )
-    UPDATE decisions d SET facts = d.facts - c.facts
-      FROM counted c WHERE d.decision_id = c.decision_id AND d.person_id = c.person_id
+    DELETE FROM decided WHERE email_id = ANY($1::text[]) RETURNING decision_id, person_id
 """
-NOTHING_LEFT = "DELETE FROM decisions WHERE facts = 0"
+DROP = """
+    DELETE FROM decisions d
+     USING (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS of (decision_id, person_id)
+     WHERE d.decision_id = of.decision_id AND d.person_id = of.person_id
+"""
+TELL_ANEW = """
+    INSERT INTO decisions (decision_id, person_id, what, reason, actor, at, facts, seq)
+    SELECT d.decision_id, d.person_id, array_agg(DISTINCT d.what ORDER BY d.what),
+           (array_agg(d.reason ORDER BY d.seq))[1], (array_agg(d.actor ORDER BY d.seq))[1],
+           min(d.at), count(*), min(d.seq)
+      FROM decided d
+      JOIN (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS of (decision_id, person_id)
+        ON d.decision_id = of.decision_id AND d.person_id = of.person_id
+     GROUP BY d.decision_id, d.person_id
+"""
 _SHOWN = """
     SELECT d.decision_id, d.what, d.reason, d.actor, d.at,
            (SELECT count(DISTINCT e.email_id) FROM decided e
@@ -127,7 +137,7 @@ WORDS: dict[type[Any], str] = {
 }
 """The facts that are decisions, and their words; a further kind of fact is a further row."""
 
-decisions: Projection[Db] = Projection("decisions", stream="EMAIL", version=2)
+decisions: Projection[Db] = Projection("decisions", stream="EMAIL", version=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +162,11 @@ async def decided(db: Db, run: Sequence[Recorded[Any]]) -> None:
 
 @decisions.on(EmailErased)
 async def erased(db: Db, run: Sequence[Recorded[EmailErased]]) -> None:
-    """Nothing is known of what was decided about these."""
-    await db.execute(FORGET, [recorded.event.email_id for recorded in run])
-    await db.execute(NOTHING_LEFT)
+    """Nothing is known of what was decided about these; the decisions are about the others."""
+    gone = await db.fetch(FORGET, [recorded.event.email_id for recorded in run])
+    of = ([row["decision_id"] for row in gone], [row["person_id"] for row in gone])
+    await db.execute(DROP, *of)
+    await db.execute(TELL_ANEW, *of)
 
 
 async def decisions_of(
