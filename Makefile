@@ -3,7 +3,7 @@ PY ?= python3
 UV := .tools/bin/uv
 BIN := .venv/bin
 MEMBERS := $(wildcard libs/*/pyproject.toml services/*/pyproject.toml deploy/*/pyproject.toml tests/pyproject.toml)
-TEST_PACKAGES := dovecot-imapd cyrus-imapd isync chromium fonts-noto-cjk
+TEST_PACKAGES := dovecot-imapd isync chromium fonts-noto-cjk
 export UV_PYTHON_DOWNLOADS = never
 export UV_PYTHON = $(PY)
 # Compiled once, here: a service starts in half the processor time, also where Python is told
@@ -39,7 +39,7 @@ test: test-needs check  ## everything but the long ones; under ten minutes
 test-fast: .venv/.dev  ## unit and contract tests that need no Debian package; under a minute
 	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not long and not docker and not dovecot" tests/unit tests/contract
 
-test-long: .venv/.dev test-needs  ## Docker, long tests, benchmarks; writes docs/reports/test-long.md
+test-long: .venv/.dev test-needs test-needs-long  ## Docker, long tests, benchmarks; writes docs/reports/test-long.md
 	@deploy/images/with-engine.sh sh -c "deploy/images/build.sh && $(BIN)/python -m support.long_run"
 
 fuzz: .venv/.dev  ## search for bytes that break the reader: SECONDS=3600, what is found goes to .fuzz
@@ -48,10 +48,21 @@ fuzz: .venv/.dev  ## search for bytes that break the reader: SECONDS=3600, what 
 test-packages:  ## Debian packages that the full tests use (root, apt)
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(TEST_PACKAGES)
 
+# Debian lets only one IMAP server be installed: Cyrus's programs are put beside Dovecot by hand.
+test-packages-long: test-packages  ## Cyrus too, for make test-long (root, apt)
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends cyrus-common
+	cd "$$(mktemp -d)" && chmod 755 . && apt-get download -qq cyrus-imapd && dpkg-deb -x cyrus-imapd_*.deb . \
+	&& install -m 755 usr/lib/cyrus/bin/imapd usr/lib/cyrus/bin/idled /usr/lib/cyrus/bin/
+
+test-needs-long:
+	@[ -x /usr/lib/cyrus/bin/imapd ] \
+	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && $(MAKE) --no-print-directory test-packages-long; } \
+	|| { echo "Cyrus is missing: as root, make test-packages-long" >&2; exit 1; }
+
 test-needs:
-	@{ [ -n "$$COURRIER_TEST_IMAP_URL$$COURRIER_TEST_DOCKER" ] || [ -x /usr/sbin/dovecot ]; } && [ -x /usr/lib/cyrus/bin/master ] && command -v chromium >/dev/null \
+	@{ [ -n "$$COURRIER_TEST_IMAP_URL$$COURRIER_TEST_DOCKER" ] || [ -x /usr/sbin/dovecot ]; } && command -v chromium >/dev/null \
 	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && $(MAKE) --no-print-directory test-packages; } \
-	|| { echo "Dovecot, Cyrus or Chromium is missing: as root, make test-packages (apt-get install $(TEST_PACKAGES)); Dovecot also by COURRIER_TEST_IMAP_URL or COURRIER_TEST_DOCKER=1 (see tests/support/ways.py)" >&2; exit 1; }
+	|| { echo "Dovecot or Chromium is missing: as root, make test-packages (apt-get install $(TEST_PACKAGES)); Dovecot also by COURRIER_TEST_IMAP_URL or COURRIER_TEST_DOCKER=1 (see tests/support/ways.py)" >&2; exit 1; }
 
 check: .venv/.dev  ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check -q .
@@ -62,4 +73,4 @@ check: .venv/.dev  ## format, lint, types, import contracts
 fmt: .venv/.dev  ## format and mend what ruff can
 	@$(BIN)/ruff format -q . ; $(BIN)/ruff check -q --fix .
 
-.PHONY: help run test test-fast test-long fuzz test-packages test-needs check fmt
+.PHONY: help run test test-fast test-long fuzz test-packages test-packages-long test-needs test-needs-long check fmt

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.integration
 TIMEOUT_S = 10.0
 IMAP_SERVERS = [
     pytest.param("dovecot", marks=pytest.mark.dovecot),
-    pytest.param("cyrus", marks=pytest.mark.dovecot),
+    pytest.param("cyrus", marks=pytest.mark.long),
     "poor_imap",
 ]
 BOB, EVE = "bob@example.test", "eve@example.test"

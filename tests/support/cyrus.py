@@ -89,7 +89,7 @@ def find_cyrus() -> str:
     found = shutil.which("master", path=str(PROGRAMS))
     if found is None:
         raise CyrusMissing(
-            "Cyrus is not installed, and these tests need it: make test-packages (root, apt) "
+            "Cyrus is not installed, and these tests need it: make test-packages-long (root, apt) "
             "installs cyrus-imapd"
         )
     return found
