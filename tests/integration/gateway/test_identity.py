@@ -5,6 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
+from courrier.gateway.projections.relations import MEMBERS
+
 from .conftest import Running
 
 pytestmark = pytest.mark.integration
@@ -164,3 +166,21 @@ async def test_what_was_done_is_told_from_the_log(gateway: Running) -> None:
     assert told[:2] == first["items"] + second["items"]
     by = await gateway.admin.get(f"/audit?actor=user:{grace_id}")
     assert {"TokenIssued"} == {each["kind"] for each in by.json()["items"]}
+
+
+async def test_people_have_positions_in_their_teams(gateway: Running) -> None:
+    """Told by administrators, kept beside the team, and counted by whoever gives out cases."""
+    grace, grace_id = await gateway.add_user("grace")
+    await grace.aclose()
+    team = (await gateway.admin.post("/teams", json={"name": "Support"})).json()["id"]
+    change = {"team_ids": [team], "positions": {team: "Expert"}}
+    changed = await gateway.admin.patch(f"/users/{grace_id}", json=change)
+    after = {"Courrier-After": changed.headers["Courrier-Position"]}
+    shown = (await gateway.admin.get(f"/users/{grace_id}", headers=after)).json()
+    found = [
+        [row["user_id"] for row in await gateway.pool.fetch(MEMBERS, team, position)]
+        for position in ("Expert", "Beginner", None)
+    ]
+
+    assert {team: "Expert"} == shown["positions"]
+    assert [[grace_id], [], [grace_id]] == found

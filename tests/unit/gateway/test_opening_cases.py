@@ -34,9 +34,9 @@ class Roster:
     def __init__(self, store: MemoryEventStore) -> None:
         self._store = store
 
-    async def members(self, _: str) -> tuple[str, ...]:
-        """All of it is there."""
-        return TEAM
+    async def members(self, _: str, position: str | None = None) -> tuple[str, ...]:
+        """All of it is there; the last one alone is an expert."""
+        return TEAM[-1:] if position == "Expert" else TEAM
 
     async def is_active(self, user_id: str) -> bool:
         """Only our user may use Courrier."""
@@ -129,6 +129,15 @@ async def test_a_case_is_opened_once_wherever_the_process_dies(distribution: str
             break
 
     assert step > 50
+
+
+async def test_cases_are_given_out_within_a_position() -> None:
+    """Where the account says so."""
+    store = await asked_for("round_robin", target_position="Expert")
+
+    await open_all(store)
+
+    assert [TEAM[-1]] * 4 == [each.assigned_user_id for each in opened(await log_of(store))]
 
 
 async def test_an_erased_email_opens_nothing() -> None:

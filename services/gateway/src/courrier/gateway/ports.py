@@ -198,8 +198,8 @@ class Relations(Protocol):
 class Duties(Protocol):
     """Who works on the cases of a team, and how much they have to do (see ``Relations``)."""
 
-    async def members(self, team_id: str) -> tuple[str, ...]:
-        """Return the active members of a team."""
+    async def members(self, team_id: str, position: str | None = None) -> tuple[str, ...]:
+        """Return the active members of a team, perhaps only those in this position."""
         ...
 
     async def is_active(self, user_id: str) -> bool:

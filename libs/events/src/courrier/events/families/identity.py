@@ -55,6 +55,7 @@ class UserFields(Value):
     """What is known of a person; ``email_addresses`` are those they may send from.
 
     Whoever has ``totp_required`` does nothing before they have set up a second factor.
+    ``positions`` are words for what they do in a team, by its id.
     """
 
     login: str
@@ -66,6 +67,7 @@ class UserFields(Value):
     team_ids: tuple[str, ...] = ()
     role_ids: tuple[str, ...] = ()
     totp_required: bool = False
+    positions: dict[str, str] = Field(default_factory=dict)
 
 
 class UserChanged(Event):

@@ -64,6 +64,7 @@ class UserAdded(Event):
     team_ids: tuple[str, ...] = ()
     role_ids: tuple[str, ...] = ()
     totp_required: bool = False
+    positions: dict[str, str] = Field(default_factory=dict)
 
 
 class PasswordSet(Event):

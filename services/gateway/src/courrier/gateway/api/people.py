@@ -21,6 +21,7 @@ USER: dict[str, Any] = {
     "team_ids": [],
     "role_ids": [],
     "totp_required": False,
+    "positions": {},
     "has_totp": False,
     "is_active": True,
 }
@@ -40,6 +41,7 @@ class UserShown(Shown):
     team_ids: list[str]
     role_ids: list[str]
     totp_required: bool
+    positions: dict[str, str]
     has_totp: bool
     is_active: bool
 

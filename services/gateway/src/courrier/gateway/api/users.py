@@ -43,6 +43,7 @@ def _time_zone(name: str) -> str:
 
 Addresses = Annotated[tuple[AddressText, ...], Field(max_length=50)]
 Ids = Annotated[tuple[IdText, ...], Field(max_length=50)]
+Positions = Annotated[dict[IdText, Line], Field(max_length=50)]
 Language = Literal["en", "fr"]
 TimeZone = Annotated[Line, AfterValidator(_time_zone)]
 
@@ -64,6 +65,9 @@ class UserBody(Body):
     team_ids: Ids = ()
     role_ids: Ids = ()
     totp_required: bool = False
+    positions: Positions = Field(
+        default_factory=dict, description="What the person does in a team, by its id."
+    )
 
 
 class UserChange(Body):
@@ -80,6 +84,9 @@ class UserChange(Body):
     team_ids: Ids = ()
     role_ids: Ids = ()
     totp_required: bool = False
+    positions: Positions = Field(
+        default_factory=dict, description="What the person does in a team, by its id."
+    )
     is_active: bool = True
 
 

@@ -140,7 +140,7 @@ class CaseOpening:
                 members = (user_id,)
         elif options.distribution != "none":
             for team_id in teams:
-                members += await self._duties.members(team_id)
+                members += await self._duties.members(team_id, options.target_position)
         return Duty(options.distribution, members)
 
     async def _known(self, fields: RecordFields) -> RecordFields:

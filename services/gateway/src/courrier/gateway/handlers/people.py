@@ -52,6 +52,7 @@ class NewUser:
     team_ids: tuple[str, ...] = ()
     role_ids: tuple[str, ...] = ()
     totp_required: bool = False
+    positions: dict[str, str] = field(default_factory=dict)
     password: str | None = field(default=None, repr=False)
 
     @property

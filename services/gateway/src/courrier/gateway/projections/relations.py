@@ -20,7 +20,11 @@ NAMING = """
         OR parent = ANY($3::text[])
      ORDER BY record_type, record_id
 """
-MEMBERS = "SELECT user_id FROM users WHERE is_active AND $1 = ANY(team_ids) ORDER BY user_id"
+MEMBERS = """
+    SELECT user_id FROM users
+     WHERE is_active AND $1 = ANY(team_ids) AND ($2::text IS NULL OR positions ->> $1 = $2)
+     ORDER BY user_id
+"""
 IS_ACTIVE = "SELECT is_active FROM users WHERE user_id = $1"
 OPEN_CASES = """
     SELECT assigned_user_id, count(*) AS count FROM records
@@ -73,9 +77,10 @@ class RowRelations:
         rows = await self._pool.fetch(NAMING, record_type, list(ids), parents)
         return [RecordRef(type=row["record_type"], id=row["record_id"]) for row in rows]
 
-    async def members(self, team_id: str) -> tuple[str, ...]:
-        """Return the active members of a team."""
-        return tuple(row["user_id"] for row in await self._pool.fetch(MEMBERS, team_id))
+    async def members(self, team_id: str, position: str | None = None) -> tuple[str, ...]:
+        """Return the active members of a team, perhaps only those in this position."""
+        rows = await self._pool.fetch(MEMBERS, team_id, position)
+        return tuple(row["user_id"] for row in rows)
 
     async def is_active(self, user_id: str) -> bool:
         """Tell whether a person may use Courrier."""

@@ -36,16 +36,16 @@ from .rows import json_text, parsed, text
 ADD_USER = """
     INSERT INTO users
            (user_id, login, name, email_addresses, is_admin, language, time_zone, team_ids,
-            role_ids, totp_required, is_active, version, added_at, seq)
-    VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7, $8, $9, $10, true, $11, $12, $13)
+            role_ids, totp_required, positions, is_active, version, added_at, seq)
+    VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7, $8, $9, $10, $11::jsonb, true, $12, $13, $14)
     ON CONFLICT DO NOTHING
 """
 CHANGE_USER = """
     UPDATE users
        SET login = $2, name = $3, email_addresses = $4::jsonb, is_admin = $5, language = $6,
-           time_zone = $7, team_ids = $8, role_ids = $9, totp_required = $10, version = $11,
-           seq = $12
-     WHERE user_id = $1 AND seq < $12
+           time_zone = $7, team_ids = $8, role_ids = $9, totp_required = $10,
+           positions = $11::jsonb, version = $12, seq = $13
+     WHERE user_id = $1 AND seq < $13
     RETURNING user_id
 """
 SET_ACTIVE = """
@@ -81,12 +81,12 @@ BY_ID = """
 """
 ALL = """
     SELECT user_id, login, name, email_addresses, is_admin, language, time_zone, team_ids,
-           role_ids, totp_required, has_totp, is_active, version, added_at
+           role_ids, totp_required, positions, has_totp, is_active, version, added_at
       FROM users ORDER BY login
 """
 ONE = """
     SELECT user_id, login, name, email_addresses, is_admin, language, time_zone, team_ids,
-           role_ids, totp_required, has_totp, is_active, version, added_at
+           role_ids, totp_required, positions, has_totp, is_active, version, added_at
       FROM users WHERE user_id = $1
 """
 BY_LOGIN = "SELECT user_id FROM users WHERE login = $1 AND is_active"
@@ -96,7 +96,7 @@ BY_ADDRESS = """
      WHERE a.address = $1 AND u.is_active ORDER BY u.user_id LIMIT 2
 """
 
-users: Projection[Db] = Projection("users", stream="SETTINGS", version=2)
+users: Projection[Db] = Projection("users", stream="SETTINGS", version=3)
 
 
 @users.on(UserAdded)
@@ -221,6 +221,7 @@ def _row(user_id: str, fields: UserFields) -> tuple[object, ...]:
         list(fields.team_ids),
         list(fields.role_ids),
         fields.totp_required,
+        json_text(fields.positions),
     )
 
 
@@ -246,8 +247,9 @@ def _person(row: Record) -> Person:
 
 
 def _user(row: Record) -> UserRow:
-    known = {name: row[name] for name in UserFields.model_fields if name != "email_addresses"}
-    fields = UserFields(email_addresses=tuple(parsed(row["email_addresses"])), **known)
+    told = {name: parsed(row[name]) for name in ("email_addresses", "positions")}
+    known = {name: row[name] for name in UserFields.model_fields if name not in told}
+    fields = UserFields(**known | told)
     return UserRow(
         id=row["user_id"],
         fields=fields,
