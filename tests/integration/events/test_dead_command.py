@@ -114,6 +114,7 @@ async def test_poison_for_one_account_keeps_no_other_from_being_fetched(
         await server.serve(FetcherReplayParked, ReplayDesk(store, [roster]).answer)
         following = tasks.create_task(roster.follow(caught_up.set))
         await eventually(lambda: _cases(store, 1))
+        await eventually(lambda: len(started) == len((ACCOUNT, OTHER)))
         before = (sorted(started), roster.knows(ACCOUNT))
         monkeypatch.setattr(envelope, "CATALOGUE", NEXT)
         replayed = await courrier("replay", "--all")
