@@ -22,6 +22,7 @@ from courrier.events.postgres.pool import Pool, open_pool
 from courrier.events.postgres.projector import Projector
 from courrier.events.runtime.replaying import ReplayDesk
 from courrier.fetcher.domain.accounts import Account
+from courrier.fetcher.domain.sharing import group_of
 from courrier.fetcher.handlers.accounts import Roster
 from courrier.fetcher.handlers.waking import Alarm
 from support.builders import ACCOUNT, example, new_event
@@ -108,6 +109,8 @@ async def test_poison_for_one_account_keeps_no_other_from_being_fetched(
         await asyncio.Event().wait()
 
     roster = Roster(store, work)
+    for account_id in (ACCOUNT, OTHER):
+        roster.begin(group_of(account_id))
     caught_up = asyncio.Event()
     async with asyncio.TaskGroup() as tasks:
         server = NatsCommandServer(client, tasks)
