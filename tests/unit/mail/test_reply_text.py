@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courrier.mail.message import Mailbox
+from courrier.mail.replies.devices import ADVERTISEMENTS
 from courrier.mail.replies.reply_text import reply_text
 from support.ordinary_texts import ORDINARY
 from support.reply_endings import ENDINGS
@@ -197,6 +198,14 @@ LINES = st.sampled_from(
         *("Best regards,", "Sent from my iPhone", ">", "_____", "a:", "-a", "To: x", "Ann", "> a"),
     )
 )
+
+
+@pytest.mark.parametrize("advertisement", ADVERTISEMENTS)
+def test_what_services_append_is_no_answer(advertisement: str) -> None:
+    """A last paragraph of it goes, whichever of them it is."""
+    text = f"Yes, let's say 10:30.\n\nxx {advertisement} xx"
+
+    assert reply_text(text) == "Yes, let's say 10:30."
 
 
 @given(lines=st.lists(LINES | st.text(max_size=20), max_size=30))

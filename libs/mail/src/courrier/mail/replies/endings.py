@@ -1,16 +1,19 @@
 """The end of a text, as the rules for signatures look at it: few lines, and how they begin."""
 
-from courrier.mail.replies.openings import openings
+from courrier.mail.replies.openings import OPENINGS, Opening
 
 TAIL_LINES = 16
 """Signatures are looked for in so many last lines; closing formulas in as many that say something
 and one more."""
 
+Said = list[tuple[int, Opening]]
+"""Which lines say something, and how each begins."""
+
 
 class Ending:
     """The lines of a stretch up to the last that says something, and the last few of those."""
 
-    __slots__ = ("lines", "near", "openings", "paragraph", "said", "tail", "text")
+    __slots__ = ("lines", "marked", "near", "paragraph", "tail", "text")
 
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines = without_blank_end(lines)
@@ -18,14 +21,14 @@ class Ending:
         """The first of the last lines."""
         self.text = "\n".join(lines[self.tail :])
         """These as one."""
-        self.said = _last_said(lines)
-        """Which lines say something, downwards; one more at most than there are last lines."""
-        self.openings = openings([lines[at] for at in self.said])
-        """How each of these begins."""
-        self.near = list(zip(self.said, self.openings, strict=True))
-        """Those of the last lines that say something: which, and how it begins."""
-        if self.said and self.said[0] < self.tail:
-            self.near = [pair for pair in self.near if pair[0] >= self.tail]
+        said = _last_said(lines)
+        self.marked = [pair for pair in said if pair[1][0]]
+        """Those lines whose first word tells something, downwards; of as many lines that say
+        something as there are last lines, and one more."""
+        self.near = said
+        """Those of the last lines that say something."""
+        if said and said[0][0] < self.tail:
+            self.near = [pair for pair in said if pair[0] >= self.tail]
         self.paragraph = self._last_paragraph()
         """Where the last paragraph begins; no further up than `tail`."""
 
@@ -37,17 +40,29 @@ class Ending:
             start = at
         return start
 
+    def signed(self, signs: int, begin: int) -> list[int]:
+        """The lines from `begin` on that begin with a word of one of these signs."""
+        return [at for at, opening in self.marked if opening[0] & signs and at >= begin]
 
-def _last_said(lines: list[str]) -> list[int]:
+
+def _last_said(lines: list[str]) -> Said:
     """Mostly found in a window; where much is blank, all of the lines are looked at."""
     begin = max(0, len(lines) - _WINDOW)
-    said = [at for at, line in enumerate(lines[begin:], begin) if line.strip()]
+    said = _said(lines, begin)
     if begin and len(said) <= TAIL_LINES:
-        said = [at for at, line in enumerate(lines) if line.strip()]
+        said = _said(lines, 0)
     return said[-TAIL_LINES - 1 :]
 
 
-_WINDOW = 2 * TAIL_LINES
+def _said(lines: list[str], begin: int) -> Said:
+    return [
+        (at, OPENINGS[words[0]])
+        for at, line in enumerate(lines[begin:], begin)
+        if (words := line.split(None, 1))
+    ]
+
+
+_WINDOW = TAIL_LINES + TAIL_LINES // 2
 
 
 def without_blank_end(lines: list[str]) -> list[str]:

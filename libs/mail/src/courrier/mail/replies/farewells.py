@@ -7,6 +7,7 @@ from courrier.mail.replies import closings
 from courrier.mail.replies.contacts import Author, is_name, is_tail_line
 from courrier.mail.replies.endings import Ending, without_blank_end
 from courrier.mail.replies.footers import is_disclaimer, may_disclaim
+from courrier.mail.replies.openings import CLOSES
 from courrier.mail.replies.words import first_word, folded, folded_word
 
 _GREETING_WORDS = 4
@@ -18,11 +19,7 @@ _POSTSCRIPT = re.compile(
 def without_farewell(ending: Ending, author: Author) -> list[str]:
     """Cut a closing formula and the name below it; what goes on after that stays."""
     lines = ending.lines
-    closing = [
-        (at, opening.word)
-        for at, opening in zip(ending.said, ending.openings, strict=True)
-        if opening.closes and at
-    ]
+    closing = [(at, opening[1]) for at, opening in ending.marked if opening[0] & CLOSES and at]
     for at, first in reversed(closing):
         bare = lines[at].strip()
         if _may_close(bare, first) and is_farewell(bare, first, author):

@@ -46,7 +46,7 @@ _MOST_NAMES = 6
 class Introduction:
     """What a run of lines joined to one holds of an introduction."""
 
-    __slots__ = ("address", "colon", "date", "text", "time", "verb", "words")
+    __slots__ = ("address", "colon", "date", "text", "verb", "words")
 
     def __init__(self, text: str) -> None:
         self.text = text = text if text.isascii() else _BIDI.sub("", text)
@@ -54,8 +54,12 @@ class Introduction:
         self.words = [word.strip(_WORD_EDGES) for word in folded(text).split(" ")]
         self.verb = self._has_verb()
         self.address = "@" in text and _ADDRESS.search(text) is not None
-        self.time = _TIME.search(text) is not None
         self.date = _DATE.search(text) is not None
+
+    @property
+    def time(self) -> bool:
+        """A time of day; looked for when asked, which for most is never."""
+        return _TIME.search(self.text) is not None
 
     def _has_verb(self) -> bool:
         if not VERBS.isdisjoint(self.words) or not VERBS.isdisjoint(self._slashed()):
@@ -105,9 +109,10 @@ class Introduction:
 
     def is_likely(self) -> bool:
         """Enough where quoted lines follow."""
-        if self.is_sure():
+        loose = len(self.text) <= _LOOSE_CHARS
+        if (loose and self.verb and self.colon and self.date) or self.is_sure():
             return True
-        if len(self.text) > _LOOSE_CHARS:
+        if not loose:
             return False
         if self.verb and (self.colon or "@" in self.text):
             return self.date or "@" in self.text or self._is_short_clause()

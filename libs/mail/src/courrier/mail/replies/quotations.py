@@ -69,15 +69,18 @@ class _Scan:
 
     def _worth_a_look(self) -> list[int]:
         """Lines that are quoted, or can be suspect by their first or last character or a colon."""
-        found = {
+        edged = [
             at
             for at, line in enumerate(self.lines)
             if line and (line[0] in _FIRST_LOOK or line[-1] in _LAST_LOOK)
-        }
-        for colon in _COLONS:
-            if colon in self.text:
-                found.update(at for at, line in enumerate(self.lines) if colon in line)
+        ]
+        colons = [colon for colon in _COLONS if colon in self.text]
         begin = self.quoted.find(1)
+        if begin < 0 and not colons:
+            return edged
+        found = set(edged)
+        for colon in colons:
+            found.update([at for at, line in enumerate(self.lines) if colon in line])
         while begin >= 0:
             end = self._behind_quotation(begin)
             found.update(range(begin, end))

@@ -11,6 +11,7 @@ from courrier.mail.replies.endings import Ending, without_blank_end
 from courrier.mail.replies.farewells import without_farewell
 from courrier.mail.replies.footers import is_disclaimer, is_footer
 from courrier.mail.replies.marks import fences
+from courrier.mail.replies.openings import DISCLAIMS, SENDS, SENDS_ABROAD
 from courrier.mail.replies.signers import without_contact_block, without_name
 from courrier.mail.replies.words import BLANKS
 
@@ -57,14 +58,12 @@ def unsigned(lines: list[str], author: Author) -> list[str]:
 
 def _without_delimited(lines: list[str], author: Author) -> list[str]:
     """Cut at a delimiter of its own line: `-- ` always, others before few lines."""
-    if "-- " in lines and not _fenced(lines)[lines.index("-- ")]:
-        lines = lines[: lines.index("-- ")]
-    begin = max(0, len(lines) - _TAIL_SEARCHED)
-    looked_at = [
-        at
-        for at, line in enumerate(lines[begin:], begin)
-        if line and line[0] in _FIRST_LOOK and line[:4].lstrip()[:1] in _DELIMITING
-    ]
+    looked_at = _like_delimiters(lines)
+    if "-- " in lines[: len(lines) if looked_at else -_TAIL_SEARCHED]:
+        first = lines.index("-- ")
+        if not _fenced(lines)[first]:
+            lines = lines[:first]
+            looked_at = _like_delimiters(lines)
     fenced = _fenced(lines) if looked_at else bytearray()
     for index in looked_at:
         line = lines[index]
@@ -81,6 +80,16 @@ def _without_delimited(lines: list[str], author: Author) -> list[str]:
         if not commented and _ends_text(rest, line.strip()):
             return lines[:index]
     return lines
+
+
+def _like_delimiters(lines: list[str]) -> list[int]:
+    """Those of the lines searched that begin as delimiters do."""
+    begin = max(0, len(lines) - _TAIL_SEARCHED)
+    return [
+        at
+        for at, line in enumerate(lines[begin:], begin)
+        if line and line[0] in _FIRST_LOOK and line[:4].lstrip()[:1] in _DELIMITING
+    ]
 
 
 def _fenced(lines: list[str]) -> bytearray:
@@ -147,13 +156,14 @@ def _suspicious(ending: Ending) -> list[str]:
     """The lines that a cheap look does not clear of being a device's."""
     lines = ending.lines
     if ending.text.isascii():
-        return [lines[at] for at, opening in ending.near if opening.sends]
+        return [lines[at] for at in ending.signed(SENDS, ending.tail)]
     signs = devices.asian_signs(ending.text)
     return [
         lines[at]
-        for at, opening in ending.near
-        if (opening.sends_abroad or any(map(lines[at].__contains__, signs)))
-        and (opening.sends or not lines[at].isascii())
+        for at, opening in (ending.near if signs else ending.marked)
+        if (opening[0] & SENDS_ABROAD or any(map(lines[at].__contains__, signs)))
+        and (opening[0] & SENDS or not lines[at].isascii())
+        and at >= ending.tail
     ]
 
 
@@ -162,8 +172,8 @@ def _without_last_paragraph(ending: Ending, _author: Author) -> list[str]:
     lines, start = ending.lines, ending.paragraph
     if not start or start == len(lines):
         return lines
-    for at, opening in ending.near[start - len(lines) :]:
-        if not opening.disclaims or not is_disclaimer(lines, at):
+    for at in ending.signed(DISCLAIMS, start):
+        if not is_disclaimer(lines, at):
             continue
         goes_on = (
             at > start and len(lines[at - 1]) >= _FULL_LINE and lines[at].lstrip()[:1].islower()

@@ -3,39 +3,43 @@
 
 import re
 
-from courrier.mail.replies.contacts import Author, is_contact_block, is_name, is_tail_line
+from courrier.mail.replies.contacts import (
+    ORNAMENTS,
+    Author,
+    is_contact_block,
+    is_name,
+    is_tail_line,
+)
 from courrier.mail.replies.endings import Ending
-from courrier.mail.replies.words import BLANKS
+from courrier.mail.replies.openings import DASHED, ODD
 
 _DASHED_WORDS = 3
 _INITIALS = 3
 _BRACKETS = re.compile(r"\s?[(<\[][^)>\]]{1,60}[)>\]]?\s*\Z|\s\S+@\S+\s*\Z")
 _DASHED_NAME = re.compile(r"\s{0,8}(?:--+|//|\.\.|[-~–—/]) {0,2}(\S.{0,80})\Z")
-_DASHES = BLANKS | set("-–—~/.")
 
 
 def without_name(ending: Ending, author: Author) -> list[str]:
     """Cut at the author's own name or a dashed name near the end."""
     lines = ending.lines
-    top = _first_said(lines)
-    beginnings, addressed = author.initials, "@" in ending.text
+    initials, addressed = author.initials, "@" in ending.text
     looked_at = [
-        (at, opening.word)
+        (at, opening)
         for at, opening in ending.near
-        if opening.odd
-        or opening.word[:2] in beginnings
-        or lines[at][0] in _DASHES
-        or (addressed and "@" in lines[at])
+        if opening[2] in initials or opening[0] & _BEGINS_NAMES or (addressed and "@" in lines[at])
     ]
-    for at, first in looked_at:
+    top = _first_said(lines) if looked_at else 0
+    for at, opening in looked_at:
         if at <= top:
             continue
-        if author.opens(lines[at], first) and _is_short_end(lines, at, author):
+        if author.opens(lines[at], opening.word) and _is_short_end(lines, at, author):
             return lines[:at]
-        dashed = lines[at][0] in _DASHES and lines[at][:8].lstrip()[:1] in "-–—~/."
-        if dashed and _is_dashed_name(lines, at):
+        if opening.signs & DASHED and _is_dashed_name(lines, at):
             return lines[:at]
     return lines
+
+
+_BEGINS_NAMES = ODD | DASHED
 
 
 def _first_said(lines: list[str]) -> int:
@@ -80,6 +84,8 @@ def without_contact_block(ending: Ending, _author: Author) -> list[str]:
     """Cut a last paragraph of name, telephone and addresses, if it is plainly one."""
     lines, start = ending.lines, ending.paragraph
     if start < 2 or not 3 <= len(lines) - start <= 10:
+        return lines
+    if lines[start].strip(ORNAMENTS)[:1].islower():
         return lines
     above = next((lines[at].rstrip() for at in range(start - 1, -1, -1) if lines[at].strip()), ":")
     introduced = above.endswith((":", "：")) or not any(map(str.isalnum, above))
