@@ -71,16 +71,21 @@ class Machine:
         _, said = self.process.communicate(timeout=STOP_S * 4)
         return self.process.returncode, said, time.monotonic() - began
 
-    def log_in(self) -> None:
-        """Make an administrator's token in a second shell."""
-        done = subprocess.run(
-            [*COURRIER, "token", "create", "--user", "admin", "--json"],
+    def shell(self, *words: str, given: str = "") -> "subprocess.CompletedProcess[str]":
+        """Run a command in a second shell."""
+        return subprocess.run(
+            [*COURRIER, *words],
             env=self.environment,
+            input=given,
             capture_output=True,
             text=True,
             timeout=FIRST_START_S,
             check=False,
         )
+
+    def log_in(self) -> None:
+        """Make an administrator's token in a second shell."""
+        done = self.shell("token", "create", "--user", "admin", "--json")
         assert done.returncode == 0, done.stderr
         self.token = json.loads(done.stdout)["token"]
 
@@ -164,6 +169,21 @@ def test_a_reply_reaches_the_customer_whose_answer_arrives(
 
     until(lambda: _messages_of_customer(ready["demo"]) == 1)
     until(lambda: any(_answers(one, received) for one in machine.inbox()))
+
+
+@pytest.mark.usefixtures("ready")
+def test_a_mailbox_is_tried_from_a_shell(machine: Machine) -> None:
+    """The demo's works; where nobody listens that is said in plain words."""
+    (account,) = machine.ask("/email-accounts")["items"]
+
+    works = machine.shell("account", "test", account["id"])
+    nobody = machine.shell(
+        "account", "test", f"imaps://ada@{HOST}:1", "--password-stdin", given="x\n"
+    )
+
+    assert (0, "The mailbox can be read: 2 folders.\n") == (works.returncode, works.stdout)
+    assert 1 == nobody.returncode
+    assert "refuses connections. Check the port." in nobody.stdout
 
 
 @pytest.mark.long

@@ -42,10 +42,7 @@ def create_account(  # noqa: PLR0913, PLR0917  one argument an option
     as_json: bool,  # noqa: FBT001  a flag
 ) -> None:
     """Fetch a mailbox; one password serves for IMAP and SMTP."""
-    if from_stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
-    else:
-        password = click.prompt("Password", hide_input=True)
+    password = _password(from_stdin=from_stdin)
     body = {
         "name": name or address,
         "address": address,
@@ -73,6 +70,27 @@ def list_accounts(as_json: bool) -> None:  # noqa: FBT001  a flag
         return
     for row in rows:
         click.echo(f"{row['id']}  {row['state']:12}  {row['address']}")
+
+
+@account.command("test")
+@click.argument("target", metavar="ACCOUNT_ID|imaps://user@host:993")
+@click.option("--password-stdin", "from_stdin", is_flag=True, help="Read the password there.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+def try_account(
+    target: str,
+    from_stdin: bool,  # noqa: FBT001  a flag
+    as_json: bool,  # noqa: FBT001  a flag
+) -> None:
+    """Whether a mailbox can be read, saved or not yet; what is wrong in plain words, exit 1."""
+    if "://" in target:
+        server = _server(target, "", _password(from_stdin=from_stdin))
+        found = asking(lambda api: api.post("/email-accounts:test", {"imap": server}))
+    else:
+        path = f"/email-accounts/{quote(target, safe='')}:test"
+        found = asking(lambda api: api.post(path, {}))
+    click.echo(json.dumps(found) if as_json else found["text"])
+    if not found["ok"]:
+        raise SystemExit(1)
 
 
 @account.command("status")
@@ -109,6 +127,12 @@ def _order(verb: str, about: str) -> click.Command:
 account.add_command(_order("pause", "Fetch nothing until it is resumed."))
 account.add_command(_order("resume", "Fetch again."))
 account.add_command(_order("fetch", "Look for new mail now."))
+
+
+def _password(*, from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    return str(click.prompt("Password", hide_input=True))
 
 
 def _server(text: str, address: str, password: str) -> dict[str, object]:
