@@ -32,6 +32,7 @@ class Provider:
 
     user: str = "grace@example.test"
     lives_s: int = 3600
+    refresh_lives_s: int = 0
     withdrawn: bool = False
     is_down: bool = False
     refreshes: int = 0
@@ -91,6 +92,8 @@ class Provider:
         self.access.add(access)
         self.refresh.add(refresh)
         told = {"access_token": access, "refresh_token": refresh, "token_type": "Bearer"}
+        if self.refresh_lives_s:
+            told |= {"refresh_token_expires_in": str(self.refresh_lives_s)}
         return 200, {**told, "expires_in": self.lives_s}
 
 

@@ -198,3 +198,19 @@ async def test_a_real_server_takes_the_token(
 
     assert "INBOX" in names
     assert "sign-in-ended" == caught.value.problem
+
+
+async def test_it_is_known_when_a_new_sign_in_will_be_needed(
+    provider: Provider, vault: JetStreamVault
+) -> None:
+    """Where the provider tells it; a renewal that says nothing of it changes nothing."""
+    clock = Clock()
+    provider.refresh_lives_s = 7 * 24 * 3600
+    secrets = await signed_in(provider, vault, clock)
+    told = await secrets.end_of(HERE)
+    provider.refresh_lives_s = 0
+    clock.now += timedelta(hours=2)
+    await secrets.of(HERE)
+
+    assert clock.now + timedelta(days=7, hours=-2) == told == await secrets.end_of(HERE)
+    assert None is await secrets.end_of(HERE.model_copy(update={"oauth": None}))

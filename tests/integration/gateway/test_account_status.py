@@ -96,6 +96,7 @@ async def test_what_is_going_on_is_asked_of_the_fetcher_that_holds_it(
         connections=1,
         folders=(folder,),
         last_success=NOON,
+        sign_in_ends_at=NOON,
     )
     path = f"/email-accounts/{account}/status"
 
@@ -105,7 +106,8 @@ async def test_what_is_going_on_is_asked_of_the_fetcher_that_holds_it(
     held = (await gateway.admin.get(path)).json()
 
     (shown,) = held["folders"]
-    assert [None, None] == [alone["doing"], alone["connections"]]
+    assert [None, None, None] == [alone["doing"], alone["connections"], alone["warning"]]
+    assert f"ends on {NOON.date()}" in held["warning"]
     assert ["syncing", "works", 1] == [held["doing"], held["push"], held["connections"]]
     assert [5, 5, 900, 900, True] == [
         shown[name] for name in ("received", "done", "total", "exists", "pushed")

@@ -36,6 +36,7 @@ class AccountFigures(Value):
     ``push`` is whether IDLE works: ``untried`` until it has told of something, ``silent`` where
     mail came without a word of it, ``none`` where the server has no IDLE. ``lag_s`` are the
     seconds since the last look at the folder that waits longest; None: one was never looked at.
+    ``sign_in_ends_at`` is when the provider wants its owner to sign in anew, where it says so.
     """
 
     account_id: str
@@ -50,3 +51,4 @@ class AccountFigures(Value):
     error_at: UtcTime | None = None
     next_try: UtcTime | None = None
     lag_s: float | None = None
+    sign_in_ends_at: UtcTime | None = None

@@ -33,6 +33,7 @@ class Figures:
     error: CannotFetch | None = None
     error_at: datetime | None = None
     next_try: datetime | None = None
+    sign_in_ends_at: datetime | None = None
 
     def folder(self, name: str) -> Folders:
         """Return a folder's figures."""
@@ -73,6 +74,7 @@ class Figures:
             error_at=self.error_at if error else None,
             next_try=self.next_try,
             lag_s=self.lag_s(now),
+            sign_in_ends_at=self.sign_in_ends_at,
         )
 
     def lag_s(self, now: datetime) -> float | None:

@@ -44,6 +44,18 @@ class AccountSecrets:
             return await self._access_token(server.secret or "")
         return (await self._read(server.secret or "")).value.decode()
 
+    async def end_of(self, server: Server) -> datetime | None:
+        """Return when the provider will want a new sign-in; None where it does not say.
+
+        Raises:
+            CannotFetch: there is nothing to log in with.
+            StoreUnavailable: the vault cannot be reached.
+        """
+        if not server.oauth:
+            return None
+        secret = await self._read(server.secret or "")
+        return Tokens.model_validate_json(secret.value).refresh_ends_at
+
     async def refused(self, server: Server) -> None:
         """Note that the server refused a token: the next try asks for another one."""
         if not server.oauth or not server.secret:

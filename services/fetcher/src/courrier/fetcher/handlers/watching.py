@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -26,6 +26,9 @@ PASSING = frozenset({"disconnected", "timed-out"})
 """What happens to any connection now and then: told only when it happens twice in a row."""
 ONE_TOO_MANY = frozenset({backoff.LOG_IN_REFUSED, backoff.THROTTLED})
 """How servers refuse one more connection of an account that has one."""
+
+ENDS_SOON = timedelta(days=14)
+"""So long before a provider's permission ends that is a warning."""
 
 log = structlog.get_logger(__name__)
 
@@ -99,6 +102,7 @@ class Watcher:
 
     async def _session(self) -> None:
         secret = await self._means.secrets.of(self._account.login)
+        self._note_end(await self._means.secrets.end_of(self._account.login))
         server = self._account.imap
         async with self._means.hosts.place(server.host, waits=self._is_first) as place:
             await place.enter()
@@ -127,6 +131,13 @@ class Watcher:
                 await rounds.go(self._begin_anew, lambda: place.is_wanted)
             finally:
                 self._case.figures.connections -= 1
+
+    def _note_end(self, at: datetime | None) -> None:
+        """Note until when the provider lets us in, and warn while there is time."""
+        self._case.figures.sign_in_ends_at = at
+        if at and at - self._means.looking.now() < ENDS_SOON:
+            account_id = self._account.account_id
+            log.warning("sign_in.ends_soon", account=account_id, at=at.isoformat())
 
     def _begin_anew(self) -> None:
         """Something was recorded, or all is in step: the next failure is the first in a row."""

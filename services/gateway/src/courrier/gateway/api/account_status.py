@@ -1,9 +1,10 @@
 """How fetching of an account goes: what the log says, and what its fetcher says at this moment."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from courrier.events.commands.figures import AccountFigures, FolderFigures
-from courrier.gateway.domain.account_words import told
+from courrier.gateway.domain.account_words import told, warning
 from courrier.gateway.projections.email_accounts import AccountRow
 
 from .shapes import Moment, Shown
@@ -18,6 +19,7 @@ STATUS: Json = {
     "to_do": "",
     "paused": None,
     "failure": None,
+    "warning": None,
     "last_success": "2026-03-02T12:00:00Z",
     "next_try": None,
     "lag_s": 0.0,
@@ -64,7 +66,8 @@ class StatusShown(Shown):
     ``needs_person`` or ``paused``. What follows ``failure`` comes from the fetcher that holds the
     account and is null while none does; so is ``doing``: ``idle``, ``syncing``, ``waiting``,
     ``failing`` or ``needs_person``. ``push`` is whether IDLE works: ``works``, ``untried``,
-    ``silent`` (mail came and it said nothing) or ``none``.
+    ``silent`` (mail came and it said nothing) or ``none``. ``warning`` says that a sign-in with a
+    provider ends within two weeks, where the provider tells.
     """
 
     state: str
@@ -74,6 +77,7 @@ class StatusShown(Shown):
     to_do: str
     paused: str | None
     failure: dict[str, Any] | None
+    warning: str | None
     last_success: Moment | None
     next_try: Moment | None
     lag_s: float | None
@@ -100,6 +104,7 @@ def status_json(
         "to_do": words.to_do,
         "paused": row.paused,
         "failure": row.failure,
+        "warning": figures and warning(figures.sign_in_ends_at, datetime.now(UTC), language),
         "last_success": now.get("last_success"),
         "next_try": now.get("next_try") or (row.failure or {}).get("retry_at"),
         "lag_s": now.get("lag_s"),

@@ -104,7 +104,7 @@ def show_status(account_id: str, as_json: bool) -> None:  # noqa: FBT001  a flag
         return
     failure = (found["failure"] or {}).get("text", "")
     click.echo(f"{found['state']}  {failure}".rstrip())
-    for line in filter(None, (found["text"], found["why"], found["to_do"])):
+    for line in filter(None, (found["text"], found["why"], found["to_do"], found["warning"])):
         click.echo(line)
     for each in found["folders"]:
         under_way = f"  ({each['done']} of {each['total']})" if each["total"] else ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 _STATES: Mapping[str, tuple[str, str]] = {
     "working": (
@@ -99,6 +100,20 @@ class Told:
     state: str
     why: str = ""
     to_do: str = ""
+
+
+SOON = timedelta(days=14)
+"""So long before a sign-in ends its owner is warned."""
+
+
+def warning(ends_at: datetime | None, now: datetime, language: str) -> str | None:
+    """Return the warning that a sign-in with a provider ends soon; None where it does not."""
+    if ends_at is None or ends_at - now > SOON:
+        return None
+    day = ends_at.date().isoformat()
+    if language == "fr":
+        return _set(f"L'autorisation du fournisseur prend fin le {day} : connectez-vous à nouveau.")
+    return f"The provider's permission ends on {day}: sign in again before that."
 
 
 def told(state: str, reason: str | None, language: str) -> Told:
