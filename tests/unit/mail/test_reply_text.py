@@ -200,7 +200,7 @@ LINES = st.sampled_from(
 )
 
 
-@pytest.mark.parametrize("advertisement", ADVERTISEMENTS)
+@pytest.mark.parametrize("advertisement", sorted(ADVERTISEMENTS))
 def test_what_services_append_is_no_answer(advertisement: str) -> None:
     """A last paragraph of it goes, whichever of them it is."""
     text = f"Yes, let's say 10:30.\n\nxx {advertisement} xx"
