@@ -171,5 +171,7 @@ def _first_of(mailboxes: tuple[Mailbox, ...]) -> Mailbox | None:
 
 
 def _text(fields: Fields, name: bytes) -> str | None:
+    if name not in fields:
+        return None
     value = first(fields, name)
     return field_text(value) if value is not None else None

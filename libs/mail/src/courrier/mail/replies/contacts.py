@@ -3,6 +3,7 @@
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from courrier.mail.message import Mailbox
 from courrier.mail.replies.words import folded
@@ -31,10 +32,22 @@ _SENTENCE_WORDS = 6
 _QUOTES = "\"“„«'‘*~|`"
 
 
+class _Names(NamedTuple):
+    """The words of a name, as prefixes to ask for, and their first two letters."""
+
+    words: frozenset[str]
+    beginnings: tuple[str, ...]
+    initials: frozenset[str]
+
+
 @lru_cache(maxsize=2048)
-def _names(text: str) -> frozenset[str]:
-    """The words of a name; most mail of a mailbox is from few people."""
-    return frozenset(_WORD.findall(folded(text)))
+def _names(text: str) -> _Names:
+    """Most mail of a mailbox is from few people."""
+    words = frozenset(_WORD.findall(folded(text)))
+    return _Names(words, tuple(words), frozenset(word[:2] for word in words))
+
+
+_NOBODY = _Names(frozenset(), (), frozenset())
 
 
 class Author:
@@ -43,16 +56,15 @@ class Author:
     __slots__ = ("address", "beginnings", "initials", "mark", "words")
 
     def __init__(self, mailbox: Mailbox | None) -> None:
-        self.words: frozenset[str] = frozenset()
+        names = _NOBODY
         self.address = ""
         if mailbox is not None:
             self.address = mailbox.address.lower()
-            self.words = (mailbox.name and _names(mailbox.name[:_MAX_NAMES])) or _names(
-                mailbox.address.partition("@")[0][:_MAX_NAMES]
-            )
-        self.beginnings = tuple(self.words)
-        self.initials = {word[:2] for word in self.words}
-        """Two letters each."""
+            if mailbox.name:
+                names = _names(mailbox.name[:_MAX_NAMES])
+            if not names.words:
+                names = _names(mailbox.address.partition("@")[0][:_MAX_NAMES])
+        self.words, self.beginnings, self.initials = names
         self.mark = "@" if "@" in self.address else ""
 
     def signs(self, line: str) -> bool:

@@ -60,7 +60,9 @@ _WARNING = re.compile(r".{0,80}(?:click|links?|attachments?|sender|phishing|trus
 
 def behind_banner(lines: list[str]) -> int:
     """Where the text begins below a warning that the receiver's server put on top; 0: no such."""
-    first = next((at for at, line in enumerate(lines[:6]) if line.strip()), len(lines))
+    first = 0
+    if not lines[0].strip():
+        first = next((at for at, line in enumerate(lines[:6]) if line.strip()), len(lines))
     if first >= len(lines) or len(lines[first]) > _DISCLAIMER_HEAD:
         return 0
     beginning = lines[first].lstrip(_NO_LETTERS)[:3]

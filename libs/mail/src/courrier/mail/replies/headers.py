@@ -66,7 +66,7 @@ def is_rule(bare: str) -> bool:
 
 def header_block(lines: list[str], index: int) -> Block | None:
     """The block of labelled lines that begins here, if an earlier message's."""
-    return _known_block(lines, index) or _foreign_block(lines, index)
+    return _known_block(lines, index) or foreign_block(lines, index)
 
 
 def _known_block(lines: list[str], index: int) -> Block | None:
@@ -89,7 +89,7 @@ def _known_block(lines: list[str], index: int) -> Block | None:
     return Block(index, end, frozenset(roles), certain)
 
 
-def _foreign_block(lines: list[str], index: int) -> Block | None:
+def foreign_block(lines: list[str], index: int) -> Block | None:
     """Four labelled lines in a language not known here: an address, a date with time, two more."""
     if _FOREIGN_LABEL.match(lines[index]) is None:
         return None

@@ -3,6 +3,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 
 _WRAPPED_FROM = 66
 _MAX_WRAPPED = 40
@@ -51,7 +52,7 @@ def quoted_lines(lines: list[str], fenced: bytearray, text: str) -> bytearray:
     for at in marked:
         flags[at] = lines[at].startswith("> ") or _is_quoted(lines[at])
     if 1 in flags or any(">" in lines[at][2:6] for at in marked):
-        if _is_prompt_session([lines[at] for at in marked if flags[at]]):
+        if _is_prompt_session(lines[at] for at in marked if flags[at]):
             return bytearray(len(lines))
         if flags.count(1) < len(marked) or ">>>>> " in text:
             _mark_initials(lines, marked, flags)
@@ -87,9 +88,14 @@ def _is_quoted(line: str) -> bool:
     return not (line.startswith(">>> ") and line.rstrip().endswith(" >>>"))
 
 
-def _is_prompt_session(marked: list[str]) -> bool:
+def _is_prompt_session(marked: Iterable[str]) -> bool:
     """Only lines of Python's prompt (`>>> x`): a session, not a third-hand quotation."""
-    return bool(marked) and all(line.startswith(">>> ") or line == ">>>" for line in marked)
+    of_prompt = False
+    for line in marked:
+        of_prompt = line.startswith(">>> ") or line == ">>>"
+        if not of_prompt:
+            break
+    return of_prompt
 
 
 def _mark_wrapped(lines: list[str], flags: bytearray) -> None:

@@ -69,23 +69,18 @@ class _Scan:
 
     def _worth_a_look(self) -> list[int]:
         """Lines that are quoted, or can be suspect by their first or last character or a colon."""
-        edged = [
+        colon = ":" if ":" in self.text else "\n"
+        found = [
             at
             for at, line in enumerate(self.lines)
-            if line and (line[0] in _FIRST_LOOK or line[-1] in _LAST_LOOK)
+            if line and (line[0] in _FIRST_LOOK or line[-1] in _LAST_LOOK or colon in line)
         ]
-        colons = [colon for colon in _COLONS if colon in self.text]
-        begin = self.quoted.find(1)
-        if begin < 0 and not colons:
-            return edged
-        found = set(edged)
-        for colon in colons:
-            found.update([at for at, line in enumerate(self.lines) if colon in line])
-        while begin >= 0:
-            end = self._behind_quotation(begin)
-            found.update(range(begin, end))
-            begin = self.quoted.find(1, end)
-        return sorted(found)
+        if sum(map(self.quoted.__getitem__, found)) < self.quoted.count(1) or "：" in self.text:
+            # Wide colons, and other marks of quotations than lines begin with.
+            lines = enumerate(self.lines)
+            rarer = {at for at, line in lines if self.quoted[at] or "：" in line}
+            return sorted(rarer.union(found))
+        return found
 
     def _pass_quotation(self, index: int) -> int:
         """Leave out quoted lines and what introduces them; the rest, if only `> wrote:` is."""
@@ -191,6 +186,9 @@ class _Scan:
         self.blocks -= 1
         if self.blocks < 0:
             return index
+        if headers.label_role(self.lines[index]) is None:
+            block = headers.foreign_block(self.lines, index)
+            return self._below_block(index, block) if block is not None else index
         block = headers.header_block(self.lines, index)
         if block is None:
             begin = headers.notes_start(self.lines, index, self.start)

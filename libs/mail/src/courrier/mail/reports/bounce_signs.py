@@ -8,6 +8,7 @@ sender, an empty return path, a subject, and the sentences that servers write.
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from string import ascii_lowercase
 
 from courrier.mail.reports.automatic_subjects import is_answer, is_automatic_subject
 from courrier.mail.reports.bounce_phrases import GENERAL, SERVERS
@@ -16,6 +17,8 @@ from courrier.mail.structure.fields import Fields, first
 from courrier.mail.structure.mime import Entity
 
 _WORD = re.compile(rb"[a-z]+")
+_LETTERS = bytes(each if chr(each) in ascii_lowercase else 32 for each in bytes(range(256)).lower())
+"""Letters in lower case, and blanks for all else."""
 _DAEMON_WORDS = frozenset(
     b"mailer daemon mailerdaemon postmaster postmasters mdaemon mmdf uucp mta smtp delivery deliver mailrouter mailsystem microsoftexchange exchange administrator router mds isms autoanswer".split()
 )
@@ -100,7 +103,9 @@ def header_signs(root: Entity, subject: str) -> Signs | None:
     null_path = path is not None and path.strip() in _NULL_PATHS
     value = first(fields, b"subject") or b""
     certain = report or named or daemon or null_path
-    if not (certain or _robot(fields)) and _SUBJECT_WORDS.isdisjoint(_WORD.findall(value.lower())):
+    if not (certain or _robot(fields)) and _SUBJECT_WORDS.isdisjoint(
+        value.translate(_LETTERS).split()
+    ):
         return None
     suspicious = _SUBJECT.search(subject) is not None
     if not (certain or suspicious):

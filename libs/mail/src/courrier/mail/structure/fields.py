@@ -79,13 +79,12 @@ def _read_clean(raw: bytes, start: int, end: int) -> HeaderBlock | None:
     block = raw[start : empty.start() + 1].replace(b"\r\n", b"\n")
     if _CR in block or _NUL in block or len(block) > MAX_FIELD_BYTES:
         return None
-    fields: Fields = {}
-    for name, value in _FIELD.findall(block.replace(b"\n ", b" ").replace(b"\n\t", b"\t")):
-        key = _cached_field_name(name)
-        if key in fields:
-            fields[key].append(value.strip())
-        else:
-            fields[key] = [value.strip()]
+    found = _FIELD.findall(block.replace(b"\n ", b" ").replace(b"\n\t", b"\t"))
+    fields = {_cached_field_name(name): [value.strip()] for name, value in found}
+    if len(fields) < len(found):
+        fields = {}
+        for name, value in found:
+            fields.setdefault(_cached_field_name(name), []).append(value.strip())
     return None if b"" in fields else HeaderBlock(fields, empty.end(), None, block.isascii())
 
 

@@ -53,7 +53,9 @@ _IDENTITY = {"7bit", "8bit", "binary"}
 
 def decode_quoted_printable(content: bytes) -> bytes:
     """RFC 2045 section 6.7; an equals sign that encodes nothing stays as it is."""
-    if content.find(b"= ") >= 0 or content.find(b"=\t") >= 0:
+    # A single byte is found ten times as fast as two.
+    tabbed = content.find(b"\t") >= 0 and content.find(b"=\t") >= 0
+    if tabbed or content.find(b"= ") >= 0:
         content = _SOFT_BREAK_WITH_BLANKS.sub(b"=", content)
     return binascii.a2b_qp(content)
 
