@@ -74,7 +74,10 @@ def _by_mail_parser(raw: bytes) -> object:
 
 
 def _by_fast_mail_parser(raw: bytes) -> object:
-    mail = fast_mail_parser.parse_email(raw)
+    try:
+        mail = fast_mail_parser.parse_email(raw)
+    except fast_mail_parser.ParseError:
+        return None  # it refuses some of the damaged messages
     return mail.subject, mail.text_plain, mail.text_html, mail.attachments
 
 
