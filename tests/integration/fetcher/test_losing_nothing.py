@@ -14,6 +14,7 @@ from courrier.events.jetstream.connection import Broker, connect
 from courrier.events.jetstream.direct import DirectReader
 from courrier.events.jetstream.store import JetStreamEventStore
 from courrier.events.store import Appended, StoreUnavailable
+from courrier.fetcher.adapters.peers import NatsPeers
 from courrier.fetcher.domain.sharing import group_of, lease_of
 from integration.fetcher.networks import Cuts, breaking_network
 from integration.fetcher.running import Alone, Bench, NoLeases, instance
@@ -152,7 +153,8 @@ async def test_a_dead_fetchers_account_is_taken_over(
     mailbox = dovecot.new_user()
     await bench.add_account(mailbox)
     theirs = await connect(Broker(url=nats_url, name="dying"))
-    async with bench.fetcher(leases=instance(theirs, "dying")):
+    peers = NatsPeers(theirs, "dying")
+    async with bench.fetcher(leases=instance(theirs, "dying"), peers=peers):
         await eventually(lambda: bench.events(FetchingRecovered))
         await theirs.close()
         died = time.monotonic()
