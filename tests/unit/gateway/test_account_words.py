@@ -5,8 +5,9 @@ from typing import get_args
 
 import pytest
 
+from courrier.events.commands.figures import SIGN_IN_ENDS_SOON
 from courrier.fetcher.domain.failures import Reason
-from courrier.gateway.domain.account_words import SOON, told, warning
+from courrier.gateway.domain.account_words import told, warning
 
 NEVER_FAIL_AN_ACCOUNT = {"not-possible"}
 
@@ -34,6 +35,9 @@ def test_a_sign_in_that_ends_soon_is_a_warning() -> None:
     """Two weeks before, with the day, in the reader's language; none where it lasts."""
     now = datetime(2026, 3, 2, tzinfo=UTC)
 
-    assert (None, None) == (warning(None, now, "en"), warning(now + 2 * SOON, now, "fr"))
+    assert (None, None) == (
+        warning(None, now, "en"),
+        warning(now + 2 * SIGN_IN_ENDS_SOON, now, "fr"),
+    )
     assert "2026-03-03" in str(warning(now + timedelta(days=1), now, "en"))
     assert "prend fin" in str(warning(now + timedelta(days=1), now, "fr"))

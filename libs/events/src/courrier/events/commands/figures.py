@@ -3,12 +3,15 @@
 Asked on ``ping.fetcher-figures.<account>``: only the instance that holds the account answers.
 """
 
+from datetime import timedelta
 from typing import Literal
 
 from courrier.events.base import UtcTime, Value
 
 FIGURES_SUBJECT = "ping.fetcher-figures."
 FIGURES_TIMEOUT_S = 1.0
+SIGN_IN_ENDS_SOON = timedelta(days=14)
+"""So long before a provider's permission ends its owner is warned."""
 
 State = Literal["idle", "syncing", "waiting", "failing", "needs_person"]
 Push = Literal["untried", "works", "silent", "none"]

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from courrier.events.commands.figures import SIGN_IN_ENDS_SOON
 from courrier.events.store import StoreUnavailable
 from courrier.fetcher.domain import backoff
 from courrier.fetcher.domain.condition import Suspended
@@ -26,9 +27,6 @@ PASSING = frozenset({"disconnected", "timed-out"})
 """What happens to any connection now and then: told only when it happens twice in a row."""
 ONE_TOO_MANY = frozenset({backoff.LOG_IN_REFUSED, backoff.THROTTLED})
 """How servers refuse one more connection of an account that has one."""
-
-ENDS_SOON = timedelta(days=14)
-"""So long before a provider's permission ends that is a warning."""
 
 log = structlog.get_logger(__name__)
 
@@ -135,7 +133,7 @@ class Watcher:
     def _note_end(self, at: datetime | None) -> None:
         """Note until when the provider lets us in, and warn while there is time."""
         self._case.figures.sign_in_ends_at = at
-        if at and at - self._means.looking.now() < ENDS_SOON:
+        if at and at - self._means.looking.now() < SIGN_IN_ENDS_SOON:
             account_id = self._account.account_id
             log.warning("sign_in.ends_soon", account=account_id, at=at.isoformat())
 

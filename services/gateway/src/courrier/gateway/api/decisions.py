@@ -1,7 +1,7 @@
 """``/decisions``: what was decided about my e-mails in the last 30 days, and undoing it."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,12 +12,12 @@ from starlette.responses import Response
 from courrier.events.base import derived_id
 from courrier.events.commands.answers import Done
 from courrier.events.commands.linker import EMAILS_AT_ONCE, UndoDecision
-from courrier.gateway.adapters.job_runner import JobFailed, RunningJob, Work
-from courrier.gateway.domain.access import Person, may_use_mail
+from courrier.gateway.adapters.job_runner import RunningJob, Work
+from courrier.gateway.domain.access import Person
 from courrier.gateway.domain.cursors import PAGE, Cursor, parse_cursor
 from courrier.gateway.domain.refusals import InTheWay, NotThere
 from courrier.gateway.ports import Gateway, NewJob
-from courrier.gateway.projections import decisions, users
+from courrier.gateway.projections import decisions
 from courrier.gateway.projections.decisions import DecisionRow
 
 from .answers import Facts, answer, answers, listed, page_answer
@@ -25,7 +25,8 @@ from .caller import Caller, CallerDep, GatewayDep, command_id
 from .email_forms import ReasonShown
 from .freshness import Fresh
 from .jobs import JOB, job_answer
-from .orders import JOB_SHOWN_WITHIN_S, order, shown
+from .mail_jobs import Step, carry_out, person_of
+from .orders import order, shown
 from .routing import CourrierRoute
 from .shapes import JobShown, Moment, RefShown, Shown, example
 from .values import Body, CursorText, FieldNames, IdText, Limit, PathId
@@ -148,24 +149,22 @@ def undoing(gateway: Gateway) -> Work:
     """Return what does the job of undoing a large decision, in orders of 200 e-mails."""
 
     async def work(running: RunningJob) -> Mapping[str, Any]:
-        job, undone = running.job, str(running.job.order["undone"])
-        person = await users.person_by_id(gateway.pool, job.user_id)
-        if person is None or not may_use_mail(person):
-            raise JobFailed("you have no right to e-mails any more")
-        note = job.note or {"after": "", "done": 0, "counts": {}}
-        counts: Counter[str] = Counter(note["counts"])
-        after, done = str(note["after"]), int(note["done"])
-        pool = gateway.pool
-        while ids := await decisions.emails_of_decision(
-            pool, undone, person_id=person.id, limit=EMAILS_AT_ONCE, after=after
-        ):
-            command = await _command(gateway, person, (UUID(job.id), undone), ids)
-            answered = await order(gateway, command)
-            counts.update(answered.counts)
-            await shown(gateway, answered, JOB_SHOWN_WITHIN_S)
-            after, done = ids[-1], done + len(ids)
-            await running.say(done, note={"after": after, "done": done, "counts": dict(counts)})
-        return _counted(UUID(job.id), counts)
+        person = await person_of(gateway, running)
+        job = running.job
+        doing = await _undoing(gateway, person, str(job.order["undone"]), UUID(job.id))
+
+        async def steps(after: str | None) -> AsyncGenerator[Step, None]:
+            while ids := await decisions.emails_of_decision(
+                gateway.pool,
+                doing.undone,
+                person_id=person.id,
+                limit=EMAILS_AT_ONCE,
+                after=after or "",
+            ):
+                after = ids[-1]
+                yield Step([doing.of(ids)], len(ids), after)
+
+        return _counted(doing.whole, await carry_out(gateway, running, steps))
 
     return work
 
@@ -173,27 +172,38 @@ def undoing(gateway: Gateway) -> Work:
 async def _undone(
     gateway: Gateway, caller: Caller, whole: UUID, undone: str, ids: list[str]
 ) -> Response:
-    command = await _command(gateway, caller.person, (whole, undone), ids)
-    done: Done = await order(gateway, command)
+    doing = await _undoing(gateway, caller.person, undone, whole)
+    done: Done = await order(gateway, doing.of(ids))
     await shown(gateway, done)
     return answer(_counted(whole, done.counts), 200, Facts(done.position))
 
 
-async def _command(
-    gateway: Gateway, person: Person, which: tuple[UUID, str], ids: list[str]
-) -> UndoDecision:
-    """Return the order to undo; what is everybody's is undone by the one who decided it."""
-    whole, undone = which
+@dataclass(frozen=True, slots=True)
+class _Undoing:
+    """Undoing ``undone``, as the decision ``whole``; ``common``: what is everybody's too."""
+
+    person: Person
+    undone: str
+    whole: UUID
+    common: bool
+
+    def of(self, ids: Sequence[str]) -> UndoDecision:
+        """Return the order to undo it on these e-mails."""
+        return UndoDecision(
+            command_id=derived_id(str(self.whole), ids[0]),
+            decision_id=self.whole,
+            undone=self.undone,
+            email_ids=tuple(ids),
+            person_id=self.person.id,
+            common=self.common,
+            actor=self.person.actor,
+        )
+
+
+async def _undoing(gateway: Gateway, person: Person, undone: str, whole: UUID) -> _Undoing:
+    """Return how it is undone: what is everybody's by the one who decided it."""
     own = await decisions.is_own(gateway.pool, undone, person_id=person.id, actor=person.actor)
-    return UndoDecision(
-        command_id=derived_id(str(whole), ids[0]),
-        decision_id=whole,
-        undone=undone,
-        email_ids=tuple(ids),
-        person_id=person.id,
-        common=own,
-        actor=person.actor,
-    )
+    return _Undoing(person, undone, whole, own)
 
 
 def _counted(whole: UUID, counts: Mapping[str, int]) -> dict[str, Any]:

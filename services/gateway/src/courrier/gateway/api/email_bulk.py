@@ -4,7 +4,6 @@ The job is one decision: undone at once by its ``decision_id``. It works in orde
 and goes on where it was after a crash: an order that was carried out finds its own facts.
 """
 
-from collections import Counter
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Annotated, Any
@@ -16,19 +15,19 @@ from starlette.responses import Response
 
 from courrier.events.base import derived_id
 from courrier.events.commands.linker import EMAILS_AT_ONCE, ChangeEmails, StateChange
-from courrier.gateway.adapters.job_runner import JobFailed, RunningJob, Work
+from courrier.gateway.adapters.job_runner import RunningJob, Work
 from courrier.gateway.domain.access import Person, may_use_mail
 from courrier.gateway.domain.cursors import Place, parse_cursor
 from courrier.gateway.domain.mail_query import MailQuery, parse_query
 from courrier.gateway.domain.refusals import NotAllowed, Unfit
 from courrier.gateway.ports import Gateway, NewJob
-from courrier.gateway.projections import email_pages, users
+from courrier.gateway.projections import email_pages
 
 from .answers import answers
 from .caller import CallerDep, GatewayDep, command_id
 from .email_changes import FolderId, state_change
 from .jobs import JOB, job_answer
-from .orders import JOB_SHOWN_WITHIN_S, order, shown
+from .mail_jobs import Step, carry_out, person_of
 from .routing import CourrierRoute
 from .shapes import JobShown, example
 from .values import Body, IdText
@@ -94,19 +93,14 @@ def changing(gateway: Gateway) -> Work:
 
     async def work(running: RunningJob) -> Mapping[str, Any]:
         job = running.job
-        person = await users.person_by_id(gateway.pool, job.user_id)
-        if person is None or not may_use_mail(person):
-            raise JobFailed("you have no right to e-mails any more")
-        note = job.note or {"after": None, "done": 0, "counts": {}}
-        done, counts = int(note["done"]), Counter(note["counts"])
-        async with aclosing(_pages(gateway, person, job.order, note["after"])) as pages:
-            async for ids, after in pages:
-                command = _command(person, UUID(job.id), job.order, ids)
-                answered = await order(gateway, command)
-                counts.update(answered.counts)
-                await shown(gateway, answered, JOB_SHOWN_WITHIN_S)
-                done += len(ids)
-                await running.say(done, note={"after": after, "done": done, "counts": counts})
+        person = await person_of(gateway, running)
+
+        async def steps(after: str | None) -> AsyncGenerator[Step, None]:
+            async with aclosing(_pages(gateway, person, job.order, after)) as pages:
+                async for ids, place in pages:
+                    yield Step([_command(person, UUID(job.id), job.order, ids)], len(ids), place)
+
+        counts = await carry_out(gateway, running, steps)
         return {"decision_id": UUID(job.id).hex} | {word: counts[word] for word in WORDS}
 
     return work

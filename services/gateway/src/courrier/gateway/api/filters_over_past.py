@@ -4,8 +4,7 @@ Applying is a job and one decision: each holder undoes it for their own mail by 
 where it was after a crash; what it has changed already no longer matches.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -17,13 +16,13 @@ from starlette.responses import Response
 from courrier.events.base import Evidence, derived_id
 from courrier.events.commands.linker import EMAILS_AT_ONCE, ChangeEmails
 from courrier.gateway.adapters.job_runner import JobFailed, RunningJob, Work
-from courrier.gateway.domain.access import Person, may_use_mail
+from courrier.gateway.domain.access import Person
 from courrier.gateway.domain.configured import FILTER
 from courrier.gateway.domain.past_mail import Wanted, wanted
 from courrier.gateway.domain.refusals import NotAllowed
 from courrier.gateway.domain.settings_access import may_touch
 from courrier.gateway.ports import Gateway, NewJob
-from courrier.gateway.projections import configured, past_mail, readable_emails, users
+from courrier.gateway.projections import configured, past_mail, readable_emails
 from courrier.gateway.projections.past_mail import Copy
 
 from .answers import answer, answers
@@ -33,7 +32,7 @@ from .email_shapes import EMAIL, emails_json
 from .filters import FILTERS, NEW_FILTER, FilterBody, new_filter
 from .freshness import Fresh
 from .jobs import JOB, job_answer
-from .orders import JOB_SHOWN_WITHIN_S, order, shown
+from .mail_jobs import Step, carry_out, person_of
 from .resource import Wish, found
 from .routing import CourrierRoute
 from .shapes import JobShown, Shown, example
@@ -112,31 +111,30 @@ def applying(gateway: Gateway) -> Work:
     """Return what does the job of applying a filter, in orders of 200 e-mails of one holder."""
 
     async def work(running: RunningJob) -> Mapping[str, Any]:
-        job, filter_id = running.job, str(running.job.order["filter_id"])
-        person, asked = await _asked(gateway, job.user_id, filter_id)
-        note = job.note or {"after": ["", ""], "done": 0, "counts": {}}
-        after, done, counts = Copy(*note["after"]), int(note["done"]), Counter(note["counts"])
-        while asked and (page := await past_mail.page(gateway.pool, asked, after, EMAILS_AT_ONCE)):
-            for command in _commands(person, UUID(job.id), filter_id, asked, page):
-                done_now = await order(gateway, command)
-                counts.update(done_now.counts)
-                await shown(gateway, done_now, JOB_SHOWN_WITHIN_S)
-            after, done = page[-1], done + len(page)
-            at = [after.holder_id, after.email_id]
-            await running.say(done, note={"after": at, "done": done, "counts": dict(counts)})
-        return {"decision_id": UUID(job.id).hex} | {word: counts[word] for word in WORDS}
+        whole, filter_id = UUID(running.job.id), str(running.job.order["filter_id"])
+        person = await person_of(gateway, running)
+        asked = await _asked(gateway, person, filter_id)
+
+        async def steps(at: list[str] | None) -> AsyncGenerator[Step, None]:
+            after = Copy(*(at or ("", "")))
+            while asked and (
+                page := await past_mail.page(gateway.pool, asked, after, EMAILS_AT_ONCE)
+            ):
+                after = page[-1]
+                commands = _commands(person, whole, filter_id, asked, page)
+                yield Step(commands, len(page), [after.holder_id, after.email_id])
+
+        counts = await carry_out(gateway, running, steps)
+        return {"decision_id": whole.hex} | {word: counts[word] for word in WORDS}
 
     return work
 
 
-async def _asked(gateway: Gateway, user_id: str, filter_id: str) -> tuple[Person, Wanted | None]:
-    person = await users.person_by_id(gateway.pool, user_id)
+async def _asked(gateway: Gateway, person: Person, filter_id: str) -> Wanted | None:
     row = await configured.item_by_id(gateway.pool, FILTER, filter_id)
-    if person is None or not may_use_mail(person):
-        raise JobFailed("you have no right to e-mails any more")
     if row is None or not may_touch(person, "edit", row.fields):
         raise JobFailed("the filter is there no longer, or not yours to apply")
-    return person, wanted(row.fields)
+    return wanted(row.fields)
 
 
 def _commands(

@@ -32,4 +32,11 @@ async def wait_for(gateway: Gateway, wanted: Mapping[str, int], longest_s: float
     return await positions.wait_for(gateway.pool, gateway.changes, wanted, longest_s)
 
 
+async def wait_until_shown(gateway: Gateway, position: str | None, longest_s: float) -> None:
+    """Wait, but not for ever, until reads show what stands here on the log (``EMAIL:42``)."""
+    if position:
+        stream, _, sequence = position.partition(":")
+        await wait_for(gateway, {stream: int(sequence)}, longest_s)
+
+
 Fresh = Depends(fresh)

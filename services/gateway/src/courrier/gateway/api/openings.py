@@ -12,7 +12,7 @@ from .caller import AdminDep, GatewayDep, cause_of
 from .email_forms import EmailShown
 from .email_shapes import EMAIL, EmailMissing
 from .emails import email_answer
-from .freshness import wait_for
+from .freshness import wait_until_shown
 from .routing import CourrierRoute
 from .shapes import example
 from .values import Body, Line, PathId
@@ -42,6 +42,5 @@ async def open_private_email(
         raise EmailMissing("there is no such e-mail")
     opened = PrivateMailOpened(email_id=email_id, user_id=person.id, reason=body.reason)
     written = await open_mail(gateway.store, opened, cause_of(request, caller))
-    stream, _, sequence = (written.position or "SETTINGS:0").partition(":")
-    await wait_for(gateway, {stream: int(sequence)}, SHOWN_WITHIN_S)
+    await wait_until_shown(gateway, written.position, SHOWN_WITHIN_S)
     return await email_answer(gateway, caller, email_id, written.position)

@@ -1,12 +1,14 @@
 """Orders to the other services: their refusals become problems, their silence a 503."""
 
+from typing import TypeVar
+
 from courrier.events.base import Command
 from courrier.events.commands.answers import Done, Refused
 from courrier.events.commands.mailboxes import InspectMailbox, MailboxSeen
 from courrier.events.commands.rereading import MessagesReread, RereadMessages
 from courrier.gateway.ports import Gateway
 
-from .freshness import wait_for
+from .freshness import wait_until_shown
 from .problems import Problem
 
 STATUS_OF = {
@@ -19,6 +21,8 @@ STATUS_OF = {
     "unwritable": 422,
     "too-large": 413,
 }
+
+Told = TypeVar("Told", Done, MailboxSeen, MessagesReread)
 
 SHOWN_WITHIN_S = 1.0
 """An answer waits so long for the lists to show the change."""
@@ -34,12 +38,7 @@ async def order(gateway: Gateway, command: Command) -> Done:
         Problem: the service declined it.
         NoAnswer: it did not answer within its time; the order may be repeated.
     """
-    answer = await gateway.bus.ask(command)
-    if isinstance(answer, Done):
-        return answer
-    if not isinstance(answer, Refused):
-        raise TypeError(f"{command.NAME} is asked for with its own question")
-    raise declined(answer)
+    return await _answered(gateway, command, Done)
 
 
 async def inspected(gateway: Gateway, command: InspectMailbox) -> MailboxSeen:
@@ -49,12 +48,7 @@ async def inspected(gateway: Gateway, command: InspectMailbox) -> MailboxSeen:
         Problem: the fetcher declined to look.
         NoAnswer: it did not answer within its time.
     """
-    answer = await gateway.bus.ask(command)
-    if isinstance(answer, MailboxSeen):
-        return answer
-    if not isinstance(answer, Refused):
-        raise TypeError("an inspection is answered by what was seen")
-    raise declined(answer)
+    return await _answered(gateway, command, MailboxSeen)
 
 
 async def reread(gateway: Gateway, command: RereadMessages) -> MessagesReread:
@@ -64,11 +58,15 @@ async def reread(gateway: Gateway, command: RereadMessages) -> MessagesReread:
         Problem: the fetcher declined it.
         NoAnswer: it did not answer within its time; the order may be repeated.
     """
+    return await _answered(gateway, command, MessagesReread)
+
+
+async def _answered(gateway: Gateway, command: Command, kind: type[Told]) -> Told:
     answer = await gateway.bus.ask(command)
-    if isinstance(answer, MessagesReread):
+    if isinstance(answer, kind):
         return answer
     if not isinstance(answer, Refused):
-        raise TypeError("reading again is answered by what is read differently")
+        raise TypeError(f"{command.NAME} is not answered by {type(answer).__name__}")
     raise declined(answer)
 
 
@@ -81,6 +79,4 @@ def declined(answer: Refused) -> Problem:
 
 async def shown(gateway: Gateway, done: Done, longest_s: float = SHOWN_WITHIN_S) -> None:
     """Wait, but not for ever, until the lists show what was done."""
-    if done.position:
-        stream, _, sequence = done.position.partition(":")
-        await wait_for(gateway, {stream: int(sequence)}, longest_s)
+    await wait_until_shown(gateway, done.position, longest_s)

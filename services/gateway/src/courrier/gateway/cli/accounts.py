@@ -86,8 +86,7 @@ def try_account(
         server = _server(target, "", _password(from_stdin=from_stdin))
         found = asking(lambda api: api.post("/email-accounts:test", {"imap": server}))
     else:
-        path = f"/email-accounts/{quote(target, safe='')}:test"
-        found = asking(lambda api: api.post(path, {}))
+        found = asking(lambda api: api.post(_path(target, ":test"), {}))
     click.echo(json.dumps(found) if as_json else found["text"])
     if not found["ok"]:
         raise SystemExit(1)
@@ -98,7 +97,7 @@ def try_account(
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def show_status(account_id: str, as_json: bool) -> None:  # noqa: FBT001  a flag
     """How fetching one account goes, and what is wrong."""
-    found = asking(lambda api: api.get(f"/email-accounts/{quote(account_id, safe='')}/status"))
+    found = asking(lambda api: api.get(_path(account_id, "/status")))
     if as_json:
         click.echo(json.dumps(found))
         return
@@ -117,7 +116,7 @@ def _order(verb: str, about: str) -> click.Command:
     @click.argument("account_id")
     @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
     def give(account_id: str, as_json: bool) -> None:  # noqa: FBT001  a flag
-        asking(lambda api: api.post(f"/email-accounts/{quote(account_id, safe='')}:{verb}"))
+        asking(lambda api: api.post(_path(account_id, f":{verb}")))
         if as_json:
             click.echo(json.dumps({"id": account_id}))
 
@@ -127,6 +126,10 @@ def _order(verb: str, about: str) -> click.Command:
 account.add_command(_order("pause", "Fetch nothing until it is resumed."))
 account.add_command(_order("resume", "Fetch again."))
 account.add_command(_order("fetch", "Look for new mail now."))
+
+
+def _path(account_id: str, what: str) -> str:
+    return f"/email-accounts/{quote(account_id, safe='')}{what}"
 
 
 def _password(*, from_stdin: bool) -> str:

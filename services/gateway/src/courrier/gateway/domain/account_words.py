@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+
+from courrier.events.commands.figures import SIGN_IN_ENDS_SOON
 
 _STATES: Mapping[str, tuple[str, str]] = {
     "working": (
@@ -102,13 +104,9 @@ class Told:
     to_do: str = ""
 
 
-SOON = timedelta(days=14)
-"""So long before a sign-in ends its owner is warned."""
-
-
 def warning(ends_at: datetime | None, now: datetime, language: str) -> str | None:
     """Return the warning that a sign-in with a provider ends soon; None where it does not."""
-    if ends_at is None or ends_at - now > SOON:
+    if ends_at is None or ends_at - now > SIGN_IN_ENDS_SOON:
         return None
     day = ends_at.date().isoformat()
     if language == "fr":

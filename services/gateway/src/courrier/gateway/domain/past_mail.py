@@ -1,7 +1,6 @@
-r"""What a filter would do to mail that is there already: its criteria as patterns, its effect.
+"""What a filter would do to mail that is there already: what it asks for, and its effect.
 
-The patterns are those of SQL ``LIKE`` with ``\`` as escape, and mean what the linker's matcher
-means for mail that arrives.
+Asked for is what the linker's matcher means for mail that arrives.
 """
 
 from dataclasses import dataclass
@@ -14,8 +13,8 @@ from courrier.events.families.configuration import FilterFields
 class Wanted:
     """Whose copies are looked at, what they must meet, and what would become of them.
 
-    None asks for nothing. Patterns of ``sender``, ``to``, ``list_id`` and ``any_of`` and ``all_of``
-    (phrases of the body) are in lower case.
+    None asks for nothing. ``any_of`` and ``all_of`` are phrases of the body; in ``sender``, ``to``,
+    ``subject`` and ``list_id`` a ``*`` stands for any characters.
     """
 
     holder_id: str | None
@@ -34,18 +33,18 @@ class Wanted:
 
 def wanted(fields: FilterFields, email_id: str | None = None) -> Wanted | None:
     """Return what the filter looks for; None for one without a criterion, which never matches."""
-    any_of = [_within(each) for each in fields.body_contains if each]
-    all_of = [_within(each) for each in fields.body_contains_all if each]
+    any_of = [each for each in fields.body_contains if each]
+    all_of = [each for each in fields.body_contains_all if each]
     found = Wanted(
         holder_id=fields.owner_id if fields.scope in ("user", "account") else None,
         account_id=fields.account_id,
-        sender=_lower(fields.from_),
-        to=_lower(fields.to),
-        subject=_pattern(fields.subject) if fields.subject else None,
+        sender=fields.from_ or None,
+        to=fields.to or None,
+        subject=fields.subject or None,
         any_of=any_of or None,
         all_of=all_of or None,
         has_attachment=fields.has_attachment,
-        list_id=_lower(fields.list_id),
+        list_id=fields.list_id or None,
         size_over=fields.size_over,
         email_id=email_id,
         change=effect(fields),
@@ -66,19 +65,3 @@ def effect(fields: FilterFields) -> StateChange:
 def _asks(found: Wanted) -> bool:
     texts = (found.sender, found.to, found.subject, found.any_of, found.all_of, found.list_id)
     return any(texts) or found.has_attachment is not None or found.size_over is not None
-
-
-def _lower(text: str | None) -> str | None:
-    return _pattern(text).lower() if text else None
-
-
-def _within(phrase: str) -> str:
-    return f"%{_escaped(phrase).lower()}%"
-
-
-def _pattern(text: str) -> str:
-    return _escaped(text).replace("*", "%")
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -9,6 +9,8 @@ from typing import Any
 from courrier.events.postgres.pool import Pool
 from courrier.gateway.domain.past_mail import Wanted
 
+from .rows import escaped
+
 MATCHING = """
       FROM email_holders h
       JOIN emails e ON e.email_id = h.email_id
@@ -60,9 +62,6 @@ class Copy:
     email_id: str
 
 
-START = Copy("", "")
-
-
 async def count(pool: Pool, wanted: Wanted) -> int:
     """Return how many copies would change."""
     return int(await pool.fetchval(COUNT, *_given(wanted)))
@@ -85,16 +84,30 @@ def _given(wanted: Wanted) -> tuple[Any, ...]:
     return (
         wanted.holder_id,
         wanted.account_id,
-        wanted.sender,
-        wanted.to,
-        wanted.subject,
+        _lower(wanted.sender),
+        _lower(wanted.to),
+        _pattern(wanted.subject),
         wanted.size_over,
-        wanted.list_id,
+        _lower(wanted.list_id),
         wanted.has_attachment,
-        wanted.any_of,
-        wanted.all_of,
+        _within(wanted.any_of),
+        _within(wanted.all_of),
         wanted.email_id,
         change.folder,
         bool(change.is_read),
         bool(change.is_important),
     )
+
+
+def _pattern(words: str | None) -> str | None:
+    """Return words with stars as LIKE takes them."""
+    return None if words is None else escaped(words).replace("*", "%")
+
+
+def _lower(words: str | None) -> str | None:
+    pattern = _pattern(words)
+    return pattern and pattern.lower()
+
+
+def _within(phrases: list[str] | None) -> list[str] | None:
+    return phrases and [f"%{escaped(each).lower()}%" for each in phrases]

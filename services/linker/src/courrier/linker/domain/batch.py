@@ -19,7 +19,8 @@ from courrier.events.families.outbound import MessageSent
 from courrier.linker.domain.arrivals import Arrival, Message
 from courrier.linker.domain.emails import Email, Held, Take, Unknown, decide
 from courrier.linker.domain.filing import authentication_of, holder_key, holdings_of
-from courrier.linker.domain.filtering import filed, kept_out
+from courrier.linker.domain.filtering import filed, keeps_out, met_at_mailbox
+from courrier.linker.domain.filters import Met
 from courrier.linker.domain.fitting import fitting
 from courrier.linker.domain.junk import is_junk
 from courrier.linker.domain.known import Known, KnownEmail
@@ -63,29 +64,27 @@ def decide_batch(
     for arrival in arrivals:
         if arrival.message_key in refused or _email_id(arrival, seen) in known.erased:
             continue
-        skipped = _skipped(arrival, seen)
-        if skipped:
-            decisions.append(Decision(arrival.source.id, skipped, arrival.source))
-        if skipped or arrival.source.id in known.skipped:
+        if arrival.source.id in known.skipped:
             continue
-        imported = fitting(_imported(arrival, seen, contact_is_parent=contact_is_parent))
+        message, met = arrival.message, None
+        if isinstance(message, MessageReceived):
+            met = met_at_mailbox(message, known.rules)
+            if met and keeps_out(met):
+                skipped = _skipped(arrival, message, met)
+                decisions.append(Decision(arrival.source.id, skipped, arrival.source))
+                continue
+        imported = fitting(_imported(arrival, seen, met, contact_is_parent=contact_is_parent))
         for fact in decide(_state(imported.email_id, seen), Take(imported)):
             decisions.append(Decision(imported.email_id, fact, arrival.source))
             _note(fact, arrival, emails, threads)
     return decisions
 
 
-def _skipped(arrival: Arrival, known: Known) -> MessageSkipped | None:
+def _skipped(arrival: Arrival, message: MessageReceived, met: Met) -> MessageSkipped:
     """Return that a filter keeps the message out: nothing of it but where it stood and the rule."""
-    message, source = arrival.message, arrival.source
-    if not isinstance(message, MessageReceived) or source.id in known.skipped:
-        return None
-    met = kept_out(message, known.rules)
-    if met is None:
-        return None
     return MessageSkipped(
-        source_id=source.id,
-        source_sequence=source.sequence,
+        source_id=arrival.source.id,
+        source_sequence=arrival.source.sequence,
         account_id=message.account_id,
         folder=message.folder,
         uidvalidity=message.uidvalidity,
@@ -95,12 +94,12 @@ def _skipped(arrival: Arrival, known: Known) -> MessageSkipped | None:
     )
 
 
-def _holdings(arrival: Arrival, known: Known) -> tuple[Holding, ...]:
+def _holdings(arrival: Arrival, known: Known, met: Met | None) -> tuple[Holding, ...]:
     """Return who holds the message, each where filters and the account's settings file it."""
     holdings, message = holdings_of(arrival, known), arrival.message
     if not isinstance(message, MessageReceived):
         return holdings
-    return tuple(filed(each, message, known.rules) for each in holdings)
+    return tuple(filed(each, message, known.rules, met) for each in holdings)
 
 
 def _email_id(arrival: Arrival, known: Known) -> str:
@@ -119,11 +118,13 @@ def _state(email_id: str, known: Known) -> Email:
     return Held(email_id, found.holders) if found else Unknown()
 
 
-def _imported(arrival: Arrival, known: Known, *, contact_is_parent: bool) -> EmailImported:
+def _imported(
+    arrival: Arrival, known: Known, met: Met | None, *, contact_is_parent: bool
+) -> EmailImported:
     message = arrival.message
     email_id = _email_id(arrival, known)
     threading = thread_of(arrival, known, imposter=email_id == arrival.other_id)
-    holdings = _holdings(arrival, known)
+    holdings = _holdings(arrival, known, met)
     words = _words(arrival, email_id)
     links = links_of(words, known, contact_is_parent=contact_is_parent)
     says = _says(message)

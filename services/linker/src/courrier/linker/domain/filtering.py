@@ -41,27 +41,30 @@ class Rules:
     folders: Mapping[str, bool] = field(default_factory=dict)
 
 
-def kept_out(message: MessageReceived, rules: Rules) -> Met | None:
-    """Return the filter that keeps a fetched message out; by hand nothing is kept out."""
-    met = _of_mailbox(message, rules)
-    return met if met and met.filter.fields.action == "skip" else None
-
-
-def filed(holding: Holding, message: MessageReceived, rules: Rules) -> Holding:
-    """Return the holding where it belongs: only what would lie in the inbox is filed elsewhere."""
-    if holding.folder != INBOX or message.holder_id:
-        return holding
-    own = rules.by_owner.get(holding.holder_id, ()) if holding.holder_type == "user" else ()
-    met = _of_mailbox(message, rules) or first_met(message, own)
-    targeted = _targeted(holding, message, rules)
-    return _by_filter(targeted, met, rules) if met else targeted
-
-
-def _of_mailbox(message: MessageReceived, rules: Rules) -> Met | None:
+def met_at_mailbox(message: MessageReceived, rules: Rules) -> Met | None:
+    """Return the filter of everybody or of the mailbox that matches; by hand none does."""
     if message.holder_id:
         return None
     filters = (*rules.everywhere, *rules.by_account.get(message.account_id, ()))
     return first_met(message, filters)
+
+
+def keeps_out(met: Met) -> bool:
+    """Tell whether no e-mail is to be made of a message that meets this at its mailbox."""
+    return met.filter.fields.action == "skip"
+
+
+def filed(holding: Holding, message: MessageReceived, rules: Rules, met: Met | None) -> Holding:
+    """Return the holding where it belongs: only what would lie in the inbox is filed elsewhere.
+
+    ``met`` is what the message meets at its mailbox (``met_at_mailbox``).
+    """
+    if holding.folder != INBOX or message.holder_id:
+        return holding
+    own = rules.by_owner.get(holding.holder_id, ()) if holding.holder_type == "user" else ()
+    met = met or first_met(message, own)
+    targeted = _targeted(holding, message, rules)
+    return _by_filter(targeted, met, rules) if met else targeted
 
 
 def _targeted(holding: Holding, message: MessageReceived, rules: Rules) -> Holding:

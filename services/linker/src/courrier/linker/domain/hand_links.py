@@ -7,6 +7,7 @@ from courrier.events.commands.linker import LinkEmails
 from courrier.events.decider import Decider
 from courrier.events.families.email import EmailErased, EmailEvent, EmailImported, EmailLinked, Link
 from courrier.linker.domain.emails import NotAHolder
+from courrier.linker.domain.healing import linked
 
 GIVE_WAY_TO_CASES = frozenset({"account", "contact", "lead"})
 """A case is what an e-mail is about; these are whom it is from."""
@@ -31,7 +32,7 @@ def decide(state: Links, command: LinkEmails) -> list[EmailEvent]:
         raise NotAHolder("there is no such e-mail")
     because = Evidence(rule="by-hand", field=command.record.type, value=command.record.id)
     wanted = _with(state.links, command, because) if command.linked else _without(state, command)
-    if _compared(wanted) == _compared(state.links) and state.by != "machine":
+    if linked(wanted) == linked(state.links) and state.by != "machine":
         return []
     return [EmailLinked(email_id=state.email_id, links=wanted, by="person", because=because)]
 
@@ -70,10 +71,6 @@ def _is_first(command: LinkEmails, parent: RecordRef | None) -> bool:
 
 def _without(state: Links, command: LinkEmails) -> tuple[Link, ...]:
     return tuple(link for link in state.links if link.record != command.record)
-
-
-def _compared(links: tuple[Link, ...]) -> list[tuple[str, str, bool]]:
-    return sorted((link.record.type, link.record.id, link.parent) for link in links)
 
 
 links: Decider[Links, LinkEmails, EmailEvent] = Decider(Links(), decide, evolve)
