@@ -36,8 +36,8 @@ run: .venv/.run  ## the whole system on this machine, with a demo mailbox
 test: test-needs check  ## everything but the long ones; under ten minutes
 	@$(BIN)/pytest -q -n 4 --dist worksteal -m "not long and not docker"
 
-test-fast: .venv/.dev  ## unit and contract tests that need no Debian package; under a minute
-	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not long and not docker and not dovecot" tests/unit tests/contract
+test-fast: .venv/.dev  ## unit and contract tests that start no server; under a minute
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not long and not docker and not dovecot and not integration" tests/unit tests/contract
 
 test-long: .venv/.dev test-needs test-needs-long  ## Docker, long tests, benchmarks; writes docs/reports/test-long.md
 	@deploy/images/with-engine.sh sh -c "deploy/images/build.sh && $(BIN)/python -m support.long_run"

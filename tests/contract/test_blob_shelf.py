@@ -38,7 +38,9 @@ def jetstream_store(client: Client) -> Store:
     return Store(JetStreamBlobs(client), JetStreamBlobShelf(client))
 
 
-@pytest.fixture(params=["s3", pytest.param("jetstream", marks=pytest.mark.integration)])
+@pytest.fixture(
+    params=[pytest.param(way, marks=pytest.mark.integration) for way in ("s3", "jetstream")]
+)
 def any_store(request: pytest.FixtureRequest) -> Store:
     """Each adapter in turn."""
     store: Store = request.getfixturevalue(f"{request.param}_store")

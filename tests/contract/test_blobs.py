@@ -17,7 +17,10 @@ async def s3_blobs(s3_endpoint: str) -> AsyncIterator[Blobs]:
         yield S3Blobs(bucket)
 
 
-@pytest.fixture(params=["memory", "s3", pytest.param("jetstream", marks=pytest.mark.integration)])
+SERVED = [pytest.param(way, marks=pytest.mark.integration) for way in ("s3", "jetstream")]
+
+
+@pytest.fixture(params=["memory", *SERVED])
 def any_blobs(request: pytest.FixtureRequest) -> Blobs:
     """Each adapter in turn."""
     if request.param == "memory":
@@ -62,6 +65,7 @@ async def test_nothing_to_store_is_fine(any_blobs: Blobs) -> None:
 
 
 @pytest.mark.parametrize("damaged", [b"iother", b"zother", b"", b"i"])
+@pytest.mark.integration
 async def test_an_s3_object_that_was_changed_is_no_blob(s3_endpoint: str, damaged: bytes) -> None:
     """Whoever reads it gets the bytes of that digest, or learns that they are gone."""
     async with fresh_bucket(s3_endpoint) as bucket:

@@ -16,9 +16,10 @@ from courrier.events.store import StoreUnavailable
 from support.s3 import KEYS, fresh_bucket
 
 NAME = "log/EMAIL/00000000000000000001.ndjson.zst"
+SERVED = [pytest.param(way, marks=pytest.mark.integration) for way in ("s3", "s3-versioned")]
 
 
-@pytest.fixture(params=["directory", "s3", "s3-versioned"])
+@pytest.fixture(params=["directory", *SERVED])
 async def segments(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[SegmentStore]:
     """Each adapter in turn."""
     if request.param == "directory":
@@ -97,6 +98,7 @@ async def test_a_deleted_object_is_gone(segments: SegmentStore) -> None:
     assert b"second" == await segments.read(NAME)
 
 
+@pytest.mark.integration
 async def test_a_versioned_bucket_forgets_what_was_replaced(s3_endpoint: str) -> None:
     """Erased is erased: no older version can be asked for."""
     async with fresh_bucket(s3_endpoint, versioned=True) as bucket:
@@ -125,6 +127,7 @@ async def test_what_an_interrupted_write_left_is_swept(tmp_path: Path) -> None:
     assert [] == list((tmp_path / ".half").iterdir())
 
 
+@pytest.mark.integration
 async def test_storage_that_is_away_is_named() -> None:
     """The caller may wait and repeat: nothing else is raised, and not after minutes."""
     address = BucketAddress("bucket", "p", "http://127.0.0.1:1")
@@ -135,6 +138,7 @@ async def test_storage_that_is_away_is_named() -> None:
     assert [StoreUnavailable] * 4 == [type(answer) for answer in answers]
 
 
+@pytest.mark.integration
 async def test_a_bucket_that_is_not_there_is_named(s3_endpoint: str) -> None:
     """A misspelt setting is no empty archive."""
     async with open_bucket(BucketAddress("no-such-bucket", "p", s3_endpoint), KEYS) as bucket:
