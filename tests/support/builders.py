@@ -144,6 +144,15 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
         "account_id": ACCOUNT,
         "reason": {"rule": "group-account"},
     },
+    email.AutoReplyPermitted: {
+        "email_id": EMAIL,
+        "account_id": ACCOUNT,
+        "template_id": "9" * 32,
+        "recipient": {"address": "ada@example.test"},
+        "thread_id": THREAD,
+        "date": "2026-01-12T10:00:00Z",
+        "reason": {"rule": "written-by-person"},
+    },
     email.MessageSkipped: {
         "source_id": "7" * 32,
         "source_sequence": 1,

@@ -41,6 +41,8 @@ def subject_of(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912  one a kind
             return subjects.thread(event.joined)
         case email.CaseRequested():
             return subjects.case_request(event.email_id)
+        case email.AutoReplyPermitted():
+            return subjects.auto_reply(event.email_id)
         case email.MessageSkipped():
             return subjects.skipped_message(event.source_id)
         case identity.PrivateMailOpened():

@@ -9,7 +9,7 @@ from nats.aio.client import Client
 from courrier.events import subjects
 from courrier.events.commands.answers import Done
 from courrier.events.commands.erasing import EraseEmail
-from courrier.events.families.email import EmailErased, EmailImported
+from courrier.events.families.email import AutoReplyPermitted, EmailErased, EmailImported
 from courrier.events.families.mailbox import MessageReceived
 from courrier.events.identity import Identity
 from courrier.events.jetstream.erase import JetStreamEraser
@@ -56,6 +56,7 @@ async def test_of_an_erased_email_the_tombstone_is_left(
     await put(store, *messages(1))
     await new_instance().take()
     (imported,) = await imports(store)
+    await put(store, example(AutoReplyPermitted, email_id=imported.email_id))
 
     first, second = [await erase(erasing, imported.email_id) for _ in range(2)]
 
@@ -63,6 +64,7 @@ async def test_of_an_erased_email_the_tombstone_is_left(
     assert isinstance(left.event, EmailErased)
     assert (first, left.event.message_key) == (second, first.id)
     assert left.version == 2
+    assert await store.load(subjects.auto_reply(imported.email_id)) == []
 
 
 async def test_copies_of_an_erased_email_are_refused_and_other_mail_is_not(

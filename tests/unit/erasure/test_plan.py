@@ -8,7 +8,12 @@ from courrier.events.envelope import encode
 from courrier.events.erasure.matching import comparable
 from courrier.events.erasure.plan import Plan, Search, Seen, Target
 from courrier.events.families.crm import AddressAssigned, RecordChanged, RecordCreated
-from courrier.events.families.email import EmailErased, EmailImported, EmailShared
+from courrier.events.families.email import (
+    AutoReplyPermitted,
+    EmailErased,
+    EmailImported,
+    EmailShared,
+)
 from courrier.events.families.mailbox import MessageErased, MessageReceived, MessageReread
 from courrier.events.families.outbound import SendRequested
 from courrier.events.families.settings import UserAdded
@@ -87,6 +92,15 @@ def test_an_email_is_found_by_its_messages_and_these_by_their_copies() -> None:
 
     assert (plan.emails, plan.received) == ((EMAIL,), (1, 7))
     assert plan.sequences == {"EMAIL": (1,), "MAILBOX": (1, 7)}
+
+
+def test_whom_a_machine_may_answer_is_a_party_to_the_email() -> None:
+    """The permission stands on a part of the e-mail's subject and leads to the e-mail."""
+    permitted = seen(example(AutoReplyPermitted, recipient=ADA), 9)
+
+    plan = plan_of(ADDRESS, permitted)
+
+    assert (plan.emails, plan.sequences) == ((EMAIL,), {"EMAIL": (9,)})
 
 
 def test_a_blind_copy_is_found_where_it_was_sent_from() -> None:

@@ -44,6 +44,7 @@ EVENTS: tuple[type[Event], ...] = (
     email.EmailReread,
     email.EmailErased,
     email.CaseRequested,
+    email.AutoReplyPermitted,
     email.MessageSkipped,
     email_state.EmailMarkedImportant,
     email_state.EmailMarkedUnimportant,

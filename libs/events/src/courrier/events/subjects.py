@@ -98,6 +98,11 @@ def case_request(email_id: str) -> str:
     return _subject("email", email_id, email_id, "case")
 
 
+def auto_reply(email_id: str) -> str:
+    """Subject of the permission to answer an e-mail by machine."""
+    return _subject("email", email_id, email_id, "autoreply")
+
+
 def skipped_message(source_id: str) -> str:
     """Subject of a received message that a filter kept out."""
     return _subject("email", source_id, source_id, "skipped")

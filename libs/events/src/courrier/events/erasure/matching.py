@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-SINGLE = ("from", "sender")
+SINGLE = ("from", "sender", "recipient")
 LISTS = ("reply_to", "to", "cc", "bcc")
 PLAIN = ("envelope_to", "recipients", "email_addresses")
 OWN = ("address",)

@@ -42,6 +42,12 @@ class Seen:
         """The aggregate's own id."""
         return self.subject.rpartition(".")[2]
 
+    @property
+    def email_id(self) -> str:
+        """The e-mail (or conversation) of an event about one, whatever part of it that is of."""
+        first, *rest = self.subject.split(".")[2:]
+        return rest[0] if first == "thread" and rest else first
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -186,7 +192,7 @@ class Search:
 
     def _show_aggregate(self, seen: Seen, tombstone: str) -> None:
         """Take in an event on an e-mail's subject, of ``EMAIL`` or ``OUTBOUND``."""
-        email_id = seen.last_token
+        email_id = seen.email_id
         if seen.type == tombstone:
             self._emails.add(email_id)
             if key := seen.body.get("message_key"):

@@ -148,6 +148,32 @@ class CaseRequested(Event):
     reason: Evidence
 
 
+class AutoReplyPermitted(Event):
+    """A machine may answer the e-mail: it came to the group account ``account_id``, from a person.
+
+    Stands on ``email.<p>.<e-mail id>.autoreply``, once for an e-mail, and has what an answer says
+    of it: ``recipient`` is who wrote it (RFC 3834 section 4: never Reply-To), ``template_id`` what
+    the account answers with, ``message_id`` and ``references`` are the e-mail's. Where it opened a
+    case, ``case`` and ``case_number`` name it, for ``[#N]`` in the subject. Whether the recipient
+    was answered lately, and whether the account still answers, is for whoever sends to see.
+    """
+
+    TYPE: ClassVar[str] = "courrier.email.AutoReplyPermitted.v1"
+
+    email_id: str
+    account_id: str
+    template_id: str
+    recipient: Mailbox
+    thread_id: str
+    message_id: str | None = None
+    references: tuple[str, ...] = ()
+    subject: str | None = None
+    date: UtcTime
+    case: RecordRef | None = None
+    case_number: int | None = None
+    reason: Evidence
+
+
 class MessageSkipped(Event):
     """A filter kept a received message out: no e-mail was made of it.
 

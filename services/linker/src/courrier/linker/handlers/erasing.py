@@ -47,8 +47,14 @@ class Erasing:
                 position = await erase_before(self._store, self._eraser, tombstone, history)
             except Conflict:
                 continue
+            await self._forget_permission(command.email_id)
             return Done(position=position, id=fact.message_key)
         raise Conflict(f"{subject} changed {TRIES} times while it was being erased")
+
+    async def _forget_permission(self, email_id: str) -> None:
+        """Erase who was to be answered; nobody permits it again, since the e-mail is erased."""
+        permitted = await self._store.load(subjects.auto_reply(email_id))
+        await self._eraser.erase("EMAIL", [recorded.sequence for recorded in permitted])
 
     def _tombstone(
         self, command: EraseEmail, subject: str, history: History, fact: EmailErased
