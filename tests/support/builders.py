@@ -24,7 +24,7 @@ from courrier.events.families import (
     outbound,
     settings,
 )
-from support import configured, mailbox_states, states
+from support import configured, mailbox_states, outgoing_states, states
 
 from . import event_subjects
 
@@ -251,6 +251,7 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
     **configured.DEFAULTS,
     **states.DEFAULTS,
     **mailbox_states.DEFAULTS,
+    **outgoing_states.DEFAULTS,
 }
 
 

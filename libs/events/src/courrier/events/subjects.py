@@ -113,6 +113,11 @@ def outbound(email_id: str) -> str:
     return _subject("outbound", email_id, email_id)
 
 
+def sending_state(account_id: str) -> str:
+    """Subject of whether an account's server takes messages."""
+    return _subject("outbound", account_id, account_id, "state")
+
+
 def user(user_id: str) -> str:
     """Subject of one user."""
     return _subject("settings", user_id, "user", user_id)

@@ -1,16 +1,16 @@
 """Orders to the sender."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
-from courrier.events.base import Command, Mailbox
+from courrier.events.base import Command, Mailbox, UtcTime
 
 
 class SendMessage(Command):
     """Send this text as the author; ``replies_to`` is the e-mail it answers, if it does.
 
-    ``email_id`` is chosen by the caller and stays the e-mail's id for life. ``is_notice`` and
-    ``secret`` are as in ``SendRequested``.
+    ``email_id`` is chosen by the caller and stays the e-mail's id for life. ``is_notice``,
+    ``secret``, ``not_before``, ``return_path`` and ``wants_receipt`` are as in ``SendRequested``.
     """
 
     SERVICE: ClassVar[str] = "sender"
@@ -32,4 +32,37 @@ class SendMessage(Command):
     replies_to: str | None = None
     is_notice: bool = False
     secret: str | None = None
+    not_before: UtcTime | None = None
+    return_path: str | None = None
+    wants_receipt: bool = False
+    actor: str
+
+
+class CancelSending(Command):
+    """Take a message back while no server has it.
+
+    Refused as ``unknown``, ``being-sent`` (the outcome is known soon), ``already-left`` or
+    ``uncertain`` (it may have left: see ``SettleUncertain``).
+    """
+
+    SERVICE: ClassVar[str] = "sender"
+    NAME: ClassVar[str] = "cancel"
+
+    command_id: UUID
+    email_id: str
+    actor: str
+
+
+class SettleUncertain(Command):
+    """Decide what nobody can know: send the message again, or take it as sent or as failed.
+
+    Refused as ``unknown`` or ``not-uncertain``.
+    """
+
+    SERVICE: ClassVar[str] = "sender"
+    NAME: ClassVar[str] = "settle-uncertain"
+
+    command_id: UUID
+    email_id: str
+    decision: Literal["resend", "sent", "failed"]
     actor: str

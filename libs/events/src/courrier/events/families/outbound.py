@@ -1,8 +1,11 @@
 """What happens to one outgoing message (stream ``OUTBOUND``, written by the sender only).
 
-``outbound.<p>.<e-mail id>``. An effect is bracketed: ``DeliveryStarted`` is on the log before
-the first byte goes to the SMTP server, the server's answer after it. A start without an answer
-is uncertain and is never sent again by itself.
+``outbound.<p>.<e-mail id>``       one message
+``outbound.<p>.<account>.state``   whether an account's server takes messages at all
+
+An effect is bracketed: ``DeliveryStarted`` is on the log before the first byte goes to the SMTP
+server, the server's answer after it. A start without an answer is uncertain and is never sent
+again by itself.
 """
 
 from typing import ClassVar
@@ -22,6 +25,10 @@ class SendRequested(Event):
     ``envelope_to`` is every recipient once, Bcc included; ``bcc`` is here and nowhere else.
     ``is_notice``: the system writes to somebody about their access; it is nobody's e-mail. Where
     ``SECRET_MARK`` stands in it, the server gets what the vault holds under ``secret``.
+
+    ``not_before``: nothing is begun earlier (send later, undo); None: at once. ``return_path`` is
+    MAIL FROM where it is not the From address; empty: nobody is to be told (RFC 3834 section 4).
+    ``wants_receipt``: the author asked to be told of delivery too (RFC 3461 NOTIFY=SUCCESS).
     """
 
     TYPE: ClassVar[str] = "courrier.outbound.SendRequested.v1"
@@ -46,6 +53,18 @@ class SendRequested(Event):
     date: UtcTime
     is_notice: bool = False
     secret: str | None = None
+    not_before: UtcTime | None = None
+    return_path: str | None = None
+    wants_receipt: bool = False
+
+
+class OutboundCancelled(Event):
+    """The message was taken back before any server had it; the same id may be requested anew."""
+
+    TYPE: ClassVar[str] = "courrier.outbound.OutboundCancelled.v1"
+
+    email_id: str
+    attempts: int = 0
 
 
 class DeliveryStarted(Event):
@@ -97,7 +116,10 @@ class MessageSent(Event):
 
 
 class DeliveryDeferred(Event):
-    """Nobody took it yet, but later somebody may: try again at ``retry_at``."""
+    """Somebody has not got it yet, but later may: those are tried again at ``retry_at``.
+
+    ``outcomes`` are of everybody, so that some may be ``sent``: then ``MessageSent`` stands before.
+    """
 
     TYPE: ClassVar[str] = "courrier.outbound.DeliveryDeferred.v1"
 
@@ -118,14 +140,36 @@ class DeliveryFailed(Event):
     text: str
 
 
+class RecipientsSettled(Event):
+    """Those who had been put off after ``MessageSent`` have their last word: nobody waits now."""
+
+    TYPE: ClassVar[str] = "courrier.outbound.RecipientsSettled.v1"
+
+    email_id: str
+    attempt: int
+    outcomes: tuple[RecipientOutcome, ...]
+
+
 class DeliveryBecameUncertain(Event):
-    """An attempt has no recorded answer: it may have arrived. A person or a report decides."""
+    """It may have arrived: an attempt has no recorded answer, or the log came from a copy.
+
+    A person or a report decides. ``attempt`` is 0 where none is known.
+    """
 
     TYPE: ClassVar[str] = "courrier.outbound.DeliveryBecameUncertain.v1"
 
     email_id: str
     attempt: int
     text: str
+
+
+class DeliveryReleased(Event):
+    """A person decided that an uncertain message is to be sent again, perhaps a second time."""
+
+    TYPE: ClassVar[str] = "courrier.outbound.DeliveryReleased.v1"
+
+    email_id: str
+    attempt: int
 
 
 class OutboundErased(Event):
@@ -136,12 +180,34 @@ class OutboundErased(Event):
     email_id: str
 
 
+class SendingHeldBack(Event):
+    """An account's server asks to be left alone: nothing is begun there before ``until``."""
+
+    TYPE: ClassVar[str] = "courrier.outbound.SendingHeldBack.v1"
+
+    account_id: str
+    until: UtcTime
+    times: int
+    text: str
+
+
+class SendingResumed(Event):
+    """The account's server took a message again."""
+
+    TYPE: ClassVar[str] = "courrier.outbound.SendingResumed.v1"
+
+    account_id: str
+
+
 OutboundEvent = (
     SendRequested
+    | OutboundCancelled
     | DeliveryStarted
     | MessageSent
     | DeliveryDeferred
     | DeliveryFailed
+    | RecipientsSettled
     | DeliveryBecameUncertain
+    | DeliveryReleased
     | OutboundErased
 )
