@@ -99,6 +99,7 @@ TABLE: dict[str, Rule] = {
             "list_templates",
             "list_smtp_accounts",
             "list_email_accounts",
+            "list_from_addresses",
             "create_email_account",
             "test_new_email_account",
             "list_email_account_presets",

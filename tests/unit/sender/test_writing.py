@@ -7,12 +7,17 @@ import pytest
 
 from courrier.events.base import Mailbox
 from courrier.events.commands.sender import SendMessage
-from courrier.events.families.configuration import SmtpAccountAdded, SmtpAccountRemoved
+from courrier.events.families.configuration import (
+    PreferencesChanged,
+    SmtpAccountAdded,
+    SmtpAccountRemoved,
+)
 from courrier.events.families.mailbox import BlobRef
 from courrier.events.families.settings import (
     EmailAccountAdded,
     EmailAccountChanged,
     EmailAccountRemoved,
+    Server,
 )
 from courrier.mail.parse import summarise
 from courrier.mail.writing.compose import compose
@@ -113,7 +118,31 @@ def test_a_way_out_that_is_nobodys_own_is_for_whom_the_gateway_lets() -> None:
 
     check_account(send, account_of([added]))
     assert "account-unknown" == _account_reason(send, account_of([added, gone]))
-    assert "from-not-allowed" == _account_reason(order(), account_of([added]))
+    shared = example(SmtpAccountAdded, fields=added.fields.model_copy(update={"scope": "shared"}))
+    assert "from-not-allowed" == _account_reason(order(), account_of([shared]))
+
+
+def test_own_addresses_leave_by_the_systems_account_or_ones_own_server() -> None:
+    """The gateway has decided which; somebody else's preferences carry nothing of ours."""
+    send, liked = order(), example(PreferencesChanged)
+    whose = order(author_id=liked.user_id)
+    foreign = order(author_id="9" * 32)
+    server = Server(host="smtp.example.test", port=465)
+    set_up = example(PreferencesChanged, fields=liked.fields.model_copy(update={"smtp": server}))
+
+    check_account(send, account_of([example(SmtpAccountAdded)]))
+    check_account(whose, account_of([set_up]))
+    assert "account-unknown" == _account_reason(foreign, account_of([set_up]))
+    assert "account-cannot-send" == _account_reason(
+        whose, account_of([example(PreferencesChanged, fields={})])
+    )
+
+
+def test_a_group_account_is_for_whom_the_gateway_lets() -> None:
+    """Whoever set it up is not its owner as far as sending goes."""
+    added = example(EmailAccountAdded, group={"team_ids": ["t"]})
+
+    check_account(order(author_id="9" * 32), account_of([added]))
 
 
 def test_an_account_that_changed_is_what_it_is_now() -> None:

@@ -66,3 +66,8 @@ class SettleUncertain(Command):
     email_id: str
     decision: Literal["resend", "sent", "failed"]
     actor: str
+
+
+def own_server_id(user_id: str) -> str:
+    """Return the account id under which mail leaves by the server of a person's preferences."""
+    return f"preferences-{user_id}"

@@ -27,6 +27,7 @@ from .filters import filters
 from .filters_over_past import router as filters_over_past
 from .folders import router as folders
 from .frame import Frame
+from .from_addresses import router as from_addresses
 from .handing_in import router as handing_in
 from .imports import router as imports
 from .jobs import router as jobs
@@ -96,6 +97,7 @@ EVERY_ROUTER = (
     email_links,
     email_changes,
     email_actions,
+    from_addresses,
     openings,
     email_parts,
     folders,

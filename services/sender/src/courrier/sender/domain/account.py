@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from courrier.events.base import Event
+from courrier.events.commands.sender import own_server_id
 from courrier.events.envelope import readable
 from courrier.events.families.configuration import (
+    PreferencesChanged,
     SmtpAccountAdded,
     SmtpAccountChanged,
     SmtpAccountRemoved,
@@ -22,13 +24,15 @@ from courrier.events.families.settings import (
 class Account:
     """``smtp`` None: nothing can be sent from it. ``address`` is the only From it allows.
 
-    ``owner_id`` is empty for a way out that is nobody's own: who may use it, the gateway says.
+    ``owner_id`` is empty for a way out that is nobody's own, and with ``carries_any`` mail of other
+    addresses leaves by it too: who may use it, and for which address, the gateway says.
     """
 
     account_id: str
     owner_id: str
     address: str
     smtp: Server | None
+    carries_any: bool = False
 
 
 def account_of(facts: Iterable[Event]) -> Account | None:
@@ -37,9 +41,13 @@ def account_of(facts: Iterable[Event]) -> Account | None:
     for fact in map(readable, facts):
         match fact:
             case EmailAccountAdded() | EmailAccountChanged():
-                account = Account(fact.account_id, fact.owner_id, fact.address, fact.smtp)
+                owner_id = "" if fact.group else fact.owner_id
+                account = Account(fact.account_id, owner_id, fact.address, fact.smtp)
             case SmtpAccountAdded(smtp_account_id=key) | SmtpAccountChanged(smtp_account_id=key):
-                account = Account(key, "", fact.fields.address, fact.fields.smtp)
+                carries_any = fact.fields.scope == "system"
+                account = Account(key, "", fact.fields.address, fact.fields.smtp, carries_any)
+            case PreferencesChanged(user_id=user_id, fields=liked):
+                account = Account(own_server_id(user_id), user_id, "", liked.smtp, carries_any=True)
             case EmailAccountRemoved() | SmtpAccountRemoved():
                 account = None
     return account

@@ -67,7 +67,8 @@ def check_account(order: SendMessage, account: Account | None) -> None:
     if account.smtp is None:
         text = "This account has no server for outgoing mail: add one in its settings."
         raise NotSendable("account-cannot-send", text, "/account_id")
-    if match_key(order.sent_from.address) != match_key(account.address):
+    is_its_own = match_key(order.sent_from.address) == match_key(account.address)
+    if not (is_its_own or account.carries_any):
         text = f"From this account you write as {account.address} only."
         raise NotSendable("from-not-allowed", text, "/from/address")
 

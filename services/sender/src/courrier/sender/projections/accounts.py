@@ -9,8 +9,10 @@ record, never a password; SQL NULL where nothing can be sent.
 from collections.abc import Iterator, Sequence
 
 from courrier.events import subjects
+from courrier.events.commands.sender import own_server_id
 from courrier.events.envelope import Recorded
 from courrier.events.families.configuration import (
+    PreferencesChanged,
     SmtpAccountAdded,
     SmtpAccountChanged,
     SmtpAccountRemoved,
@@ -29,13 +31,14 @@ from courrier.sender.domain.account import Account, account_of
 
 ADD = """
     INSERT INTO accounts AS a
-           (account_id, owner_id, address, smtp, removed, settings_seq)
-    SELECT n.account_id, n.owner_id, n.address, n.smtp::jsonb, false, n.seq
-      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
-           AS n (account_id, owner_id, address, smtp, seq)
+           (account_id, owner_id, address, smtp, carries_any, removed, settings_seq)
+    SELECT n.account_id, n.owner_id, n.address, n.smtp::jsonb, n.carries_any, false, n.seq
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::boolean[], $6::bigint[])
+           AS n (account_id, owner_id, address, smtp, carries_any, seq)
     ON CONFLICT (account_id) DO UPDATE
        SET owner_id = excluded.owner_id, address = excluded.address, smtp = excluded.smtp,
-           removed = false, settings_seq = excluded.settings_seq
+           carries_any = excluded.carries_any, removed = false,
+           settings_seq = excluded.settings_seq
      WHERE a.settings_seq < excluded.settings_seq
 """
 
@@ -47,19 +50,31 @@ REMOVE = """
 """
 
 GET = """
-    SELECT account_id, owner_id, address, smtp::text AS smtp, removed
+    SELECT account_id, owner_id, address, smtp::text AS smtp, carries_any, removed
       FROM accounts
      WHERE account_id = $1
 """
 
-accounts: Projection[Db] = Projection("accounts", stream="SETTINGS", version=1)
+accounts: Projection[Db] = Projection("accounts", stream="SETTINGS", version=2)
 
 
-AccountSetUp = EmailAccountAdded | EmailAccountChanged | SmtpAccountAdded | SmtpAccountChanged
+AccountSetUp = (
+    EmailAccountAdded
+    | EmailAccountChanged
+    | SmtpAccountAdded
+    | SmtpAccountChanged
+    | PreferencesChanged
+)
 AccountGone = EmailAccountRemoved | SmtpAccountRemoved
 
 
-@accounts.on_each(EmailAccountAdded, EmailAccountChanged, SmtpAccountAdded, SmtpAccountChanged)
+@accounts.on_each(
+    EmailAccountAdded,
+    EmailAccountChanged,
+    SmtpAccountAdded,
+    SmtpAccountChanged,
+    PreferencesChanged,
+)
 async def set_up(db: Db, run: Sequence[Recorded[AccountSetUp]]) -> None:
     """A row, with the outgoing server if it has one."""
     last = {account.account_id: (account, recorded.sequence) for account, recorded in _seen(run)}
@@ -70,6 +85,7 @@ async def set_up(db: Db, run: Sequence[Recorded[AccountSetUp]]) -> None:
         [account.owner_id for account in found],
         [account.address for account in found],
         [account.smtp.model_dump_json() if account.smtp else None for account in found],
+        [account.carries_any for account in found],
         [sequence for _, sequence in last.values()],
     )
 
@@ -108,12 +124,24 @@ class ProjectedAccounts:
         except TRANSIENT as error:
             raise DatabaseUnavailable(f"cannot read the accounts: {error!r}") from error
         if row is None:
-            history = await self._store.load(subjects.email_account(account_id))
-            history = history or await self._store.load(
-                subjects.configured("smtp_account", account_id)
-            )
-            return account_of(recorded.event for recorded in history)
+            return await self._logged(account_id)
         if row["removed"]:
             return None
         smtp = Server.model_validate_json(row["smtp"]) if row["smtp"] else None
-        return Account(row["account_id"], row["owner_id"], row["address"], smtp)
+        return Account(row["account_id"], row["owner_id"], row["address"], smtp, row["carries_any"])
+
+    async def _logged(self, account_id: str) -> Account | None:
+        """Return an account that was set up a moment ago."""
+        for subject in _subjects_of(account_id):
+            history = await self._store.load(subject)
+            if history:
+                return account_of(recorded.event for recorded in history)
+        return None
+
+
+def _subjects_of(account_id: str) -> tuple[str, ...]:
+    """Return where an account of this id may be set up."""
+    prefix = own_server_id("")
+    if account_id.startswith(prefix):
+        return (subjects.configured("preferences", account_id.removeprefix(prefix)),)
+    return (subjects.email_account(account_id), subjects.configured("smtp_account", account_id))
