@@ -8,6 +8,7 @@ above quote marks do.
 
 import re
 
+from courrier.mail.replies.contacts import is_name
 from courrier.mail.replies.labels import QUOTING, STARTS, VERBS, VERBS_WITHIN
 from courrier.mail.replies.words import folded, phrases
 
@@ -178,9 +179,22 @@ def introduction_start(
             if start == end or "<" in line or "@" in line:
                 fallback = start if fallback is None or not addressed else fallback
                 addressed = found.address
+            elif (
+                start + 1 == fallback and is_name(line) and lines[fallback].lstrip(" (")[:1] == "<"
+            ):
+                return start
         elif start == end and not _may_end(found, sure=sure):
             return None
     return fallback
+
+
+def runs_on(line: str) -> bool:
+    """`On Monday at 9:12, Ann<a@b> wrote:   Dear Bob`: telephones write the quotation behind it."""
+    head, found, _ = line.partition(":  ")
+    if not found or "@" not in head or len(head) > _LINE_CHARS:
+        return False
+    introduction = Introduction(f"{head}:")
+    return introduction.address and introduction.is_sure() and introduction.begins(head)
 
 
 def tells_of_writing(lines: list[str]) -> bool:

@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 
 from courrier.mail.replies import headers
-from courrier.mail.replies.introductions import introduction_start, tells_of_writing
+from courrier.mail.replies.introductions import introduction_start, runs_on, tells_of_writing
 from courrier.mail.replies.marks import broken_rest, fences, is_gap, other_mark, quoted_lines
 from courrier.mail.replies.words import BLANKS
 
@@ -106,7 +106,7 @@ class _Scan:
             if ":" not in head and (bare.isascii() or "：" not in head):
                 return False
             labels = headers.label_role(bare) is not None
-            if not labels and not ("@" in bare and bare[-1] in ">]"):
+            if not labels and ("@" not in bare or not (bare[-1] in ">]" or ":  " in bare)):
                 return False
         self.suspects -= 1
         return self.suspects >= 0
@@ -135,7 +135,10 @@ class _Scan:
     def _below_other(self, index: int, bare: str) -> int:
         if bare[0] in _MARKS and self._is_heading(index, bare):
             return self._drop(index, len(self.lines))
-        return self._below_introduction(index) if bare[-1] in _LAST_CHARACTERS else index + 1
+        if bare[-1] in _LAST_CHARACTERS:
+            return self._below_introduction(index)
+        runs = runs_on(bare) and self._said(index)
+        return self._drop(index, len(self.lines)) if runs else index + 1
 
     def _is_heading(self, index: int, bare: str) -> bool:
         if bare[0] in "|>":

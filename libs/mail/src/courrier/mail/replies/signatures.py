@@ -16,7 +16,9 @@ from courrier.mail.replies.signers import without_contact_block, without_name
 from courrier.mail.replies.words import BLANKS
 
 _DELIMITER = re.compile(r"\s{0,3}(?:--|—|–|- -|-- --|__)[ \t\xa0]*\Z")
-_LONG_DELIMITER = re.compile(r"\s{0,3}(?:[-_=*~#+.\u2500\u2014\u2013<>|:^\u2022/\\]\s?){3,}\Z")
+_LONG_DELIMITER = re.compile(
+    r"\s{0,3}(?:[-_=*~#+.\u2500\u2501\u2550\uff0d\uff1d\uff3f\u2014\u2013<>|:^\u2022/\\]\s?){3,}\Z"
+)
 _SPONSOR = re.compile(r"(?i)[-_=*]{5,} ?.{0,40}(?:yahoo! groups|sponsor|advertisement)")
 _MAX_HEADING = 40
 _FULL_LINE = 50
@@ -97,7 +99,7 @@ def _fenced(lines: list[str]) -> bytearray:
 
 
 _MAX_DELIMITER = 100
-_DELIMITING = frozenset("-—–_=*~#+.─<>|:^•/\\")
+_DELIMITING = frozenset("-—–_=*~#+.─━═－＝＿<>|:^•/\\")
 _FIRST_LOOK = _DELIMITING | BLANKS
 
 

@@ -10,7 +10,7 @@ from itertools import chain
 
 ANSWER: dict[str, tuple[str, ...]] = {
     "en": (
-        r"auto(?:matic|mated|matically generated)?[ -]?(?:e-?mail )?(?:reply|replies|response|responder|respond|answer|acknowledge?ment)\b", r"auto[ -]?(?:re)?\s?:", r"(?:vacation|away|holiday|absence)[ -](?:auto[ -]?)?(?:reply|response|responder|message|notification|notice)\b",
+        r"auto(?:matic|mated|matically generated)?[ -]?(?:e-?mail )?(?:reply|replies|response|responder|respond|answer|acknowledge?ment)\b(?!\s(?:does|doesn|do|is|isn|was|not|settings?|rules?|features?|problem|question|issue|bug)\b)", r"auto[ -]?(?:re)?\s?:", r"(?:vacation|away|holiday|absence)[ -](?:auto[ -]?)?(?:reply|response|responder|message|notification|notice)\b",
         r"out[ -]of[ -](?:the[ -])?office[ -](?:auto[ -]?)?(?:reply|response|notification|message|autoreply|auto|alert|notice|assistant|re\b)", r"(?:delayed|auto)[ -]?response notif",
     ),
     "fr": (r"réponse (?:automatique|auto)\b", r"r[ée]p\.? auto", r"message (?:automatique )?d['’]absence", r"(?:notification|avis|réponse) d['’]absence", r"répondeur (?:automatique|de vacances)", r"accusé de réception automatique"),

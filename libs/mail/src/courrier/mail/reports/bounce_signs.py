@@ -42,6 +42,8 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _REFUSED = re.compile(r"(?<![\d.])(?:[45]\d\d[ -]|#?[45]\.\d\.\d{1,3}\b)")
+# As Postfix and qmail begin what they say of each recipient, wherever their sentences are cut off.
+_REFUSED_ADDRESS = re.compile(r"^ {0,4}<[^<>\s@]{1,200}@[^<>\s@]{1,200}>:(?: |$)", re.MULTILINE)
 _CHALLENGE = (
     "confirm that you are", "verify that you are", "not a spammer", "click the link below to", "please confirm your", "awaiting moderator", "awaits moderator", "held for approval", "will be delivered once", "to release your message", "complete the verification",
     "aggregate report", "dmarc report", "report domain:", "quarantine digest", "quarantine summary", "messages in your quarantine", "this is a test message", "has been successfully delivered", "was successfully delivered to",
@@ -151,6 +153,8 @@ def judge(signs: Signs, fields: Fields, subject: str, text: str) -> Verdict | No
         points += any(_told_by(normal(subject)))
     points += 4 * signs.named + (_REFUSED.search(text) is not None)
     points -= _against(fields, subject, words)
+    certain = signs.daemon and signs.null_path and signs.subject
+    general = general or (certain and _REFUSED_ADDRESS.search(text) is not None)
     known = server is not None or signs.named or (general and (signs.daemon or signs.null_path))
     return Verdict(points, server) if known and points >= 4 else None
 
