@@ -1,0 +1,1 @@
+"""Texts with placeholders in braces: what they ask for, and how they are filled in safely."""
