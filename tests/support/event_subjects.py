@@ -9,11 +9,13 @@ from courrier.events.families import (
     configuration,
     conversation,
     crm,
+    drafts,
     email,
     identity,
     mailbox,
     mailbox_state,
     outbound,
+    uploads,
 )
 
 
@@ -39,6 +41,10 @@ def subject_of(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912  one a kind
             return subjects.account_state(event.account_id)
         case outbound.SendingHeldBack() | outbound.SendingResumed():
             return subjects.sending_state(event.account_id)
+        case drafts.DraftSaved() | drafts.DraftSubmitted() | drafts.DraftDiscarded():
+            return subjects.draft(event.email_id)
+        case uploads.FileUploaded():
+            return subjects.upload(event.upload_id)
         case email.ThreadsJoined():
             return subjects.thread(event.joined)
         case email.CaseRequested():

@@ -99,7 +99,9 @@ def listed_dependencies(page: str) -> set[str]:
 PARTS_OF = {
     "configuration": "settings",
     "identity": "settings",
+    "drafts": "outbound",
     "email_state": "email",
+    "uploads": "settings",
     "mailbox_state": "mailbox",
     "conversation": "email",
 }

@@ -8,6 +8,7 @@ from courrier.events.envelope import encode
 from courrier.events.erasure.matching import comparable
 from courrier.events.erasure.plan import Plan, Search, Seen, Target
 from courrier.events.families.crm import AddressAssigned, RecordChanged, RecordCreated
+from courrier.events.families.drafts import DraftSaved
 from courrier.events.families.email import (
     AutoReplyPermitted,
     EmailErased,
@@ -207,3 +208,16 @@ def test_addresses_are_compared_as_mail_servers_do() -> None:
     """Case, final dots and the two forms of a domain."""
     assert comparable("Ada@EXAMPLE.test.") == comparable("ada@example.test")
     assert comparable("ada@bücher.example") == comparable("ada@xn--bcher-kva.example")
+
+
+def test_what_was_written_to_somebody_goes_with_its_texts_and_files() -> None:
+    """Drafts name people, too; what two drafts share stays for the other one."""
+    text, file = {"digest": BLOB, "size": 1}, {"digest": OTHER_BLOB, "size": 1}
+    paper = {"id": "f1", "filename": "a", "content_type": "text/plain", "content": file}
+    hers = example(DraftSaved, fields={"to": [ADA], "text": text, "files": [paper]})
+    other = example(DraftSaved, email_id="9" * 32, fields={"to": [OTHER], "files": [paper]})
+
+    plan = plan_of(ADDRESS, seen(hers, 1), seen(other, 2))
+
+    assert ((EMAIL,), (BLOB,)) == (plan.outbound, plan.blobs)
+    assert {"OUTBOUND": (1,)} == plan.sequences

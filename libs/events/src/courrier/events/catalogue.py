@@ -15,6 +15,7 @@ from courrier.events.families import (
     conversation,
     crm,
     dead,
+    drafts,
     email,
     email_state,
     identity,
@@ -22,6 +23,7 @@ from courrier.events.families import (
     mailbox_state,
     outbound,
     settings,
+    uploads,
 )
 
 EVENTS: tuple[type[Event], ...] = (
@@ -62,6 +64,9 @@ EVENTS: tuple[type[Event], ...] = (
     conversation.ConversationAssigned,
     conversation.ConversationTagged,
     conversation.NoteAdded,
+    drafts.DraftSaved,
+    drafts.DraftSubmitted,
+    drafts.DraftDiscarded,
     outbound.SendRequested,
     outbound.OutboundCancelled,
     outbound.DeliveryStarted,
@@ -83,6 +88,7 @@ EVENTS: tuple[type[Event], ...] = (
     settings.EmailAccountPaused,
     settings.EmailAccountResumed,
     settings.EmailAccountRemoved,
+    uploads.FileUploaded,
     settings.ErasureStarted,
     settings.ErasureFinished,
     configuration.FolderAdded,

@@ -113,9 +113,19 @@ def outbound(email_id: str) -> str:
     return _subject("outbound", email_id, email_id)
 
 
+def draft(email_id: str) -> str:
+    """Subject of one message while it is written."""
+    return _subject("outbound", email_id, email_id, "draft")
+
+
 def sending_state(account_id: str) -> str:
     """Subject of whether an account's server takes messages."""
     return _subject("outbound", account_id, account_id, "state")
+
+
+def upload(upload_id: str) -> str:
+    """Subject of one file that was uploaded to write with."""
+    return _subject("settings", upload_id, "upload", upload_id)
 
 
 def user(user_id: str) -> str:

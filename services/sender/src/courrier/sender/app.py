@@ -6,6 +6,7 @@ import socket
 from datetime import UTC, datetime
 from functools import partial
 
+from courrier.events.commands.drafts import DiscardDraft, SaveDraft, SendDraft
 from courrier.events.commands.erasing import EraseOutbound
 from courrier.events.commands.replaying import SenderReplayParked
 from courrier.events.commands.sender import SendMessage
@@ -24,6 +25,7 @@ from courrier.events.vault import SecretMissing
 from courrier.sender.adapters.smtp import SmtpPost, trusted
 from courrier.sender.adapters.smtp_dialogue import TimeLimits
 from courrier.sender.handlers.attempts import Attempts, Sources
+from courrier.sender.handlers.drafts import Drafts
 from courrier.sender.handlers.erasing import Erasing
 from courrier.sender.handlers.requests import Requests
 from courrier.sender.handlers.rounds import Bounds, Rounds
@@ -77,6 +79,10 @@ async def _work(settings: SenderSettings, parts: Infrastructure, pool: Pool) -> 
             tasks.create_task(_deliver(rounds, outbound, parts))
             commands = NatsCommandServer(parts.client, tasks)
             await commands.serve(SendMessage, requests.send)
+            drafts = Drafts(parts.store, parts.blobs, requests, _now)
+            await commands.serve(SaveDraft, drafts.save)
+            await commands.serve(DiscardDraft, drafts.discard)
+            await commands.serve(SendDraft, drafts.send)
             desk = ReplayDesk(parts.store, [settled, outbound])
             await commands.serve(SenderReplayParked, desk.answer)
             erasing = Erasing(parts.store, JetStreamEraser(parts.client), _now)

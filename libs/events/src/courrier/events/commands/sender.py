@@ -3,14 +3,16 @@
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from courrier.events.base import Command, Mailbox, UtcTime
+from courrier.events.base import Command, Mailbox, RecordRef, UtcTime
+from courrier.events.families.drafts import WrittenFile
 
 
 class SendMessage(Command):
     """Send this text as the author; ``replies_to`` is the e-mail it answers, if it does.
 
     ``email_id`` is chosen by the caller and stays the e-mail's id for life. ``is_notice``,
-    ``secret``, ``not_before``, ``return_path`` and ``wants_receipt`` are as in ``SendRequested``.
+    ``secret``, ``not_before``, ``return_path`` and ``wants_receipt`` are as in ``SendRequested``,
+    and so are ``parent`` and ``remind_at``. ``max_bytes`` is what it may have on the wire.
     """
 
     SERVICE: ClassVar[str] = "sender"
@@ -35,6 +37,11 @@ class SendMessage(Command):
     not_before: UtcTime | None = None
     return_path: str | None = None
     wants_receipt: bool = False
+    reply_to: tuple[Mailbox, ...] = ()
+    files: tuple[WrittenFile, ...] = ()
+    parent: RecordRef | None = None
+    remind_at: UtcTime | None = None
+    max_bytes: int | None = None
     actor: str
 
 

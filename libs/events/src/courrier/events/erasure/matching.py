@@ -35,10 +35,12 @@ def is_cut(body: Body) -> bool:
     return int(body.get("recipient_count") or 0) > listed
 
 
-def digest_in(body: Body) -> str | None:
-    """Return the blob that an event refers to."""
-    raw = body.get("raw")
-    return str(raw["digest"]) if isinstance(raw, dict) and "digest" in raw else None
+def digests_in(body: Body) -> set[str]:
+    """Return the blobs that an event refers to: a message's bytes, a draft's texts and files."""
+    draft = body.get("fields") or {}
+    refs = [body.get("raw"), draft.get("text"), draft.get("html")]
+    refs += [file.get("content") for file in draft.get("files") or ()]
+    return {str(ref["digest"]) for ref in refs if isinstance(ref, dict) and "digest" in ref}
 
 
 def copy_key(body: Body) -> tuple[str, str] | None:

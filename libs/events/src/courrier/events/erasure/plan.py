@@ -13,7 +13,7 @@ from courrier.events.erasure.matching import (
     Body,
     comparable,
     copy_key,
-    digest_in,
+    digests_in,
     is_cut,
     parties,
 )
@@ -182,7 +182,10 @@ class Search:
         )
 
     def _is_party(self, seen: Seen) -> bool:
-        return self._target.is_address and self._target.key in parties(seen.body)
+        if not self._target.is_address:
+            return False
+        written = seen.body.get("fields") if seen.stream == "OUTBOUND" else None
+        return self._target.key in parties(seen.body) | parties(written or {})
 
     def _show_settings(self, seen: Seen) -> None:
         added = (settings.UserAdded.TYPE, settings.EmailAccountAdded.TYPE)
@@ -253,11 +256,9 @@ class Search:
 
     def _take(self, seen: Seen) -> None:
         self._sequences[seen.stream].add(seen.sequence)
-        if digest := digest_in(seen.body):
-            self._found_blobs.add(digest)
+        self._found_blobs |= digests_in(seen.body)
 
     def _leave(self, seen: Seen) -> None:
-        if digest := digest_in(seen.body):
-            self._kept_blobs.add(digest)
+        self._kept_blobs |= digests_in(seen.body)
         if self.needle and self.needle in seen.raw.lower():
             self._mentions.add((seen.stream, seen.sequence))

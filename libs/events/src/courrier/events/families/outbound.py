@@ -12,8 +12,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from courrier.events.base import Event, Mailbox, UtcTime, Value
-from courrier.events.families.mailbox import BlobRef
+from courrier.events.base import Event, Mailbox, RecordRef, UtcTime, Value
+from courrier.events.families.mailbox import AttachmentSummary, BlobRef
 
 SECRET_MARK = "C0DE" * 8
 """Stands for a secret in a notice until it is handed over; as long as the secret it stands for."""
@@ -29,6 +29,8 @@ class SendRequested(Event):
     ``not_before``: nothing is begun earlier (send later, undo); None: at once. ``return_path`` is
     MAIL FROM where it is not the From address; empty: nobody is to be told (RFC 3834 section 4).
     ``wants_receipt``: the author asked to be told of delivery too (RFC 3461 NOTIFY=SUCCESS).
+    ``parent`` is the record that the author says it is about; ``remind_at``: the author is to be
+    reminded then unless a human has answered.
     """
 
     TYPE: ClassVar[str] = "courrier.outbound.SendRequested.v1"
@@ -56,6 +58,10 @@ class SendRequested(Event):
     not_before: UtcTime | None = None
     return_path: str | None = None
     wants_receipt: bool = False
+    reply_to: tuple[Mailbox, ...] = ()
+    attachments: tuple[AttachmentSummary, ...] = ()
+    parent: RecordRef | None = None
+    remind_at: UtcTime | None = None
 
 
 class OutboundCancelled(Event):
@@ -113,6 +119,8 @@ class MessageSent(Event):
     date: UtcTime
     outcomes: tuple[RecipientOutcome, ...]
     is_notice: bool = False
+    parent: RecordRef | None = None
+    remind_at: UtcTime | None = None
 
 
 class DeliveryDeferred(Event):

@@ -24,7 +24,6 @@ from courrier.mail.writing.outgoing import (
     MAX_MAILBOXES,
     InvalidField,
     NaiveDate,
-    OutgoingAttachment,
     OutgoingMessage,
     TooLarge,
     TooManyMailboxes,
@@ -169,7 +168,7 @@ def _date(date: datetime) -> str:
 def _body(message: OutgoingMessage) -> Written:
     """mixed(alternative(text, related(html, images), calendar), files), as few as will do."""
     seed, html = message.boundary_seed, message.html
-    shown = [each for each in message.attachments if _is_shown(each, html)]
+    shown = [each for each in message.attachments if is_shown(each.inline, each.content_id, html)]
     text = message.text if message.text is not None else html_to_text(html or "")
     forms = [text_part(text, "plain")]
     if html is not None:
@@ -186,9 +185,8 @@ def _body(message: OutgoingMessage) -> Written:
     return body
 
 
-def _is_shown(attachment: OutgoingAttachment, html: str | None) -> bool:
-    """Whether the HTML refers to it: what it does not refer to would be hidden among the images."""
-    if html is None or not attachment.inline or not attachment.content_id:
+def is_shown(inline: bool, content_id: str | None, html: str | None) -> bool:  # noqa: FBT001
+    """Whether the HTML refers to a file: what it does not refer to would be hidden among images."""
+    if html is None or not inline or not content_id:
         return False
-    url = f"cid:{attachment.content_id}"
-    return url in html or f"cid:{quote(attachment.content_id)}" in html
+    return f"cid:{content_id}" in html or f"cid:{quote(content_id)}" in html

@@ -46,6 +46,8 @@ def sent(state: Attempted, outcomes: Outcomes) -> MessageSent:
         date=said.date,
         outcomes=_in_order(state, final),
         is_notice=said.is_notice,
+        parent=said.parent,
+        remind_at=said.remind_at,
     )
 
 

@@ -5,17 +5,25 @@ written. Blind recipients are in the envelope and in ``OUTBOUND``, never in the 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from courrier.events.base import Mailbox
 from courrier.events.commands.sender import SendMessage
-from courrier.events.families.mailbox import TEXT_LIMIT, BlobRef
+from courrier.events.families.drafts import MOST_FILES, WrittenFile
+from courrier.events.families.mailbox import TEXT_LIMIT, AttachmentSummary, BlobRef
 from courrier.events.families.outbound import SendRequested
 from courrier.mail.headers.addresses import match_key
 from courrier.mail.message import Mailbox as MailMailbox
+from courrier.mail.writing.compose import is_shown
 from courrier.mail.writing.field_writing import ids_field, wire_address
-from courrier.mail.writing.outgoing import InvalidAddress, InvalidMessageId, OutgoingMessage
+from courrier.mail.writing.outgoing import (
+    InvalidAddress,
+    InvalidMessageId,
+    OutgoingAttachment,
+    OutgoingMessage,
+)
 from courrier.sender.domain.account import Account
 
 LOCAL_PART_OCTETS = 64
@@ -26,6 +34,7 @@ RECIPIENTS = 100
 NAME_CHARS = 200
 SUBJECT_CHARS = 2000
 SNIPPET_CHARS = 200
+NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
 _ID = re.compile(r"[0-9a-f]{32}\Z")
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,80}\Z")
@@ -81,6 +90,8 @@ def check_content(order: SendMessage) -> None:
             ``too-long``.
     """
     fields = {"to": order.to, "cc": order.cc, "bcc": order.bcc}
+    if len(order.files) > MOST_FILES:
+        raise NotSendable("too-many-files", f"{MOST_FILES} files at most.", "/attachments")
     count = sum(map(len, fields.values()))
     if not count:
         raise NotSendable("no-recipient", "Name at least one recipient.", "/to")
@@ -88,14 +99,34 @@ def check_content(order: SendMessage) -> None:
         text = f"{count} recipients; one message has {RECIPIENTS} at most. Use a mass mail."
         raise NotSendable("too-many-recipients", text, "/to")
     _check_mailbox(order.sent_from, "/from")
+    fields["reply_to"] = order.reply_to
     for name, mailboxes in fields.items():
         for index, mailbox in enumerate(mailboxes):
             _check_mailbox(mailbox, f"/{name}/{index}")
     _check_line(order.subject, SUBJECT_CHARS, "/subject")
 
 
-def outgoing(order: SendMessage, *, signature: str, date: datetime) -> OutgoingMessage:
+def check_size(order: SendMessage, size: int) -> None:
+    """Decline what is larger on the wire than the system lets out.
+
+    Raises:
+        NotSendable: ``too-large``.
+    """
+    if order.max_bytes is not None and size > order.max_bytes:
+        text = f"The message has {size} bytes; {order.max_bytes} at most: leave out a file."
+        raise NotSendable("too-large", text, "/attachments" if order.files else None)
+
+
+def outgoing(
+    order: SendMessage,
+    contents: Mapping[str, bytes] = NO_FILES,
+    *,
+    signature: str,
+    date: datetime,
+) -> OutgoingMessage:
     """Return the message to be written; the same order at the same date gives the same bytes.
+
+    ``contents`` are the files' bytes by digest.
 
     ``signature`` binds the Message-ID to the e-mail id, so that a copy met in a Sent folder maps
     back without a look-up. Ids of other messages that no header field can carry are left out: a
@@ -114,6 +145,8 @@ def outgoing(order: SendMessage, *, signature: str, date: datetime) -> OutgoingM
         html=order.html,
         in_reply_to=next(iter(_writable([order.in_reply_to])), None),
         references=_writable(order.references),
+        reply_to=tuple(map(_mail, order.reply_to)),
+        attachments=tuple(_enclosed(each, contents) for each in _as_enclosed(order)),
     )
 
 
@@ -138,7 +171,45 @@ def requested(order: SendMessage, message: OutgoingMessage, raw: BlobRef) -> Sen
         text=order.text[:TEXT_LIMIT],
         date=message.date,
         is_notice=order.is_notice,
+        attachment_count=len(order.files),
+        attachments=_summaries(order),
+        reply_to=order.reply_to,
+        parent=order.parent,
+        remind_at=order.remind_at,
+        not_before=order.not_before,
         secret=order.secret,
+    )
+
+
+def _as_enclosed(order: SendMessage) -> tuple[WrittenFile, ...]:
+    """Return the files as they stand in the message: those that the HTML shows come first."""
+    shown = [is_shown(each.inline, each.content_id, order.html) for each in order.files]
+    first = [file for file, is_first in zip(order.files, shown, strict=True) if is_first]
+    return (*first, *(file for file in order.files if file not in first))
+
+
+def _enclosed(file: WrittenFile, contents: Mapping[str, bytes]) -> OutgoingAttachment:
+    return OutgoingAttachment(
+        file.filename,
+        file.content_type,
+        contents[file.content.digest],
+        file.content_id,
+        file.inline,
+    )
+
+
+def _summaries(order: SendMessage) -> tuple[AttachmentSummary, ...]:
+    return tuple(
+        AttachmentSummary(
+            position=position,
+            filename=file.filename,
+            content_type=file.content_type,
+            size=file.content.size,
+            sha256=file.content.digest,
+            content_id=file.content_id,
+            inline=file.inline,
+        )
+        for position, file in enumerate(_as_enclosed(order))
     )
 
 

@@ -45,13 +45,23 @@ class Erasing:
             if isinstance(delivery.fold(recorded.event for recorded in history), Sending):
                 text = "The message is being handed to a mail server just now: try again soon."
                 return Refused(reason="being-sent", text=text)
-            tombstone = self._tombstone(command, subject, history)
             try:
-                position = await erase_before(self._store, self._eraser, tombstone, history)
+                position = await self._erase(command, subject, history)
+                await self._erase_draft(command)
             except Conflict:
                 continue
             return Done(position=position, id=command.email_id)
         raise Conflict(f"{subject} changed {TRIES} times while it was being erased")
+
+    async def _erase_draft(self, command: EraseOutbound) -> None:
+        """Erase what was written before it was sent, or instead."""
+        subject = subjects.draft(command.email_id)
+        if history := await self._store.load(subject):
+            await self._erase(command, subject, history)
+
+    async def _erase(self, command: EraseOutbound, subject: str, history: History) -> str | None:
+        tombstone = self._tombstone(command, subject, history)
+        return await erase_before(self._store, self._eraser, tombstone, history)
 
     def _tombstone(self, command: EraseOutbound, subject: str, history: History) -> NewEvent:
         cause = str(command.command_id)
@@ -60,7 +70,7 @@ class Erasing:
         return NewEvent(
             subject,
             OutboundErased(email_id=command.email_id),
-            derived_id("outbound-erased", command.email_id, str(sequence)),
+            derived_id("outbound-erased", subject, str(sequence)),
             (last.version if last else 0) + 1,
             Context(SOURCE, command.actor, self._clock(), cause, cause),
             sequence,

@@ -1,10 +1,12 @@
 """``SendMessage``: check, write the message, store its bytes, then record that it is to be sent."""
 
+import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from courrier.events import subjects
 from courrier.events.base import derived_id
-from courrier.events.blobs import Blobs, BlobTooLarge, ref_of
+from courrier.events.blobs import BlobMissing, Blobs, BlobTooLarge, ref_of
 from courrier.events.bus import Answer
 from courrier.events.commands.answers import Done, Refused
 from courrier.events.commands.sender import SendMessage
@@ -20,6 +22,7 @@ from courrier.sender.domain.writing import (
     check_account,
     check_content,
     check_ids,
+    check_size,
     outgoing,
     requested,
 )
@@ -47,15 +50,15 @@ class Requests:
         self._identity = identity
         self._clock = clock
 
-    async def send(self, order: SendMessage) -> Answer:
-        """Take the message over, or say why not.
+    async def send(self, order: SendMessage, beside: Sequence[NewEvent] = ()) -> Answer:
+        """Take the message over, or say why not; ``beside`` is recorded with it or not at all.
 
         Raises:
             Conflict: the same id is being requested again and again by others.
             StoreUnavailable: nothing is recorded, or it is and a repeat will find it.
         """
         try:
-            return await self._send(order)
+            return await self._send(order, beside)
         except NotSendable as refusal:
             return Refused(reason=refusal.reason, text=refusal.text, pointer=refusal.pointer)
         except AnotherMessage:
@@ -65,34 +68,51 @@ class Requests:
             return Refused(reason="unwritable", text=str(error))
         except (EventTooLarge, BlobTooLarge):
             return Refused(reason="too-large", text="The message is too large to be sent.")
+        except BlobMissing:
+            text = "A file of this message is gone from the store: add it again."
+            return Refused(reason="blob-missing", text=text, pointer="/attachments")
 
-    async def _send(self, order: SendMessage) -> Answer:
+    async def _send(self, order: SendMessage, beside: Sequence[NewEvent]) -> Answer:
         check_ids(order)
         check_content(order)
+        check_size(order, sum(file.content.size for file in order.files))
+        contents = await self._contents(order)
         for attempt in range(TRIES):
             try:
-                return await self._decided(order)
+                return await self._decided(order, contents, beside)
             except Conflict:
                 if attempt == TRIES - 1:
                     raise
         raise AssertionError("the loop returns or raises")
 
-    async def _decided(self, order: SendMessage) -> Answer:
+    async def _contents(self, order: SendMessage) -> dict[str, bytes]:
+        digests = dict.fromkeys(file.content.digest for file in order.files)
+        return {digest: await self._blobs.get(digest) for digest in digests}
+
+    async def _decided(
+        self, order: SendMessage, contents: Mapping[str, bytes], beside: Sequence[NewEvent]
+    ) -> Answer:
         history = await self._store.load(subjects.outbound(order.email_id))
         if not history:
             check_account(order, await self._accounts.get(order.account_id))
-        message, raw = self._written(order, _date(history) or self._clock())
+        # A message that waits is dated when it leaves: readers sort by what it says.
+        date = _date(history) or max(self._clock(), order.not_before or self._clock())
+        message, raw = await asyncio.to_thread(self._written, order, contents, date)
+        check_size(order, len(raw))
         state = delivery.fold(recorded.event for recorded in history)
         if not delivery.decide(state, Request(message)):
             position = f"{history[0].stream}:{history[0].sequence}"
             return Done(position=position, id=order.email_id, created=False)
         await self._blobs.put([raw])
-        appended = await self._store.append([self._new(order, message)])
+        appended = await self._store.append([*beside, self._new(order, message)])
         return Done(position=appended.position, id=order.email_id, created=not appended.repeated)
 
-    def _written(self, order: SendMessage, date: datetime) -> tuple[SendRequested, bytes]:
+    def _written(
+        self, order: SendMessage, contents: Mapping[str, bytes], date: datetime
+    ) -> tuple[SendRequested, bytes]:
         signature = self._identity.sign("message-id", order.email_id)
-        message = outgoing(order, signature=signature, date=date.replace(microsecond=0))
+        date = date.replace(microsecond=0)
+        message = outgoing(order, contents, signature=signature, date=date)
         raw = compose(message)
         return requested(order, message, ref_of(raw)), raw
 
