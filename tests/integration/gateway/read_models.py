@@ -56,11 +56,14 @@ from courrier.events.families.settings import (
 from courrier.events.postgres.pool import Pool
 from courrier.events.postgres.projector import Projector
 from courrier.events.store import History
-from courrier.gateway.projections import positions
+from courrier.gateway.domain.access import Reach
+from courrier.gateway.domain.cursors import FIRST_PAGE, Place
+from courrier.gateway.projections import email_pages, positions
 from courrier.gateway.projections.every import TABLES, projections_of
 from support.builders import CONTACT, REASON, USER, example, recorded
 
 PEOPLE = (USER, "1" * 32, "2" * 32)
+TEAMS = ("8" * 32, "9" * 32)
 FOLDERS = ("inbox", "archive", "sent")
 STATES: tuple[type[Event], ...] = (
     EmailMarkedRead,
@@ -131,6 +134,18 @@ class ReadModels:
         """Return the counters as kept."""
         return [tuple(row) for row in await self.pool.fetch(COUNTERS)]
 
+    async def listed(self, reach: Reach) -> dict[str, tuple[int, int]]:
+        """Return total and unread of a person's folders as their lists show them."""
+        found = {}
+        for folder in (*FOLDERS, "important", "trash", "snoozed"):
+            place = Place(FIRST_PAGE, 1000)
+            every = await email_pages.in_folder(self.pool, reach, folder, place)
+            unread = await email_pages.in_folder(self.pool, reach, folder, place, unread=True)
+            assert len(every) == len({each.id for each in every})
+            if every:
+                found[folder] = (len(every), len(unread))
+        return found
+
     async def recount(self) -> list[tuple[Any, ...]]:
         """Return the counters as counted anew."""
         return [tuple(row) for row in await self.pool.fetch(RECOUNT)]
@@ -179,7 +194,8 @@ def _emails(dice: random.Random, count: int) -> list[Event]:
     for number in range(count):
         email_id = f"{number:032x}"
         known.append(email_id)
-        holdings = [_holding(person, dice) for person in dice.sample(PEOPLE, dice.randint(1, 3))]
+        holders = dice.sample((*PEOPLE, *TEAMS), dice.randint(1, 4))
+        holdings = [_holding(holder, dice) for holder in holders]
         thread_id = f"t{dice.randrange(8)}"
         said = {"source_id": str(number), "thread_id": thread_id, "holdings": holdings}
         events.append(example(EmailImported, email_id=email_id, **said))
@@ -197,16 +213,18 @@ def _later(dice: random.Random, email_id: str) -> Event:
         link = {"record": A_CASE, "parent": dice.random() < 0.5, "reason": REASON}
         return example(EmailLinked, email_id=email_id, links=dice.choice(([], [link])))
     if dice.random() < 0.3:
-        return example(EmailShared, email_id=email_id, holdings=[_holding(person, dice)])
+        holder = dice.choice((*PEOPLE, *TEAMS))
+        return example(EmailShared, email_id=email_id, holdings=[_holding(holder, dice)])
     kind = dice.choice(STATES)
     fields = {"folder": dice.choice(FOLDERS)} if "folder" in kind.model_fields else {}
     return example(kind, email_id=email_id, person_id=person, **fields)
 
 
-def _holding(person: str, dice: random.Random) -> dict[str, Any]:
+def _holding(holder: str, dice: random.Random) -> dict[str, Any]:
     folder, is_read = dice.choice(FOLDERS), dice.random() < 0.3
     marks = {"is_read": is_read, "is_important": dice.random() < 0.2}
-    return {"holder_id": person, "folder": folder, "reason": REASON} | marks
+    kind = "group" if holder in TEAMS else "user"
+    return {"holder_type": kind, "holder_id": holder, "folder": folder, "reason": REASON} | marks
 
 
 def _mailbox(count: int) -> list[Event]:

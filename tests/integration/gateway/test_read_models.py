@@ -10,11 +10,12 @@ from courrier.events.families.mailbox import MessageReceived
 from courrier.events.postgres.migrations import migrate
 from courrier.events.postgres.pool import open_pool
 from courrier.events.postgres.projector import Fenced, Projector
-from courrier.gateway.projections import positions, view_changes
+from courrier.gateway.domain.access import Reach
+from courrier.gateway.projections import holdings, positions, view_changes
 from courrier.gateway.projections.every import projections_of
 from support.builders import USER, example, recorded
 
-from .read_models import ReadModels, a_life, batches_of, interleaved
+from .read_models import PEOPLE, TEAMS, ReadModels, a_life, batches_of, interleaved
 
 pytestmark = pytest.mark.integration
 
@@ -43,6 +44,18 @@ async def test_counters_equal_a_recount(models: ReadModels, seed: int) -> None:
     for batch in interleaved(life, dice):
         await models.feed(batch)
         assert await models.recount() == await models.counters()
+
+
+async def test_counters_of_members_equal_their_lists(models: ReadModels) -> None:
+    """In no team, in one, in both; with copies of their own; whatever was done meanwhile."""
+    dice = random.Random(4)
+    for number, batch in enumerate(interleaved(a_life(4), dice)):
+        await models.feed(batch)
+        if number % 8 == 0 or batch[0].stream == "EMAIL":
+            person, teams = dice.choice(PEOPLE), tuple(dice.sample(TEAMS, dice.randint(0, 2)))
+            reach = Reach(person, (), tuple(sorted(teams)))
+            counted = await holdings.counters_of(models.pool, reach)
+            assert await models.listed(reach) == counted
 
 
 async def test_a_rebuild_gives_the_same_rows(models: ReadModels) -> None:
@@ -138,7 +151,7 @@ async def test_each_holder_is_told_of_new_mail_once(models: ReadModels) -> None:
     """One line for the e-mail, then one for the folder's counters, and the news."""
     await models.feed([recorded(example(EmailImported))])
 
-    told = await view_changes.after(models.pool, USER, 0)
+    told = await view_changes.after(models.pool, [USER], 0)
 
     lines = [("email", "e" * 32), ("counters", "inbox"), ("notification", "e" * 32)]
     assert lines == [(c.kind, c.ref) for c in told]

@@ -134,7 +134,7 @@ class _Writer:
 async def _reply(writer: _Writer, email_id: str, body: ReplyBody, *, everyone: bool) -> Response:
     gateway, caller = gateway_of(writer.request), writer.caller
     view = await readable_email(gateway, caller.person, email_id)
-    mine = view.held_by(caller.person.id)
+    mine = view.held_by(caller.person)
     received_by = mine.account_id if mine else None
     account = await _account(gateway, caller.person, body.account_id, received_by)
     own = (account.address, *caller.person.email_addresses)

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from courrier.events.base import derived_id
 from courrier.events.commands.linker import EMAILS_AT_ONCE, ChangeEmails, StateChange
 from courrier.gateway.adapters.job_runner import RunningJob, Work
-from courrier.gateway.domain.access import Person, may_use_mail
+from courrier.gateway.domain.access import Person, may_use_mail, reach
 from courrier.gateway.domain.cursors import Place, parse_cursor
 from courrier.gateway.domain.mail_query import MailQuery, parse_query
 from courrier.gateway.domain.refusals import NotAllowed, Unfit
@@ -141,7 +141,7 @@ async def _pages(
     while True:
         place = Place(parse_cursor(cursor), EMAILS_AT_ONCE)
         found = await email_pages.in_folder(
-            gateway.pool, person.id, query.folder, place, unread=query.unread
+            gateway.pool, reach(person), query.folder, place, unread=query.unread
         )
         if not found:
             return

@@ -133,7 +133,7 @@ async def held_email(gateway: Gateway, person: Person, email_id: str) -> tuple[E
         NotAllowed: they read it through a record and hold nothing.
     """
     view = await readable_email(gateway, person, email_id)
-    mine = view.held_by(person.id)
+    mine = view.held_by(person)
     if mine is None:
         raise NotAllowed("only its holders change an e-mail; you read it through a record")
     return view, mine

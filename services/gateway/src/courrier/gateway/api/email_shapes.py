@@ -112,7 +112,7 @@ def _boxes(view: EmailView, person: Person) -> list[Box]:
 
 
 def _email(view: EmailView, person: Person, behind: Behind) -> dict[str, Any]:
-    mine = view.held_by(person.id)
+    mine = view.held_by(person)
     shown: dict[str, Any] = {
         "id": view.id,
         "version": "",

@@ -72,7 +72,7 @@ async def list_emails(  # noqa: PLR0913, PLR0917  query parameters
     elif thread is not None:
         found = await email_pages.of_thread(gateway.pool, thread, reach(caller.person), place)
     else:
-        mine = caller.person.id
+        mine = reach(caller.person)
         found = await email_pages.in_folder(gateway.pool, mine, folder, place, unread=unread)
     return await email_page(request, found, limit, fields)
 

@@ -13,7 +13,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request
 from starlette.responses import StreamingResponse
 
-from courrier.gateway.domain.access import may_use_mail
+from courrier.gateway.domain.access import Reach, may_use_mail, reach
 from courrier.gateway.ports import Gateway, Job
 from courrier.gateway.projections import holdings, notifications, view_changes
 from courrier.gateway.projections.view_changes import PAGE, ViewChange
@@ -51,7 +51,7 @@ async def live_events(
     missed = not span.pruned <= start <= span.newest
     last = span.newest if missed else start
     sees_mail = may_use_mail(caller.person)
-    listener = Listener(gateway, caller.person.id, last, gateway.epoch.number, sees_mail)
+    listener = Listener(gateway, last, gateway.epoch.number, sees_mail, reach(caller.person))
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     stream = _stream(listener, request, missed=missed)
     return StreamingResponse(stream, headers=headers, media_type="text/event-stream")
@@ -62,10 +62,15 @@ class Listener:
     """One person's open line: ``last`` is the id of the last change that was sent."""
 
     gateway: Gateway
-    person_id: str
     last: int
     epoch: int
     sees_mail: bool
+    reach: Reach
+
+    @property
+    def person_id(self) -> str:
+        """Whose line it is."""
+        return self.reach.person_id
 
     async def news(self) -> list[bytes]:
         """Return the changes since the last call as event blocks."""
@@ -74,7 +79,7 @@ class Listener:
             EPOCH.set(self.epoch)
             self.last = (await view_changes.span(self.gateway.pool)).newest
             return [_reset(self.last)]
-        changes = await view_changes.after(self.gateway.pool, self.person_id, self.last)
+        changes = await view_changes.after(self.gateway.pool, self.reach.holder_ids, self.last)
         if not changes:
             return []
         self.last = changes[-1].id
@@ -82,7 +87,7 @@ class Listener:
         changes = await self._wanted(changes)
         counters: dict[str, tuple[int, int]] = {}
         if any(change.kind == "counters" for change in changes):
-            counters = await holdings.counters_of(self.gateway.pool, self.person_id)
+            counters = await holdings.counters_of(self.gateway.pool, self.reach)
         jobs = {change.ref: None for change in changes if change.kind == "job"}
         found = {id_: await self.gateway.jobs.find(self.person_id, id_) for id_ in jobs}
         return [_block(change, counters, found) for change in changes]
@@ -93,7 +98,7 @@ class Listener:
         if not refs:
             return changes
         wants = await wants_of(self.gateway, self.person_id)
-        told = await notifications.told_among(self.gateway.pool, self.person_id, wants, refs)
+        told = await notifications.told_among(self.gateway.pool, self.reach, wants, refs)
         return [each for each in changes if each.kind != "notification" or each.ref in told]
 
 
@@ -128,6 +133,7 @@ async def _still_welcome(request: Request, listener: Listener) -> bool:
         caller = await identify(request)
     except Problem:
         return False
+    listener.reach = reach(caller.person)
     return listener.sees_mail == may_use_mail(caller.person)
 
 

@@ -59,7 +59,7 @@ async def list_folders(gateway: GatewayDep, caller: CallerDep) -> Response:
     """My folders with how many e-mails they hold and how many of those I have not read."""
     if not may_use_mail(caller.person):
         raise NotAllowed("you have no right to e-mails")
-    counters = await holdings.counters_of(gateway.pool, caller.person.id)
+    counters = await holdings.counters_of(gateway.pool, reach(caller.person))
     keys = keys_of(caller.person)
     own = await configured.items_for(gateway.pool, FOLDER, keys)
     shared = await configured.items_for(gateway.pool, GROUP_FOLDER, keys)

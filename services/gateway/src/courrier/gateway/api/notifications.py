@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
-from courrier.gateway.domain.access import may_use_mail
+from courrier.gateway.domain.access import may_use_mail, reach
 from courrier.gateway.domain.configured import PREFERENCES
 from courrier.gateway.domain.cursors import PAGE, Cursor, parse_cursor
 from courrier.gateway.domain.refusals import NotAllowed
@@ -73,7 +73,7 @@ async def list_notifications(  # noqa: PLR0913, PLR0917  query parameters
         raise NotAllowed("you have no right to e-mails")
     found = await notifications.notifications_of(
         gateway.pool,
-        caller.person.id,
+        reach(caller.person),
         await wants_of(gateway, caller.person.id),
         before=parse_cursor(cursor),
         limit=limit + 1,

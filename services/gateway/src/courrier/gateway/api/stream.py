@@ -14,7 +14,7 @@ from starlette.responses import StreamingResponse
 
 from courrier.events.base import Event
 from courrier.events.envelope import Recorded
-from courrier.gateway.domain.access import LinkedRecord, may_read_record
+from courrier.gateway.domain.access import LinkedRecord, may_read_record, reach
 from courrier.gateway.domain.streaming import (
     STREAMS,
     TYPES,
@@ -121,7 +121,7 @@ class Reader:
         if ref is not None:
             row = await records.record_by_id(self.gateway.pool, ref)
             access = row.access if row else LinkedRecord(ref.type)
-            return told(event, person.id, ()) if may_read_record(person, access) else None
+            return told(event, reach(person), ()) if may_read_record(person, access) else None
         view = emails.get(email_of(event) or "")
         if view is None:
             return None
@@ -131,7 +131,7 @@ class Reader:
         readable = {
             (link.type, link.id) for link in view.links if may_read_record(person, link.access)
         }
-        return told(event, person.id, readable)
+        return told(event, reach(person), readable)
 
     def _block(self, recorded: Recorded[Event], data: dict[str, Any]) -> bytes:
         self.at[recorded.stream] = recorded.sequence

@@ -52,10 +52,19 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a list may show: rows whose audience has one of ``keys``, and the person's own mail."""
+    """What a list may show: rows whose audience has one of ``keys``, and the person's own mail.
+
+    Theirs is also what the teams of ``team_ids`` hold.
+    """
 
     person_id: str
     keys: tuple[str, ...]
+    team_ids: tuple[str, ...] = ()
+
+    @property
+    def holder_ids(self) -> tuple[str, ...]:
+        """Whose mail is theirs."""
+        return (self.person_id, *self.team_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +85,10 @@ class LinkedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One holder's copy of an e-mail, what the account it came by allows, the holder's teams."""
+    """One holder's copy of an e-mail, what the account it came by allows, the holder's teams.
+
+    The holder is a person, or a team whose members all have it.
+    """
 
     holder_id: str
     privacy: Privacy = "shared"
@@ -108,7 +120,7 @@ def reach(person: Person, action: Action = "read") -> Reach:
     keys = (
         key for name in person.rights for key in _keys(person, name, person.rights, action=action)
     )
-    return Reach(person.id, tuple(keys))
+    return Reach(person.id, tuple(keys), person.team_ids)
 
 
 def may(person: Person, action: Action, thing: LinkedRecord) -> bool:
@@ -161,14 +173,15 @@ def may_know_holder(person: Person, mail: Mail, holder_id: str) -> bool:
 
     Holders and author know each other; for readers of a record a private copy is not there.
     """
-    among_them = {mail.author_id, *(copy.holder_id for copy in mail.copies)}
     open_copies = {copy.holder_id for copy in mail.copies if copy.privacy != "private"}
-    return person.id in among_them or person.id in mail.opened_by or holder_id in open_copies
+    is_among_them = has_part_in(person, mail) or person.id in mail.opened_by
+    return is_among_them or holder_id in open_copies
 
 
 def has_part_in(person: Person, mail: Mail) -> bool:
-    """Tell whether an e-mail is the person's: they wrote it, or hold it."""
-    return person.id == mail.author_id or any(copy.holder_id == person.id for copy in mail.copies)
+    """Tell whether the person wrote an e-mail, or holds it, or a team of theirs does."""
+    theirs = {person.id, *person.team_ids}
+    return person.id == mail.author_id or any(copy.holder_id in theirs for copy in mail.copies)
 
 
 def may_use_mail(person: Person) -> bool:

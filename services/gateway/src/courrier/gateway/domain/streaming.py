@@ -48,6 +48,8 @@ from courrier.events.families.outbound import (
     SendRequested,
 )
 
+from .access import Reach
+
 STREAMS = ("CRM", "EMAIL", "OUTBOUND")
 OF_RECORDS = (
     RecordCreated,
@@ -103,17 +105,17 @@ def is_authors(event: Event) -> bool:
 
 
 def told(
-    event: Event, person_id: str, readable: Collection[tuple[str, str]]
+    event: Event, reach: Reach, readable: Collection[tuple[str, str]]
 ) -> dict[str, Any] | None:
     """Return what to tell this person of an event that they may have; None if nothing is left.
 
     ``readable`` are type and id of those of the linked records that the person may read.
     """
-    if isinstance(event, PersonalFields) and event.person_id != person_id:
+    if isinstance(event, PersonalFields) and event.person_id != reach.person_id:
         return None
     match event:
         case EmailImported() | EmailShared():
-            own = tuple(each for each in event.holdings if each.holder_id == person_id)
+            own = tuple(each for each in event.holdings if each.holder_id in reach.holder_ids)
             if isinstance(event, EmailShared) and not own:
                 return None
             changes: dict[str, Any] = {"holdings": own}

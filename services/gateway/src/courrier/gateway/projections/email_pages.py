@@ -12,6 +12,7 @@ from courrier.events.postgres.pool import Pool
 from courrier.gateway.domain.access import Reach
 from courrier.gateway.domain.cursors import Cursor, Place
 
+from . import team_pages
 from .relations import history_of
 
 IN_FOLDER = """
@@ -75,7 +76,8 @@ OF_THREAD = """
     SELECT e.email_id, e.date FROM emails e
      WHERE e.thread_id = $1 AND (e.date, e.email_id) < ($2, $3)
        AND ((SELECT true FROM email_holders h
-              WHERE h.email_id = e.email_id AND h.holder_id = $4) IS NOT NULL
+              WHERE h.email_id = e.email_id AND h.holder_id = ANY($4::text[])
+              LIMIT 1) IS NOT NULL
             OR (SELECT true FROM email_links l
                   LEFT JOIN merged_records m
                     ON m.record_type = l.record_type AND m.record_id = l.record_id
@@ -96,10 +98,12 @@ VIEWS = {EVERYWHERE: (HELD, UNREAD_HELD), MARKED: (IMPORTANT, UNREAD_IMPORTANT)}
 
 
 async def in_folder(
-    pool: Pool, holder_id: str, folder: str, place: Place, *, unread: bool = False
+    pool: Pool, reach: Reach, folder: str, place: Place, *, unread: bool = False
 ) -> list[Cursor]:
-    """Return a person's e-mails in a folder, or in one of the ``VIEWS``."""
-    after = place.after
+    """Return a person's e-mails in a folder, or in one of the ``VIEWS``; those of teams, too."""
+    if reach.team_ids:
+        return await team_pages.in_folder(pool, reach, folder, place, (unread, team_pages.ANY_WORK))
+    after, holder_id = place.after, reach.person_id
     if folder in VIEWS:
         sql = VIEWS[folder][unread]
         rows = await pool.fetch(sql, holder_id, after.moment, after.id, place.limit)
@@ -137,7 +141,7 @@ async def of_thread(pool: Pool, thread_id: str, reach: Reach, place: Place) -> l
         thread_id,
         place.after.moment,
         place.after.id,
-        reach.person_id,
+        list(reach.holder_ids),
         list(reach.keys),
         place.limit,
     )

@@ -13,17 +13,20 @@ BY_IDS = """
            d.author_id, d.bcc, d.state, d.attempts, d.outcomes, d.explanation, d.retry_at,
            d.changed_at,
            (SELECT json_agg(json_build_object(
-                       'type', h.holder_type, 'id', h.holder_id, 'name', u.name,
+                       'type', h.holder_type, 'id', h.holder_id,
+                       'name', coalesce(u.name, g.name),
                        'folder', h.folder, 'account_id', h.account_id, 'is_read', h.is_read,
                        'is_important', h.is_important,
                        'reason', h.reason, 'at', h.held_at, 'seq', h.seq,
                        'privacy', coalesce(o.privacy, 'shared'),
-                       'team_ids', u.team_ids)
+                       'team_ids', coalesce(u.team_ids, ARRAY[g.team_id]))
                     ORDER BY h.seq, h.holder_id)
               FROM email_holders h
               LEFT JOIN users u ON u.user_id = h.holder_id
+              LEFT JOIN teams g ON g.team_id = h.holder_id
               LEFT JOIN own_accounts o ON o.account_id = h.account_id
              WHERE h.email_id = e.email_id) AS holders,
+           c.folder AS copy_folder, c.is_read AS copy_is_read, c.is_important AS copy_is_important,
            (SELECT json_agg(json_build_object(
                        'type', l.record_type, 'id', coalesce(m.into_id, l.record_id),
                        'name', r.name, 'account_id', r.account_id,
@@ -55,6 +58,7 @@ BY_IDS = """
                AS opened_by
       FROM unnest($1::text[]) WITH ORDINALITY AS wanted(email_id, place)
       JOIN emails e ON e.email_id = wanted.email_id
+      LEFT JOIN team_copies c ON c.email_id = e.email_id AND c.person_id = $2
       LEFT JOIN received_texts t ON t.event_id = e.source_id
       LEFT JOIN deliveries d ON d.email_id = e.email_id
      ORDER BY wanted.place

@@ -5,7 +5,7 @@ was asked for, before ``EMAIL`` has it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,10 +14,11 @@ from asyncpg import Record
 from courrier.events.base import RecordRef
 from courrier.events.families.settings import Privacy
 from courrier.events.postgres.pool import Pool
-from courrier.gateway.domain.access import Copy, LinkedRecord, Mail
+from courrier.gateway.domain.access import Copy, LinkedRecord, Mail, Person
 
 from .email_statements import BY_IDS
 from .rows import parsed
+from .team_copies import HERE
 
 ON_ITS_WAY = """
     SELECT email_id, author_id, account_id, raw_digest, raw_size, message_id, in_reply_to,
@@ -47,6 +48,15 @@ class Holder:
     seq: int
     privacy: Privacy
     team_ids: list[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class MembersCopy:
+    """What the reader did with mail of a team of theirs; ``folder``: see ``team_copies.py``."""
+
+    folder: str
+    is_read: bool
+    is_important: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +134,7 @@ class EmailView:
     delivery: DeliveryView | None
     is_internal: bool
     opened_by: frozenset[str]
+    members_copy: MembersCopy | None = None
 
     @property
     def access(self) -> Mail:
@@ -142,9 +153,20 @@ class EmailView:
         own = (link for link in family if link.type == record.type)
         return next(own, family[0] if family else None)
 
-    def held_by(self, person_id: str) -> Holder | None:
-        """Return the person's own holding."""
-        return next((holder for holder in self.holders if holder.id == person_id), None)
+    def held_by(self, person: Person) -> Holder | None:
+        """Return the copy of the person who reads: their own, or that of their first team."""
+        own = next((holder for holder in self.holders if holder.id == person.id), None)
+        if own is not None:
+            return own
+        shared = (each for each in self.holders if each.id in person.team_ids)
+        first = min(shared, key=lambda each: each.id, default=None)
+        copy = self.members_copy
+        if first is None or copy is None:
+            return first
+        if not copy.folder:
+            return None
+        folder = first.folder if copy.folder == HERE else copy.folder
+        return replace(first, folder=folder, is_read=copy.is_read, is_important=copy.is_important)
 
 
 async def emails_by_ids(
@@ -209,7 +231,14 @@ def _email(row: Record) -> EmailView:
         delivery=_delivery(row) if row["state"] else None,
         is_internal=row["is_internal"],
         opened_by=frozenset(row["opened_by"]),
+        members_copy=_members_copy(row),
     )
+
+
+def _members_copy(row: Record) -> MembersCopy | None:
+    if row["copy_folder"] is None:
+        return None
+    return MembersCopy(row["copy_folder"], row["copy_is_read"], row["copy_is_important"])
 
 
 def _timed(value: dict[str, Any]) -> dict[str, Any]:

@@ -67,6 +67,8 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "email_holders",
         "given_up",
         "folder_counters",
+        "team_copies",
+        "team_counters",
         "decided",
         "decisions",
         "conversations",

@@ -7,7 +7,8 @@ its folder and, when it is important and in use, in ``important``. A counter at 
 that a rebuild gives the same rows however the events were batched.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
 from courrier.events.envelope import Recorded
@@ -26,7 +27,7 @@ from courrier.events.families.email_state import (
 from courrier.events.postgres.pool import Db
 from courrier.events.projection import Projection
 
-from . import view_changes
+from . import team_copies, view_changes
 from .rows import columns
 
 _PLACES = """
@@ -195,25 +196,47 @@ async def _moved(db: Db, run: Run) -> None:
 
 async def _restored(db: Db, run: Run) -> None:
     """Some e-mails are back; what was given up is held again."""
-    await view_changes.lock(db)
-    await db.execute(GIVE_BACK, *columns(_rows(run), 4))
-    await _change(db, run)
+
+    async def restore() -> None:
+        await view_changes.lock(db)
+        await db.execute(GIVE_BACK, *columns(_rows(run), 4))
+        await _changed(db, run)
+
+    await _following(db, run, restore)
 
 
 async def _given_up(db: Db, run: Run) -> None:
     """Some persons hold some e-mails no more."""
-    await view_changes.lock(db)
-    rows = [(r.event.email_id, r.event.person_id, r.sequence) for r in run]
-    await db.execute(GIVE_UP, *columns(rows, 3))
-    await forget_zeros(db, [r.event.person_id for r in run])
+
+    async def give_up() -> None:
+        await view_changes.lock(db)
+        rows = [(r.event.email_id, r.event.person_id, r.sequence) for r in run]
+        await db.execute(GIVE_UP, *columns(rows, 3))
+        await team_copies.change(db, [(*row[:2], "", row[2]) for row in rows])
+        await forget_zeros(db, [r.event.person_id for r in run])
+
+    await _following(db, run, give_up)
 
 
 async def _change(
     db: Db, run: Run, *, is_read: bool | None = None, is_important: bool | None = None
 ) -> None:
+    change = partial(_changed, db, run, is_read=is_read, is_important=is_important)
+    await _following(db, run, change)
+
+
+async def _changed(
+    db: Db, run: Run, *, is_read: bool | None = None, is_important: bool | None = None
+) -> None:
     await view_changes.lock(db)
-    await db.execute(CHANGE, *columns(_rows(run), 4), is_read, is_important)
+    rows = _rows(run)
+    await db.execute(CHANGE, *columns(rows, 4), is_read, is_important)
+    await team_copies.change(db, rows, is_read=is_read, is_important=is_important)
     await forget_zeros(db, [r.event.person_id for r in run])
+
+
+async def _following(db: Db, run: Run, change: Callable[[], Awaitable[None]]) -> None:
+    await team_copies.following(db, [r.event.email_id for r in run], change)
 
 
 def _rows(run: Run) -> list[tuple[object, ...]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from courrier.events.postgres.pool import Pool
+from courrier.gateway.domain.access import Reach
 from courrier.gateway.domain.cursors import Cursor
 
 _MAIL = """
@@ -18,6 +19,21 @@ _MAIL = """
       FROM email_holders h JOIN emails e ON e.email_id = h.email_id
      WHERE h.holder_id = $1 AND NOT h.is_quiet AND NOT h.is_read
        AND h.folder NOT IN ('trash', 'junk', 'archive', 'sent')
+       AND h.date > h.held_at - interval '1 day'
+       AND $2 AND (NOT e.auto_reply OR $3)
+"""
+_TEAM_MAIL = """
+    SELECT h.email_id AS id, 'mail' AS kind, h.email_id, e.thread_id,
+           e.subject, e.sent_from ->> 'address' AS actor, h.held_at AS at
+      FROM email_holders h JOIN emails e ON e.email_id = h.email_id
+      LEFT JOIN team_copies c ON c.email_id = h.email_id AND c.person_id = $1
+     WHERE h.holder_id = ANY({teams}::text[]) AND NOT h.is_quiet AND NOT h.is_read
+       AND h.folder NOT IN ('trash', 'junk', 'archive', 'sent')
+       AND coalesce(c.folder, '.') = '.' AND NOT coalesce(c.is_read, false)
+       AND NOT EXISTS (SELECT 1 FROM email_holders o
+                        WHERE o.email_id = h.email_id
+                          AND (o.holder_id = $1 OR (o.holder_id = ANY({teams}::text[])
+                                                    AND o.holder_id < h.holder_id)))
        AND h.date > h.held_at - interval '1 day'
        AND $2 AND (NOT e.auto_reply OR $3)
 """
@@ -30,18 +46,26 @@ _PAGED = """
     SELECT t.id, t.kind, t.email_id, t.thread_id, t.subject, t.actor, t.at,
            t.at > coalesce((SELECT seen_at FROM notices_seen s WHERE s.person_id = $1),
                            '-infinity') AS is_new
-      FROM ({mail} UNION ALL {notices}) AS t
+      FROM ({mail} UNION ALL {teams} UNION ALL {notices}) AS t
      WHERE (t.at, t.id) < ($4, $5)
      ORDER BY t.at DESC, t.id DESC LIMIT $6
 """
 PAGE = _PAGED.format(
     mail=f"({_MAIL} AND (h.held_at, h.email_id) <= ($4, $5) ORDER BY h.held_at DESC LIMIT $6)",
+    teams="("
+    + _TEAM_MAIL.format(teams="$7")
+    + " AND (h.held_at, h.email_id) <= ($4, $5) ORDER BY h.held_at DESC LIMIT $6)",
     notices=f"({_NOTICES} AND (n.at, n.notice_id) <= ($4, $5) ORDER BY n.at DESC LIMIT $6)",
 )
 _AMONG = """
-    SELECT found.id FROM ({mail} UNION ALL {notices}) AS found WHERE found.id = ANY($4::text[])
+    SELECT found.id FROM ({mail} UNION ALL {teams} UNION ALL {notices}) AS found
+     WHERE found.id = ANY($4::text[])
 """
-AMONG = _AMONG.format(mail=f"{_MAIL} AND h.email_id = ANY($4::text[])", notices=_NOTICES)
+AMONG = _AMONG.format(
+    mail=f"{_MAIL} AND h.email_id = ANY($4::text[])",
+    teams=_TEAM_MAIL.format(teams="$5") + " AND h.email_id = ANY($4::text[])",
+    notices=_NOTICES,
+)
 SEEN = """
     INSERT INTO notices_seen AS s (person_id, seen_at) VALUES ($1, $2)
     ON CONFLICT (person_id) DO UPDATE SET seen_at = greatest(s.seen_at, excluded.seen_at)
@@ -71,18 +95,20 @@ class Notification:
 
 
 async def notifications_of(
-    pool: Pool, person_id: str, wants: Wants, *, before: Cursor, limit: int
+    pool: Pool, reach: Reach, wants: Wants, *, before: Cursor, limit: int
 ) -> list[Notification]:
     """Return what a person is told, newest first."""
-    values = (person_id, wants.new_mail, wants.robots, before.moment, before.id, limit)
-    return [Notification(*row) for row in await pool.fetch(PAGE, *values)]
+    values = (reach.person_id, wants.new_mail, wants.robots, before.moment, before.id, limit)
+    rows = await pool.fetch(PAGE, *values, list(reach.team_ids))
+    return [Notification(*row) for row in rows]
 
 
 async def told_among(
-    pool: Pool, person_id: str, wants: Wants, ids: Collection[str]
+    pool: Pool, reach: Reach, wants: Wants, ids: Collection[str]
 ) -> frozenset[str]:
     """Return those of these that the person is told of."""
-    rows = await pool.fetch(AMONG, person_id, wants.new_mail, wants.robots, list(ids))
+    values = (reach.person_id, wants.new_mail, wants.robots, list(ids), list(reach.team_ids))
+    rows = await pool.fetch(AMONG, *values)
     return frozenset(row["id"] for row in rows)
 
 

@@ -6,6 +6,7 @@ Rows are kept for a day; ``view_horizon`` remembers up to where they are gone. T
 views: what is built in a shadow tells nobody (I10), and waits for nobody's lock.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from courrier.events.postgres.pool import Db, Pool
@@ -20,7 +21,7 @@ ADD = """
 """
 AFTER = """
     SELECT id, kind, ref, stream, seq FROM view_changes
-     WHERE person_id = $1 AND id > $2 ORDER BY id LIMIT $3
+     WHERE person_id = ANY($1::text[]) AND id > $2 ORDER BY id LIMIT $3
 """
 SPAN = """
     SELECT h.pruned, coalesce((SELECT max(id) FROM view_changes), h.pruned) AS newest
@@ -82,11 +83,11 @@ async def add(db: Db, person_id: str, *, kind: str, ref: str, at: tuple[str, int
     await db.execute(ADD, person_id, kind, ref, *at)
 
 
-async def after(pool: Pool, person_id: str, last: int) -> list[ViewChange]:
-    """Return up to ``PAGE`` changes after id ``last``, oldest first."""
+async def after(pool: Pool, whose: Sequence[str], last: int) -> list[ViewChange]:
+    """Return up to ``PAGE`` changes of a person and their teams after ``last``, oldest first."""
     return [
         ViewChange(row["id"], row["kind"], row["ref"], _position(row["stream"], row["seq"]))
-        for row in await pool.fetch(AFTER, person_id, last, PAGE)
+        for row in await pool.fetch(AFTER, list(whose), last, PAGE)
     ]
 
 

@@ -131,7 +131,7 @@ def reply_form(visitor: Visitor, article: Article, accounts: list[AccountRow]) -
     if not usable:
         return None
     view = article.view
-    mine = view.held_by(visitor.person.id)
+    mine = view.held_by(visitor.person)
     account = usable.get((mine and mine.account_id) or "") or next(iter(usable.values()))
     own = (account.address, *visitor.person.email_addresses)
     answer = answer_to(original_of(view), own, everyone=True)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from courrier.gateway.api.email_shapes import emails_json
 from courrier.gateway.api.folders import in_use
 from courrier.gateway.api.values import CursorText
+from courrier.gateway.domain.access import reach
 from courrier.gateway.domain.configured import SHOWN_FOLDERS
 from courrier.gateway.domain.cursors import PAGE, Place, parse_cursor
 from courrier.gateway.projections import email_accounts, email_pages, holdings, readable_emails
@@ -69,8 +70,8 @@ async def left_panes(visitor: Visitor, shelf: Shelf, current: str | None = None)
     pool, person = visitor.gateway.pool, visitor.person
     place = Place(parse_cursor(shelf.cursor), PAGE + 1)
     counters, found = await asyncio.gather(
-        holdings.counters_of(pool, person.id),
-        email_pages.in_folder(pool, person.id, shelf.folder, place),
+        holdings.counters_of(pool, reach(person)),
+        email_pages.in_folder(pool, reach(person), shelf.folder, place),
     )
     ids = [each.id for each in found[:PAGE]]
     views = await readable_emails.readable_emails(pool, ids, person, with_text=False)

@@ -134,7 +134,7 @@ class Teller:
             for link in view.links
             if may_read_record(person, link.access)
         ]
-        mine = view.held_by(person.id)
+        mine = view.held_by(person)
         if mine:
             found.append((mine.at, "filed", self.folder(mine.folder), mine.reason))
         return [

@@ -94,12 +94,13 @@ OPENED = """
      LIMIT $1
 """
 UNHELD = """
-    SELECT g.email_id FROM given_up g JOIN emails e ON e.email_id = g.email_id
+    SELECT g.email_id
+      FROM given_up g JOIN emails e ON e.email_id = g.email_id AND g.holder = ANY(e.holders)
      GROUP BY g.email_id, e.holders
     HAVING count(*) = cardinality(e.holders)
        AND max(g.at) < $1::timestamptz - $2::int * interval '1 day'
      LIMIT $3
-"""
+"""  # what members of a team gave up for themselves is still the team's
 
 due: Projection[Db] = Projection("due", stream="EMAIL", version=1)
 
