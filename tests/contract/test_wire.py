@@ -111,6 +111,12 @@ SAMPLES: tuple[Event, ...] = (
     email.EmailMarkedUnread(email_id="e1", person_id="u1"),
     email.EmailErased(email_id="e1", message_key="k1"),
     email.CaseRequested(email_id="e1", account_id="a1", reason=Evidence(rule="group-account")),
+    email.CaseAnswered(
+        email_id="e1",
+        record=RecordRef(type="case", id="c1"),
+        at=NOON,
+        reason=Evidence(rule="parent-of-answered", field="email_id", value="e0"),
+    ),
     email.AutoReplyPermitted(
         email_id="e1",
         account_id="a1",

@@ -144,6 +144,12 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
         "account_id": ACCOUNT,
         "reason": {"rule": "group-account"},
     },
+    email.CaseAnswered: {
+        "email_id": EMAIL,
+        "record": {"type": "case", "id": "4" * 32},
+        "at": "2026-01-12T10:00:00Z",
+        "reason": {"rule": "parent-of-answered"},
+    },
     email.AutoReplyPermitted: {
         "email_id": EMAIL,
         "account_id": ACCOUNT,

@@ -47,10 +47,8 @@ def subject_of(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912  one a kind
             return subjects.upload(event.upload_id)
         case email.ThreadsJoined():
             return subjects.thread(event.joined)
-        case email.CaseRequested():
-            return subjects.case_request(event.email_id)
-        case email.AutoReplyPermitted():
-            return subjects.auto_reply(event.email_id)
+        case email.CaseRequested() | email.CaseAnswered() | email.AutoReplyPermitted():
+            return _subject_beside(event)
         case email.MessageSkipped():
             return subjects.skipped_message(event.source_id)
         case identity.PrivateMailOpened():
@@ -61,6 +59,18 @@ def subject_of(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912  one a kind
             return _subject_of_crm(event)
         case _:
             return _subject_by_field(event)
+
+
+def _subject_beside(
+    event: email.CaseRequested | email.CaseAnswered | email.AutoReplyPermitted,
+) -> str:
+    match event:
+        case email.CaseRequested():
+            return subjects.case_request(event.claim or event.email_id)
+        case email.CaseAnswered():
+            return subjects.case_answer(event.email_id)
+        case email.AutoReplyPermitted():
+            return subjects.auto_reply(event.email_id)
 
 
 def _subject_of_crm(event: Event) -> str:

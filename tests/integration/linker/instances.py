@@ -40,6 +40,7 @@ ROWS = {
     "emails": "SELECT a::text FROM linker.emails AS a ORDER BY 1",
     "filters": "SELECT a::text FROM linker.filters AS a ORDER BY 1",
     "folders": "SELECT a::text FROM linker.folders AS a ORDER BY 1",
+    "group_accounts": "SELECT a::text FROM linker.group_accounts AS a ORDER BY 1",
     "targets": "SELECT a::text FROM linker.targets AS a ORDER BY 1",
     "skipped": "SELECT a::text FROM linker.skipped AS a ORDER BY 1",
     "thread_keys": "SELECT a::text FROM linker.thread_keys AS a ORDER BY 1",

@@ -7,7 +7,14 @@ from typing import Any
 from courrier.events import subjects
 from courrier.events.base import Event, RecordRef, derived_id
 from courrier.events.envelope import Recorded
-from courrier.events.families.email import EmailEvent, EmailImported, EmailShared, MessageSkipped
+from courrier.events.families.email import (
+    AutoReplyPermitted,
+    CaseAnswered,
+    EmailEvent,
+    EmailImported,
+    EmailShared,
+    MessageSkipped,
+)
 from courrier.events.families.mailbox import MessageReceived
 from courrier.events.families.outbound import MessageSent
 from courrier.events.identity import SIGNATURE_PURPOSE, Identity
@@ -70,12 +77,22 @@ def world(**changes: Any) -> Known:
 
 def facts(*sources: Recorded[Event], known: Known | None = None) -> list[EmailEvent]:
     """What a batch of these messages leads to for e-mails."""
-    return [each for each in _all(sources, known) if not isinstance(each, MessageSkipped)]
+    return [each for each in _all(sources, known) if isinstance(each, EmailEvent)]
 
 
 def kept_out(*sources: Recorded[Event], known: Known | None = None) -> list[MessageSkipped]:
     """The messages of a batch of which no e-mail is made."""
     return [each for each in _all(sources, known) if isinstance(each, MessageSkipped)]
+
+
+def permissions(*sources: Recorded[Event], known: Known | None = None) -> list[AutoReplyPermitted]:
+    """Who may be answered by a machine after a batch of these messages."""
+    return [each for each in _all(sources, known) if isinstance(each, AutoReplyPermitted)]
+
+
+def answers(*sources: Recorded[Event], known: Known | None = None) -> list[CaseAnswered]:
+    """The cases that a batch of these messages is about."""
+    return [each for each in _all(sources, known) if isinstance(each, CaseAnswered)]
 
 
 def imported(*sources: Recorded[Event], known: Known | None = None) -> list[EmailImported]:
@@ -98,9 +115,7 @@ def holders(batch: Sequence[EmailEvent]) -> dict[str, frozenset[str]]:
     return found
 
 
-def _all(
-    sources: Sequence[Recorded[Event]], known: Known | None
-) -> list[EmailEvent | MessageSkipped]:
+def _all(sources: Sequence[Recorded[Event]], known: Known | None) -> list[Event]:
     arrivals = [arrival(each) for each in sources]
     return [each.fact for each in decide_batch(arrivals, world() if known is None else known)]
 

@@ -46,6 +46,7 @@ EVENTS: tuple[type[Event], ...] = (
     email.EmailReread,
     email.EmailErased,
     email.CaseRequested,
+    email.CaseAnswered,
     email.AutoReplyPermitted,
     email.MessageSkipped,
     email_state.EmailMarkedImportant,

@@ -93,9 +93,14 @@ def thread(thread_id: str) -> str:
     return _subject("email", thread_id, "thread", thread_id)
 
 
-def case_request(email_id: str) -> str:
-    """Subject of the request that an e-mail become a case."""
-    return _subject("email", email_id, email_id, "case")
+def case_request(claim: str) -> str:
+    """Subject of the request that a conversation, or one e-mail of it, become a case."""
+    return _subject("email", claim, claim, "case")
+
+
+def case_answer(email_id: str) -> str:
+    """Subject of what an e-mail about a case makes of it."""
+    return _subject("email", email_id, email_id, "answered")
 
 
 def auto_reply(email_id: str) -> str:

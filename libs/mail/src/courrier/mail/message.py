@@ -57,6 +57,7 @@ class Bounce:
 class Summary:
     """All that is cheap to know: no HTML is sanitised, no quotation searched.
 
+    `unanswerable` is why no machine may answer, whoever wrote it (`reports.answering`).
     `text` is cut at `limits.SUMMARY_TEXT_CHARS`; `date` is in UTC; `from_` is the first mailbox.
     """
 
@@ -76,6 +77,7 @@ class Summary:
     attachments: tuple[Attachment, ...]
     auto_reply: bool
     auto_reply_kind: str | None
+    unanswerable: str | None
     bounce: Bounce | None
     list_id: str | None
     list_unsubscribe: str | None

@@ -17,6 +17,7 @@ from courrier.mail.html.sanitise import safe_html
 from courrier.mail.limits import MAX_ADDRESSES, MAX_IDS, SUMMARY_TEXT_CHARS
 from courrier.mail.message import Mailbox, ParsedMessage, Summary
 from courrier.mail.replies.reply_text import reply_text
+from courrier.mail.reports.answering import unanswerable
 from courrier.mail.reports.automatic import automatic_kind
 from courrier.mail.reports.bounces import read_bounce
 from courrier.mail.structure.attachments import decoded_bytes, describe
@@ -108,6 +109,7 @@ def _told(opened: _Opened) -> dict[str, Any]:
         "attachments": tuple([describe(opened.raw, each) for each in opened.parts.attachments]),
         "auto_reply": kind is not None,
         "auto_reply_kind": kind,
+        "unanswerable": unanswerable(fields),
         "bounce": bounce,
         "list_id": _text(fields, b"list-id"),
         "list_unsubscribe": _text(fields, b"list-unsubscribe"),

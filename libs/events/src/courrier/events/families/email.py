@@ -40,6 +40,19 @@ class Holding(Value):
     reason: Evidence
 
 
+class GroupMail(Value):
+    """A message came to the group account ``account_id``, whose mail starts something.
+
+    ``opens_case``: its mail becomes cases, and nothing speaks against it here: not from a robot, a
+    list or ourselves, no bulk mail, no junk. ``template_id``: a machine may answer with it; where
+    cases are opened, once this one is.
+    """
+
+    account_id: str
+    opens_case: bool = False
+    template_id: str | None = None
+
+
 class EmailImported(Event):
     """A received, sent or hand-filed message became an e-mail: the whole decision in one fact.
 
@@ -81,6 +94,7 @@ class EmailImported(Event):
     authenticated_by: str | None = None
     links: tuple[Link, ...] = ()
     holdings: tuple[Holding, ...] = ()
+    group: GroupMail | None = None
 
 
 class EmailShared(Event):
@@ -91,6 +105,7 @@ class EmailShared(Event):
     email_id: str
     source_id: str
     holdings: tuple[Holding, ...]
+    group: GroupMail | None = None
 
 
 class EmailLinked(Event):
@@ -138,13 +153,31 @@ class EmailMarkedUnread(PersonalFields, Event):
 class CaseRequested(Event):
     """The e-mail, which came to the group account ``account_id``, is to become a case.
 
-    Stands on ``email.<p>.<e-mail id>.case``: once for an e-mail, whatever else is said of it.
+    Stands on ``email.<p>.<claim>.case``. The claim is the conversation, so that of two messages of
+    one only the first to append opens a case; or the e-mail, where it must not share a case with
+    what stands before it in its conversation, or a case must be opened for it alone.
     """
 
     TYPE: ClassVar[str] = "courrier.email.CaseRequested.v1"
 
     email_id: str
     account_id: str
+    claim: str | None = None
+    reason: Evidence
+
+
+class CaseAnswered(Event):
+    """Somebody outside wrote the e-mail about the case ``record``, which may have to be reopened.
+
+    Stands on ``email.<p>.<e-mail id>.answered``, once for an e-mail. ``at`` is when it came to the
+    server, or was written: what is older than the case's closing opens nothing.
+    """
+
+    TYPE: ClassVar[str] = "courrier.email.CaseAnswered.v1"
+
+    email_id: str
+    record: RecordRef
+    at: UtcTime
     reason: Evidence
 
 

@@ -49,7 +49,11 @@ class AuthenticationStamp(Value):
 
 
 class MessageFields(Value):
-    """What a message says, read by the parser of the day, and where it was found."""
+    """What a message says, read by the parser of the day, and where it was found.
+
+    ``unanswerable`` is what in its header says that no machine may answer it: empty-return-path,
+    precedence, list, bulk or suppressed.
+    """
 
     account_id: str
     folder: str
@@ -76,6 +80,7 @@ class MessageFields(Value):
     attachment_count: int = 0
     auto_reply: bool = False
     auto_reply_kind: str | None = None
+    unanswerable: str | None = None
     list_id: str | None = None
     warnings: tuple[str, ...] = ()
     holder_id: str | None = None

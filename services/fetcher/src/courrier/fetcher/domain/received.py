@@ -124,6 +124,7 @@ def _described(origin: Origin, fetched: Fetched, ref: BlobRef, summary: Summary)
         attachment_count=len(summary.attachments),
         auto_reply=summary.auto_reply,
         auto_reply_kind=summary.auto_reply_kind,
+        unanswerable=summary.unanswerable,
         list_id=_line(summary.list_id),
         is_from_outside=way.is_from_outside,
         authentication=tuple(map(_stamp, way.stamps)),

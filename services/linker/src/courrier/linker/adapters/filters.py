@@ -82,7 +82,7 @@ FOLDERS = """
 FilterRow = tuple[str, str, str | None, str | None, str, int]
 FolderRow = tuple[str, bool, bool, int]
 
-filters: Projection[Db] = Projection("filters", stream="SETTINGS", version=1)
+filters: Projection[Db] = Projection("filters", stream="SETTINGS", version=2)
 
 
 @filters.on_each(FilterAdded, FilterChanged)
@@ -134,7 +134,7 @@ async def account_set_up(
     """The account's mail is filed here."""
     newest = {r.event.account_id: r for r in run}
     rows = [
-        (key, r.event.folder_id, json.dumps(r.event.folder_map), r.sequence)
+        (key, _folder_of(r.event), json.dumps(r.event.folder_map), r.sequence)
         for key, r in newest.items()
     ]
     await db.execute(WRITE_TARGETS, *map(list, zip(*rows, strict=True)))
@@ -164,6 +164,11 @@ async def rules_for(db: Db, account_ids: Iterable[str], owner_ids: Iterable[str]
 def _filter(filter_id: str, fields: str) -> Filter:
     """Return a filter; most batches meet the same ones again."""
     return Filter(filter_id, FilterFields.model_validate_json(fields))
+
+
+def _folder_of(event: EmailAccountAdded | EmailAccountChanged) -> str | None:
+    """Return where an account's mail goes: a team's into the team's folder."""
+    return (event.group.group_folder_id if event.group else None) or event.folder_id
 
 
 def _row(filter_id: str, fields: FilterFields, sequence: int) -> FilterRow:

@@ -28,6 +28,7 @@ from courrier.linker.adapters.due import due
 from courrier.linker.adapters.emails import emails, emails_of, threads_of
 from courrier.linker.adapters.erasures import erased_among
 from courrier.linker.adapters.filters import filters, rules_for
+from courrier.linker.adapters.group_accounts import group_accounts, groups_of
 from courrier.linker.adapters.people import account_owners_of, customers, people, people_at
 from courrier.linker.adapters.skips import skipped_among, skips
 from courrier.linker.adapters.standing import OF_CUSTOMERS, standing
@@ -66,7 +67,7 @@ log = structlog.get_logger(__name__)
 _EMAIL = Feed(INDEX, emails.stream, (emails, skips, due))
 _SOURCES = (
     Feed(INDEX, addresses.stream, (addresses, standing)),
-    Feed(INDEX, people.stream, (people, filters)),
+    Feed(INDEX, people.stream, (people, filters, group_accounts)),
     _EMAIL,
 )
 VIEWS = Views(SCHEMA, "courrier.linker", _SOURCES)
@@ -97,6 +98,7 @@ class PostgresIndex:
             parents = {email.parent for email in found.values() if email.parent}
             owned = [each for each in parents if each.type in OF_CUSTOMERS]
             holders = await account_owners_of(db, keys.account_ids)
+            groups = await groups_of(db, keys.account_ids, keys.addresses)
             return Known(
                 emails=found,
                 threads=await threads_of(db, keys.thread_keys),
@@ -108,6 +110,8 @@ class PostgresIndex:
                 rules=await rules_for(db, keys.account_ids, set(holders.values())),
                 skipped=await skipped_among(db, keys.source_ids),
                 b2c=await customers(db),
+                groups=groups,
+                group_addresses=frozenset(each.address for each in groups.values()),
             )
 
     async def apart(self, keys: Sequence[tuple[str, int]]) -> list[Met]:

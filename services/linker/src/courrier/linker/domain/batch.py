@@ -8,6 +8,8 @@ from courrier.events.base import Event, Evidence, Mailbox
 from courrier.events.envelope import Recorded
 from courrier.events.families.email import (
     SNIPPET_LIMIT,
+    AutoReplyPermitted,
+    CaseAnswered,
     EmailEvent,
     EmailImported,
     EmailShared,
@@ -22,6 +24,7 @@ from courrier.linker.domain.filing import authentication_of, holder_key, holding
 from courrier.linker.domain.filtering import filed, keeps_out, met_at_mailbox
 from courrier.linker.domain.filters import Met
 from courrier.linker.domain.fitting import fitting
+from courrier.linker.domain.group_mail import answered, group_mail, permitted
 from courrier.linker.domain.junk import is_junk
 from courrier.linker.domain.known import Known, KnownEmail
 from courrier.linker.domain.matching import links_of
@@ -39,15 +42,26 @@ class Decision:
     """A new fact about one e-mail, or one message kept out, and the event that caused it."""
 
     email_id: str
-    fact: EmailEvent | MessageSkipped
+    fact: EmailEvent | MessageSkipped | AutoReplyPermitted | CaseAnswered
     cause: Recorded[Event]
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether it stands on a subject of its own and comes with a fact about the e-mail."""
+        return isinstance(self.fact, AutoReplyPermitted | CaseAnswered)
 
     @property
     def subject(self) -> str:
         """Where the fact stands."""
-        if isinstance(self.fact, MessageSkipped):
-            return subjects.skipped_message(self.fact.source_id)
-        return subjects.email(self.email_id)
+        match self.fact:
+            case MessageSkipped(source_id=source_id):
+                return subjects.skipped_message(source_id)
+            case AutoReplyPermitted():
+                return subjects.auto_reply(self.email_id)
+            case CaseAnswered():
+                return subjects.case_answer(self.email_id)
+            case _:
+                return subjects.email(self.email_id)
 
 
 def decide_batch(
@@ -76,8 +90,20 @@ def decide_batch(
         imported = fitting(_imported(arrival, seen, met, contact_is_parent=contact_is_parent))
         for fact in decide(_state(imported.email_id, seen), Take(imported)):
             decisions.append(Decision(imported.email_id, fact, arrival.source))
+            decisions += _started(arrival, fact, imported, seen)
             _note(fact, arrival, emails, threads)
     return decisions
+
+
+def _started(
+    arrival: Arrival, fact: EmailEvent, imported: EmailImported, known: Known
+) -> list[Decision]:
+    """Return what the message starts beside becoming an e-mail."""
+    facts = (
+        answered(arrival.message, imported, known) if isinstance(fact, EmailImported) else None,
+        permitted(fact, imported) if isinstance(fact, EmailImported | EmailShared) else None,
+    )
+    return [Decision(imported.email_id, each, arrival.source) for each in facts if each]
 
 
 def _skipped(arrival: Arrival, message: MessageReceived, met: Met) -> MessageSkipped:
@@ -129,6 +155,7 @@ def _imported(
     links = links_of(words, known, contact_is_parent=contact_is_parent)
     says = _says(message)
     authentication, server = _authentication(message, known)
+    group = group_mail(arrival, holdings, links, known) if known.groups else None
     from_here = says.from_here or (arrival.ours and email_id == arrival.email_id)
     return EmailImported(
         email_id=email_id,
@@ -158,6 +185,7 @@ def _imported(
         authenticated_by=server,
         links=() if is_junk(holdings) else links,
         holdings=holdings,
+        group=group,
     )
 
 

@@ -59,7 +59,12 @@ def decide(state: Email, command: Take) -> list[EmailEvent]:
     new = tuple(each for each in imported.holdings if holder_key(each) not in state.holders)
     if not new:
         return []
-    shared = EmailShared(email_id=state.email_id, source_id=imported.source_id, holdings=new)
+    shared = EmailShared(
+        email_id=state.email_id,
+        source_id=imported.source_id,
+        holdings=new,
+        group=imported.group,
+    )
     return [shared]
 
 

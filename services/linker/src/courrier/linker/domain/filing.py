@@ -1,4 +1,7 @@
-"""Who holds a message and in which folder, first form: the account's owner, inbox or sent."""
+"""Who holds a message and in which folder.
+
+Of a person's account its owner, of a group account its teams; in the inbox, in Sent or in Junk.
+"""
 
 from courrier.events.base import Evidence
 from courrier.events.families.email import Holding
@@ -7,7 +10,7 @@ from courrier.events.families.outbound import MessageSent
 from courrier.linker.domain.arrivals import Arrival
 from courrier.linker.domain.fitting import shown
 from courrier.linker.domain.junk import JUNK, junk_reason
-from courrier.linker.domain.known import Known
+from courrier.linker.domain.known import GroupAccount, Known
 from courrier.linker.domain.places import ARCHIVE, INBOX
 from courrier.mail.headers.origin import Stamp, Verdict, verdict_of
 
@@ -29,6 +32,8 @@ def holdings_of(arrival: Arrival, known: Known) -> tuple[Holding, ...]:
         return (_by_author(message),)
     if message.holder_id:
         return (_by_hand(message, message.holder_id),)
+    if group := known.groups.get(message.account_id):
+        return _of_group(arrival, message, group, known)
     owner = known.account_owners.get(message.account_id)
     return (_of_account(arrival, message, owner, known),) if owner else ()
 
@@ -51,6 +56,19 @@ def _by_hand(message: MessageReceived, holder_id: str) -> Holding:
         folder=folder,
         is_read=folder != INBOX,
         reason=Evidence(rule="handed-in", field="holder_id", value=holder_id),
+    )
+
+
+def _of_group(
+    arrival: Arrival, message: MessageReceived, group: GroupAccount, known: Known
+) -> tuple[Holding, ...]:
+    """Return the teams' copies; where no team is to hold it, one person's."""
+    user_id = group.user_id or known.account_owners.get(message.account_id)
+    own = _of_account(arrival, message, group.teams[0] if group.teams else user_id or "", known)
+    if not group.teams:
+        return (own,) if user_id else ()
+    return tuple(
+        own.model_copy(update={"holder_type": "group", "holder_id": each}) for each in group.teams
     )
 
 
@@ -78,12 +96,13 @@ def _as_sent(
         use = shown(message.special_use)
         return Evidence(rule="sent-folder", field="special_use", value=use), True
     author = arrival.written_by
-    if author and owner in known.people.get(author, ()):
+    group = known.groups.get(message.account_id)
+    if author and (author == group.address if group else owner in known.people.get(author, ())):
         is_proven = not message.is_from_outside or authentication_of(message, known)[0] == "pass"
         rule = "own-address" if is_proven else "own-address-unproven"
         return Evidence(rule=rule, field="from", value=author), is_proven
-    by_owner = Evidence(rule="account-owner", field="account_id", value=message.account_id)
-    return by_owner, False
+    rule = "group-account" if group else "account-owner"
+    return Evidence(rule=rule, field="account_id", value=message.account_id), False
 
 
 def authentication_of(message: MessageReceived, known: Known) -> tuple[Verdict, str | None]:

@@ -33,6 +33,20 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupAccount:
+    """A mailbox that is a team's: who holds its mail, and what its mail starts.
+
+    ``teams`` hold it, else ``user_id``, else who added it. ``template_id`` answers by machine.
+    """
+
+    address: str
+    teams: tuple[str, ...] = ()
+    user_id: str | None = None
+    opens_cases: bool = False
+    template_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """Answers to the questions of a batch; what is not in here does not exist.
 
@@ -42,7 +56,8 @@ class Known:
     their messages (None: whatever comes under the id is refused). ``rules`` is what is set up for
     these mailboxes and holders, ``skipped`` the sources kept out. ``b2c``: customers are persons;
     None where no administrator has said so or otherwise. ``trusted_servers`` are those whose word
-    on From addresses counts wherever it stands in a header.
+    on From addresses counts wherever it stands in a header. ``groups`` are those of the e-mail
+    accounts that are teams', ``group_addresses`` those of the addresses that are of such accounts.
     """
 
     emails: Mapping[str, KnownEmail] = field(default_factory=dict)
@@ -56,3 +71,5 @@ class Known:
     skipped: frozenset[str] = frozenset()
     b2c: bool | None = None
     trusted_servers: frozenset[str] = frozenset()
+    groups: Mapping[str, GroupAccount] = field(default_factory=dict)
+    group_addresses: frozenset[str] = frozenset()

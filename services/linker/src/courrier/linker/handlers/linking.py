@@ -181,19 +181,22 @@ class Linking:
         events = []
         for each in decisions:
             email_id, cause = each.email_id, each.cause
-            head = heads.get(email_id)
-            versions[email_id] = versions.get(email_id, 0) + 1
+            version, expected = 1, None
+            if not each.is_beside:
+                head = heads.get(email_id)
+                version = versions[email_id] = versions.get(email_id, 0) + 1
+                expected = None if email_id in guarded else (head.sequence if head else 0)
+                guarded.add(email_id)
             events.append(
                 NewEvent(
                     each.subject,
                     each.fact,
                     derived_id(cause.id, each.fact.TYPE),
-                    versions[email_id],
+                    version,
                     Context(SOURCE, ACTOR, now, cause.correlation_id or cause.id, cause.id),
-                    None if email_id in guarded else (head.sequence if head else 0),
+                    expected,
                 )
             )
-            guarded.add(email_id)
         return events
 
 
