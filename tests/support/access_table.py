@@ -100,6 +100,7 @@ TABLE: dict[str, Rule] = {
             "list_smtp_accounts",
             "list_email_accounts",
             "list_from_addresses",
+            "preview_template",
             "create_email_account",
             "test_new_email_account",
             "list_email_account_presets",

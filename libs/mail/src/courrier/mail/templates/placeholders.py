@@ -60,7 +60,7 @@ def placeholder_of(found: re.Match[str], known_types: frozenset[str]) -> Placeho
     root = found["root"]
     if not root[0].isupper() and root[0].upper() + root[1:] not in known_types:
         return None
-    names = (_snake(each) for each in (found["first"], found["second"]) if each)
+    names = (field_name(each) for each in (found["first"], found["second"]) if each)
     return Placeholder(text, ".".join((root, *names)), fallback)
 
 
@@ -71,5 +71,6 @@ def placeholders(text: str, known_types: frozenset[str]) -> Iterator[Placeholder
             yield placeholder
 
 
-def _snake(name: str) -> str:
+def field_name(name: str) -> str:
+    """Return a field's name as keys have it: ``firstName`` is ``first_name``."""
     return _HUMP.sub("_", name).lower()

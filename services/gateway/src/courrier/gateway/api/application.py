@@ -53,6 +53,7 @@ from .smtp_accounts import smtp_accounts
 from .snoozing import router as snoozing
 from .stream import router as stream
 from .teams import router as teams
+from .template_previews import router as template_previews
 from .templates import templates
 from .threads import router as threads
 from .tokens import router as tokens
@@ -81,6 +82,7 @@ EVERY_ROUTER = (
     group_folders,
     filters_over_past,
     filters,
+    template_previews,
     templates,
     record_merging,
     records,

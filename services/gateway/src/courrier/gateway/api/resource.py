@@ -55,7 +55,8 @@ class Resource:
     """What is special about one kind of thing.
 
     ``added`` makes the fields of a new one and ``changes`` those that a change sets; both check
-    what they name and raise ``Unfit``. ``hidden`` fields are never shown.
+    what they name and raise ``Unfit``. ``hidden`` fields are never shown; ``more`` is shown beside
+    the fields, in the words of a language.
     """
 
     path: str
@@ -69,6 +70,7 @@ class Resource:
     added: Callable[[Wish, Any], Awaitable[Value]]
     changes: Callable[[Wish, Any], Awaitable[Mapping[str, Any]]]
     hidden: IncEx | None = None
+    more: Callable[[Any, str], Json] | None = None
     article: str = "a"
     remove: Callable[[Request, Caller, ItemRow[Any]], Awaitable[str | None]] | None = None
 
@@ -77,10 +79,11 @@ class Resource:
         """The noun with its article."""
         return f"{self.article} {self.noun}"
 
-    def json(self, item_id: str, fields: Value, version: int) -> Json:
+    def json(self, item_id: str, fields: Value, version: int, language: str) -> Json:
         """Return the thing as answers show it."""
         shown = fields.model_dump(mode="json", by_alias=True, exclude=self.hidden)
-        return {"id": item_id, "version": str(version), **shown}
+        more = self.more(fields, language) if self.more else {}
+        return {"id": item_id, "version": str(version), **shown, **more}
 
 
 def routes(resource: Resource, *, with_list: bool = True) -> APIRouter:
@@ -98,7 +101,8 @@ def routes(resource: Resource, *, with_list: bool = True) -> APIRouter:
 def _add_list(router: APIRouter, resource: Resource) -> None:
     async def show_all(gateway: GatewayDep, caller: CallerDep, paging: PagingDep) -> Response:
         rows = await configured.items_for(gateway.pool, resource.kind, keys_of(caller.person))
-        items = [resource.json(row.id, row.fields, row.version) for row in rows]
+        language = caller.person.language
+        items = [resource.json(row.id, row.fields, row.version, language) for row in rows]
         return paging.answer(items, by=by_place)
 
     router.get(
@@ -125,7 +129,7 @@ def _add_create(router: APIRouter, resource: Resource) -> None:
             raise NotAllowed(f"you may not set up such {resource.plural}")
         written = await _order(request, caller, resource, item_id, AddItem(item_id, fields))
         location = f"/api/v1{resource.path}/{item_id}"
-        return _shown(resource, item_id, written, 201, location)
+        return _shown(resource, (item_id, caller.person.language), written, 201, location)
 
     router.post(
         resource.path,
@@ -139,7 +143,7 @@ def _add_create(router: APIRouter, resource: Resource) -> None:
 def _add_read(router: APIRouter, resource: Resource) -> None:
     async def read(item_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
         row = await found(gateway, caller, resource, item_id)
-        shown = resource.json(row.id, row.fields, row.version)
+        shown = resource.json(row.id, row.fields, row.version, caller.person.language)
         return answer(shown, 200, Facts(version=str(row.version)))
 
     router.get(
@@ -171,7 +175,8 @@ def _add_change(router: APIRouter, resource: Resource) -> None:
         await found(gateway, caller, resource, item_id, to_change=True)
         changes = await resource.changes(Wish(gateway, caller.person, item_id), body)
         order = ChangeItem(item_id, changes, seen)
-        return _shown(resource, item_id, await _order(request, caller, resource, item_id, order))
+        written = await _order(request, caller, resource, item_id, order)
+        return _shown(resource, (item_id, caller.person.language), written)
 
 
 def _add_remove(router: APIRouter, resource: Resource) -> None:
@@ -220,12 +225,13 @@ async def _order(
 
 def _shown(
     resource: Resource,
-    item_id: str,
+    which: tuple[str, str],
     written: ItemWritten,
     status: int = 200,
     location: str | None = None,
 ) -> Response:
     if written.fields is None:
         raise ItemMissing(f"there is no such {resource.noun}, or no longer")
-    shown = resource.json(item_id, written.fields, written.version)
+    item_id, language = which
+    shown = resource.json(item_id, written.fields, written.version, language)
     return answer(shown, status, Facts(written.position, str(written.version), location))

@@ -9,12 +9,16 @@ from courrier.events.families.configuration import TemplateFields
 from courrier.gateway.domain.access import may_create
 from courrier.gateway.domain.configured import TEMPLATE
 from courrier.gateway.domain.refusals import NotAllowed, Unfit
+from courrier.gateway.domain.template_words import warnings_json
 from courrier.gateway.handlers.teams import check_teams
+from courrier.mail.templates.records import KNOWN_TYPES
+from courrier.mail.templates.template import asked_by
 
 from .own_folders import TeamIds
 from .resource import Json, Resource, Wish, routes
 from .shapes import Shown, example
-from .values import Body, IdText, Line, LongText
+from .template_filling import template_of
+from .values import Body, IdText, Line, LongText, MaybeEmptyLine
 
 MOST_BYTES = 200 * 1024
 """Of text and HTML together: an event has 256 KiB."""
@@ -31,6 +35,12 @@ A_TEMPLATE: Json = {
     **TemplateFields(owner_id="b3f0c1d2e4a5968778695a4b3c2d1e0f", **NEW_TEMPLATE).model_dump(),
     "team_ids": [],
     "attachment_ids": [],
+    "warnings": [],
+}
+WARNING: Json = {
+    "placeholder": "{Contact.shoe}",
+    "reason": "unknown-field",
+    "text": "{Contact.shoe}: records of this type have no such field",
 }
 
 
@@ -40,7 +50,7 @@ class TemplateBody(Body):
     model_config = example(NEW_TEMPLATE)
 
     name: Annotated[Line, Field(min_length=1, max_length=150)]
-    subject: Line = ""
+    subject: MaybeEmptyLine = ""
     html: LongText | None = None
     text: LongText | None = None
     one_off: bool = False
@@ -58,8 +68,16 @@ class TemplateChange(TemplateBody):
     name: Annotated[Line, Field(min_length=1, max_length=150)] = "-"
 
 
+class UnresolvedShown(Shown):
+    """A placeholder that is not, or can never be, filled in; ``reason`` is for programs."""
+
+    placeholder: str
+    reason: str
+    text: str
+
+
 class TemplateShown(Shown):
-    """A text to write with."""
+    """A text to write with; ``warnings`` are placeholders that no record can ever fill in."""
 
     id: str
     version: str
@@ -73,6 +91,7 @@ class TemplateShown(Shown):
     category: str | None
     team_ids: list[str]
     attachment_ids: list[str]
+    warnings: list[UnresolvedShown]
 
 
 async def _added(wish: Wish, body: TemplateBody) -> Value:
@@ -94,17 +113,22 @@ async def _check(wish: Wish, body: TemplateBody) -> None:
     await check_teams(wish.gateway.store, body.team_ids)
 
 
-templates = routes(
-    Resource(
-        path="/templates",
-        noun="template",
-        plural="templates",
-        kind=TEMPLATE,
-        shown=TemplateShown,
-        example=A_TEMPLATE,
-        new=TemplateBody,
-        change=TemplateChange,
-        added=_added,
-        changes=_changes,
-    )
+def _warnings(fields: TemplateFields, language: str) -> Json:
+    asked = asked_by(template_of(fields), KNOWN_TYPES)
+    return {"warnings": warnings_json(asked, language)}
+
+
+TEMPLATES = Resource(
+    path="/templates",
+    noun="template",
+    plural="templates",
+    kind=TEMPLATE,
+    shown=TemplateShown,
+    example=A_TEMPLATE,
+    new=TemplateBody,
+    change=TemplateChange,
+    added=_added,
+    changes=_changes,
+    more=_warnings,
 )
+templates = routes(TEMPLATES)
