@@ -79,7 +79,7 @@ class Resource:
         """The noun with its article."""
         return f"{self.article} {self.noun}"
 
-    def json(self, item_id: str, fields: Value, version: int, language: str) -> Json:
+    def json(self, item_id: str, fields: Value, version: int, *, language: str) -> Json:
         """Return the thing as answers show it."""
         shown = fields.model_dump(mode="json", by_alias=True, exclude=self.hidden)
         more = self.more(fields, language) if self.more else {}
@@ -102,7 +102,7 @@ def _add_list(router: APIRouter, resource: Resource) -> None:
     async def show_all(gateway: GatewayDep, caller: CallerDep, paging: PagingDep) -> Response:
         rows = await configured.items_for(gateway.pool, resource.kind, keys_of(caller.person))
         language = caller.person.language
-        items = [resource.json(row.id, row.fields, row.version, language) for row in rows]
+        items = [resource.json(row.id, row.fields, row.version, language=language) for row in rows]
         return paging.answer(items, by=by_place)
 
     router.get(
@@ -143,7 +143,7 @@ def _add_create(router: APIRouter, resource: Resource) -> None:
 def _add_read(router: APIRouter, resource: Resource) -> None:
     async def read(item_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
         row = await found(gateway, caller, resource, item_id)
-        shown = resource.json(row.id, row.fields, row.version, caller.person.language)
+        shown = resource.json(row.id, row.fields, row.version, language=caller.person.language)
         return answer(shown, 200, Facts(version=str(row.version)))
 
     router.get(
@@ -233,5 +233,5 @@ def _shown(
     if written.fields is None:
         raise ItemMissing(f"there is no such {resource.noun}, or no longer")
     item_id, language = which
-    shown = resource.json(item_id, written.fields, written.version, language)
+    shown = resource.json(item_id, written.fields, written.version, language=language)
     return answer(shown, status, Facts(written.position, str(written.version), location))
