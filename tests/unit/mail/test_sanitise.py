@@ -206,3 +206,18 @@ def test_plain_stretches_keep_their_lines() -> None:
     assert '<div style="white-space:pre-wrap">a &lt;b<br>  c</div>\n<p>d</p>' == safe_html(
         [("a <b\n  c\n", False), ("<p>d</p>", True)]
     )
+
+
+@pytest.mark.parametrize("name", ["title", "alt", "style", "href", "src", "rel", "width", "x"])
+@pytest.mark.parametrize("quote", ['="', '=" ', ' ="', '="&quot;'])
+def test_words_that_look_like_attributes_hide_none(name: str, quote: str) -> None:
+    """A quotation mark in words for people takes nothing behind it for a value."""
+    shown = safe(
+        f'<p>a {name}{quote}<a href="javascript:x" style="position:fixed;color:red">b</a>'
+        f'<img src="https://e.example/o" onerror="x" title="&lt;i&gt;"></p>'
+    )
+
+    assert '<a style="color:red" rel="noopener noreferrer">b</a>' in shown
+    assert '<img data-remote-src="https://e.example/o"' in shown
+    assert "javascript" not in shown
+    assert "onerror" not in shown

@@ -15,9 +15,12 @@ _ADDRESS = {
     ord("\t"): None, ord("\n"): None, ord("\r"): None, ord("\\"): "/", ord(" "): "%20",
     ord('"'): "%22", ord("<"): "%3C", ord(">"): "%3E", ord("`"): "%60",
 }  # fmt: skip
+_MARKS = frozenset("<>`")
 _LINK = re.compile(
     r"(?:https?://[^\s\x00-\x20/?#]|mailto:[^\s\x00-\x20:/?]*[@?])[^\s\x00-\x20]*\Z", re.IGNORECASE
 )
+# Most addresses: nothing in them is dropped, turned or encoded.
+_AS_IT_IS = re.compile(r"https?://[!$%&'()*+,.0-9:;=@A-Z\[\]^_a-z{|}~-][!#-;=?-\[\]^_a-z{|}~]*\Z")
 _BARE_HOST = re.compile(r"www\.[a-z0-9-]+\.", re.IGNORECASE)
 _REMOTE = re.compile(r"(?:https?:)?//[^\s\x00-\x20/?#][^\s\x00-\x20]*\Z", re.IGNORECASE)
 _CID = re.compile(r"cid:[^\s\x00-\x20:/\\\"'<>`][^\s\x00-\x20:\\\"'<>`]*\Z", re.IGNORECASE)
@@ -27,8 +30,14 @@ _RASTER = re.compile(
 _RASTER_START = "data:image/"
 
 
+Judge = Callable[[str], str | None]
+"""Answers a value made safe, or `None`."""
+
+
 def link(value: str) -> str | None:
     """An `http`, `https` or `mailto` address as a browser would read it; `None` for all others."""
+    if _AS_IT_IS.match(value) is not None:
+        return value
     address = value.strip(_EDGES).translate(_ADDRESS)
     if _BARE_HOST.match(address):
         address = "http://" + address
@@ -46,12 +55,16 @@ def enclosed_image(value: str) -> str | None:
 
 def remote_image(value: str) -> str | None:
     """The address of an image on a server."""
+    if _AS_IT_IS.match(value) is not None:
+        return value
     address = value.strip(_EDGES).translate(_ADDRESS)
     return address if _REMOTE.match(address) else None
 
 
 def text(value: str) -> str | None:
     """Words for people, up to where they look like markup."""
+    if value.isascii() and value.isprintable() and not _MARKS.intersection(value):
+        return value
     return value.partition("<")[0].translate(_MARKUP)
 
 
@@ -73,7 +86,7 @@ _count = _matching(r"[0-9]{1,3}")
 _colour = _matching(r"#?[a-z0-9]{1,30}")
 _ordinal = _matching(r"-?[0-9]{1,5}")
 
-VALUES: dict[str, Callable[[str], str | None]] = {
+VALUES: dict[str, Judge] = {
     "abbr": text,
     "align": _word,
     "alt": text,

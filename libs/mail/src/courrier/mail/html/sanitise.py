@@ -11,7 +11,7 @@ from collections.abc import Callable
 import nh3
 
 from courrier.mail.html.cost import markup_chars, nests_too_much
-from courrier.mail.html.safe_attributes import VALUES, enclosed_image, remote_image
+from courrier.mail.html.safe_attributes import VALUES, Judge, enclosed_image, remote_image
 from courrier.mail.html.safe_style import safe_style
 from courrier.mail.html.sheet_reading import with_sheets
 from courrier.mail.html.text import html_to_text
@@ -63,6 +63,9 @@ _PIXEL = re.compile(
 )
 # No reader shows these, and XML has no place for them.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_CONTROL_BYTES = bytes([*range(9), 11, 12, *range(14, 32), 127])
+# As nh3 writes them: no value holds a quotation mark.
+_WRITTEN = re.compile(r' ([a-z0-9-]+)="([^"]*)"')
 _PRE_START = re.compile(r"(<pre(?: [^>]*)?>)\n+")
 
 
@@ -91,11 +94,13 @@ def _clean(source: str) -> str:
     cleaned = _REMOTE_SRC.sub(r'\1 data-remote-src="', cleaned)
     if 'th="1"' in cleaned or 'th="0"' in cleaned:
         cleaned = _PIXEL.sub("", cleaned)
-    if _CONTROLS.search(cleaned):
+    if _has_controls(cleaned):
         cleaned = _CONTROLS.sub(" ", cleaned)
     if "<pre" in cleaned:
         # A parser drops the first line break in it, each time.
         cleaned = _PRE_START.sub(r"\1", cleaned)
+    if _SHAPE_PASS.clean(cleaned) == cleaned and _is_judged(cleaned):
+        return cleaned
     for _ in range(_PASSES):
         again = _LATER_PASS.clean(cleaned)
         if again == cleaned:
@@ -103,6 +108,32 @@ def _clean(source: str) -> str:
         cleaned = again
     # A tree that never settles is shown as its text.
     return _as_text(cleaned)
+
+
+def _has_controls(cleaned: str) -> bool:
+    """To leave out bytes and compare is four times as fast as to search."""
+    content = cleaned.encode("utf-8", "surrogatepass")
+    return (
+        len(content.translate(None, _CONTROL_BYTES)) != len(content)
+        or "\ufffe" in cleaned
+        or "\uffff" in cleaned
+    )
+
+
+def _is_judged(written: str) -> bool:
+    """Whether each attribute written is one that our judgement leaves as it is.
+
+    A tree that nh3 writes as this text has no other attributes than stand in it, so the pass that
+    asks us for each of them would write the same: it need not be made. A quotation mark in words
+    for people can make this false, but never true: what it hides of a tag holds a `<`, and no
+    judgement leaves that.
+    """
+    for name, value in set(_WRITTEN.findall(written)):
+        said = html.unescape(value) if "&" in value else value
+        judge = _JUDGES.get(name)
+        if judge is None or judge(said) != said:
+            return False
+    return True
 
 
 def _as_text(source: str) -> str:
@@ -115,27 +146,34 @@ def _escaped_lines(text: str) -> str:
     return '<div style="white-space:pre-wrap">' + "<br>".join(lines) + "</div>"
 
 
-def _attribute(tag: str, name: str, value: str) -> str | None:  # noqa: ARG001  # asked by nh3
-    if name == "style":
-        return safe_style(value)
-    if name == "src":
-        return enclosed_image(value)
-    if name == "data-remote-src":
-        return remote_image(value)
-    if name == "rel":
-        return _LINK_REL
-    judge = VALUES.get(name)
-    return judge(value) if judge is not None else None
+def _link_rel(_value: str) -> str | None:
+    return _LINK_REL
 
 
-def _attribute_before_move(tag: str, name: str, value: str) -> str | None:
-    """The same, but a remote image's source stays until it is moved to `data-remote-src`."""
-    if name == "src":
-        return remote_image(value) or enclosed_image(value)
-    return _attribute(tag, name, value)
+def _any_image(value: str) -> str | None:
+    """A remote image's source stays until it is moved to `data-remote-src`."""
+    return remote_image(value) or enclosed_image(value)
 
 
-def _cleaner(attribute_filter: Callable[[str, str, str], str | None]) -> nh3.Cleaner:
+_JUDGES: dict[str, Judge] = {
+    **VALUES,
+    "style": safe_style,
+    "src": enclosed_image,
+    "data-remote-src": remote_image,
+    "rel": _link_rel,
+}
+_JUDGES_BEFORE_MOVE = {**_JUDGES, "src": _any_image}
+
+
+def _filter(judges: dict[str, Judge]) -> Callable[[str, str, str], str | None]:
+    def judged(tag: str, name: str, value: str) -> str | None:  # noqa: ARG001  # asked by nh3
+        judge = judges.get(name)
+        return None if judge is None else judge(value)
+
+    return judged
+
+
+def _cleaner(attribute_filter: Callable[[str, str, str], str | None] | None) -> nh3.Cleaner:
     return nh3.Cleaner(
         tags=_TAGS,
         clean_content_tags=_EMPTIED,
@@ -147,5 +185,7 @@ def _cleaner(attribute_filter: Callable[[str, str, str], str | None]) -> nh3.Cle
     )
 
 
-_FIRST_PASS = _cleaner(_attribute_before_move)
-_LATER_PASS = _cleaner(_attribute)
+_FIRST_PASS = _cleaner(_filter(_JUDGES_BEFORE_MOVE))
+_LATER_PASS = _cleaner(_filter(_JUDGES))
+_SHAPE_PASS = _cleaner(None)
+"""Settles what the tree is; says nothing of what values say."""

@@ -83,31 +83,38 @@ def _without_conditions(source: str) -> str:
 class _Dresser:
     """Adds what the rules say to a start tag; its own style comes last, and so wins."""
 
-    __slots__ = ("room", "rules")
+    __slots__ = ("known", "named", "room", "rules")
 
     def __init__(self, found: dict[str, str]) -> None:
         self.rules = found
+        self.named = any(each[0] in ".#" or "." in each for each in found)
+        """Whether some rule asks for a class or an id."""
         self.room = _MAX_ADDED
+        self.known: dict[str, tuple[str, int]] = {}
+        """Tags met so far, mostly the same again and again: dressed, and by how much longer."""
 
     def dress(self, tag: re.Match[str]) -> str:
-        name, attributes = tag[1].lower(), tag[2]
-        style = ";".join(self._styles(name, attributes))
-        if not style or self.room <= 0:
-            return tag[0]
-        self.room -= len(style)
-        style = html.escape(style)
-        own = _OWN_STYLE.search(attributes)
-        if own is None:
-            return f'<{name} style="{style}"{attributes}>'
-        value = own[2] if own[2] is not None else own[3].replace('"', "&quot;")
-        return (
-            f'<{name}{attributes[: own.start()]}{own[1]}"{style};{value}"{attributes[own.end() :]}>'
-        )
+        whole = tag[0]
+        if not self.named and tag[1].lower() not in self.rules:
+            return whole
+        known = self.known.get(whole)
+        if known is None:
+            style = ";".join(self._styles(tag[1].lower(), tag[2]))
+            known = (_dressed(tag, html.escape(style)) if style else whole, len(style))
+            if len(self.known) < _MAX_RULES and len(whole) <= _MAX_KNOWN:
+                self.known[whole] = known
+        dressed, added = known
+        if added and self.room <= 0:
+            return whole
+        self.room -= added
+        return dressed
 
     def _styles(self, name: str, attributes: str) -> Iterator[str]:
         """From the least to the most specific."""
         if name in self.rules:
             yield self.rules[name]
+        if not self.named:
+            return
         ids: list[str] = []
         for match in _NAMES.finditer(attributes):
             words = (match[2] or match[3] or match[4] or "").lower().split()[:_MAX_CLASSES]
@@ -121,3 +128,15 @@ class _Dresser:
                 if selector in self.rules:
                     yield self.rules[selector]
         yield from (self.rules[each] for each in ids[:1] if each in self.rules)
+
+
+_MAX_KNOWN = 500
+
+
+def _dressed(tag: re.Match[str], style: str) -> str:
+    name, attributes = tag[1].lower(), tag[2]
+    own = _OWN_STYLE.search(attributes)
+    if own is None:
+        return f'<{name} style="{style}"{attributes}>'
+    value = own[2] if own[2] is not None else own[3].replace('"', "&quot;")
+    return f'<{name}{attributes[: own.start()]}{own[1]}"{style};{value}"{attributes[own.end() :]}>'
