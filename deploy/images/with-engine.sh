@@ -5,13 +5,14 @@ set -euo pipefail
 if docker info >/dev/null 2>&1; then
     exec "$@"
 fi
-if ! command -v dockerd >/dev/null || ! command -v mmdebstrap >/dev/null; then
+if ! command -v dockerd >/dev/null || ! command -v docker-compose >/dev/null \
+    || ! command -v mmdebstrap >/dev/null; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         apt-get update -qq
         DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-            docker.io mmdebstrap >/dev/null
+            docker.io docker-compose mmdebstrap >/dev/null
     else
-        echo "no Docker engine answers: start one, or as root install docker.io and mmdebstrap" >&2
+        echo "no Docker engine answers: start one, or as root install docker.io, docker-compose and mmdebstrap" >&2
         exit 1
     fi
 fi

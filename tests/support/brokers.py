@@ -16,12 +16,13 @@ import nats
 import nats.errors
 from nats.aio.client import Client
 
+from courrier.events.jetstream.accounts import MAX_PAYLOAD_BYTES
 from courrier.events.jetstream.api import request_api
 from courrier.events.jetstream.streams import apply_streams
 from courrier.events.store import StoreUnavailable
 from courrier.local import nats_server
 from courrier.local.launch import Launch, Running, base_environment
-from courrier.local.nats_server import MAX_PAYLOAD_BYTES, READY_TIMEOUT_S, NatsAddress
+from courrier.local.nats_server import READY_TIMEOUT_S, NatsAddress
 from courrier.local.ports import HOST, free_port
 from support.apart import run_apart
 

@@ -15,8 +15,8 @@ from uuid import uuid4
 import asyncpg
 
 from courrier.events.jetstream.permissions import SERVICES
+from courrier.events.postgres.roles import EXTENSIONS
 from courrier.local import postgres_server
-from courrier.local.postgres_roles import EXTENSIONS
 from support.apart import run_apart
 
 CONNECT_TIMEOUT_S = 10.0

@@ -15,26 +15,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from courrier.events.jetstream.permissions import (
-    ADMIN,
-    ARCHIVER,
-    SERVICES,
-    permissions_of,
+from courrier.events.jetstream.accounts import (
+    ALL_USERS,
+    MAX_PAYLOAD_BYTES,
+    MAX_PENDING_BYTES,
+    accounts,
 )
-from courrier.events.jetstream.permissions import USERS as OWN_USERS
 
 from .launch import Launch, Running, StartFailed, base_environment
 from .ports import HOST, free_port
 
-MAX_PAYLOAD_BYTES = 8 * 1024 * 1024
-MAX_PENDING_BYTES = 64 * 1024 * 1024
 MAX_MEMORY_STORE_BYTES = 256 * 1024 * 1024
 READY_TIMEOUT_S = 30.0
 PROBE_TIMEOUT_S = 1.0
 HEALTH_PATH = "/healthz"
-SYSTEM_USER = "system"
-USERS = (*OWN_USERS, SYSTEM_USER)
-TEST_PASSWORDS: Mapping[str, str] = {user: f"{user}-password" for user in USERS}
+TEST_PASSWORDS: Mapping[str, str] = {user: f"{user}-password" for user in ALL_USERS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,24 +153,5 @@ def _configuration(
             "max_memory_store": MAX_MEMORY_STORE_BYTES,
             "sync_interval": "always" if fsync else "2m",
         },
-        "accounts": {
-            "COURRIER": {"jetstream": "enabled", "users": _users(passwords)},
-            "SYS": {"users": [{"user": SYSTEM_USER, "password": passwords[SYSTEM_USER]}]},
-        },
-        "system_account": "SYS",
+        **accounts(passwords),
     }
-
-
-def _users(passwords: Mapping[str, str]) -> list[dict[str, object]]:
-    administrator: dict[str, object] = {"user": ADMIN, "password": passwords[ADMIN]}
-    return [administrator, *(_service(name, passwords[name]) for name in (*SERVICES, ARCHIVER))]
-
-
-def _service(name: str, password: str) -> dict[str, object]:
-    allowed = permissions_of(name)
-    permissions = {
-        "publish": {"allow": list(allowed.publish)},
-        "subscribe": {"allow": list(allowed.subscribe)},
-        "allow_responses": True,  # a service answers commands without being able to start any
-    }
-    return {"user": name, "password": password, "permissions": permissions}

@@ -8,10 +8,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from courrier.events.jetstream.accounts import ALL_USERS
 from courrier.events.jetstream.permissions import SERVICES
 
 from .files import read_object, write_json
-from .nats_server import USERS
 from .refusal import Refused
 
 MASTER_KEY_BYTES = 32
@@ -33,7 +33,7 @@ def _master_key() -> str:
 
 def _with_every_user(kept: dict[str, str]) -> dict[str, str]:
     """A user that is newer than the file gets a password too."""
-    return {user: _generated() for user in USERS} | kept
+    return {user: _generated() for user in ALL_USERS} | kept
 
 
 class Passwords(BaseModel):

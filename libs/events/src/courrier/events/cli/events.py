@@ -12,6 +12,7 @@ from courrier.events.base import Event
 from courrier.events.catalogue import short_name
 from courrier.events.envelope import Recorded
 from courrier.events.identity import ensure_identity
+from courrier.events.jetstream.accounts import accounts_file
 from courrier.events.jetstream.connection import connect
 from courrier.events.jetstream.permissions import ADMIN
 from courrier.events.jetstream.store import JetStreamEventStore
@@ -109,3 +110,9 @@ def catalogue(out: Path) -> None:
     """Write the JSON Schemas and the AsyncAPI document of all events to a folder."""
     for path in write_catalogue(out):
         click.echo(path)
+
+
+@events.command()
+def accounts() -> None:
+    """Print the users and permissions for a NATS server of yours, as a file to include."""
+    click.echo(accounts_file(), nl=False)
