@@ -17,12 +17,15 @@ from courrier.events.store import History
 from courrier.events.vault import MemoryVault, Seal
 from courrier.mail.parse import summarise
 from courrier.sender.domain.answers import SENT, Answer, Answered, same_for_all
+from courrier.sender.domain.turns import Limits, Turns
 from courrier.sender.handlers.attempts import Attempts, Sources
+from courrier.sender.handlers.letters import Letters
 from courrier.sender.handlers.requests import Requests
-from courrier.sender.handlers.rounds import Bounds, Rounds
+from courrier.sender.handlers.rounds import Rounds, Work
 from courrier.sender.ports import Letter
 from courrier.sender.projections.accounts import ProjectedAccounts
-from courrier.sender.projections.deliveries import CHECKPOINT, ProjectedQueue, deliveries
+from courrier.sender.projections.deliveries import CHECKPOINT, deliveries
+from courrier.sender.projections.queue import ProjectedQueue
 from invariants.scenes import IDENTITY, NoLeases, cut, pool_of
 from support.builders import ACCOUNT, NOON, example, new_event
 from support.crashing import stepping
@@ -77,11 +80,10 @@ class Sending:
         requests = Requests(store, blobs, accounts=known, identity=IDENTITY, clock=lambda: NOON)
         for email_id in EMAIL_IDS:
             await requests.send(order(email_id=email_id))
-        sources = Sources(store, blobs, stepping(self.vault), known, stepping(self.post))
-        attempts = Attempts(sources, lambda: NOON)
-        rounds = Rounds(
-            ProjectedQueue(pool), attempts, self.post, clock=lambda: NOON, bounds=Bounds()
-        )
+        letters = Letters(blobs, stepping(self.vault), known)
+        attempts = Attempts(Sources(store, letters, stepping(self.post)), lambda: NOON)
+        work = Work(ProjectedQueue(pool), attempts, self.post)
+        rounds = Rounds(work, Turns(Limits()), clock=lambda: NOON)
         async with self._projecting(rounds) as settled:
             working = asyncio.create_task(rounds.run(store))
             await settled.wait()

@@ -11,7 +11,7 @@ from itertools import count
 import pytest
 
 from courrier.events.postgres.migrations import migrate
-from courrier.sender.handlers.rounds import Bounds
+from courrier.sender.domain.turns import Limits
 from invariants.scenes import Fetching, Linking, Projecting, Scene, cut
 from invariants.sending import EMAIL_IDS, Sending
 from support.crashing import live
@@ -115,7 +115,7 @@ async def test_sending_survives_a_crash_at_every_await(sending: Sending, every: 
 
     assert doubtful[-1] == 0
     assert set(doubtful) >= {0, 1}
-    assert max(doubtful) <= Bounds().per_account
+    assert max(doubtful) <= Limits().per_account
 
 
 @pytest.mark.long

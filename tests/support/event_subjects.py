@@ -39,6 +39,8 @@ def subject_of(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912  one a kind
             | mailbox.FetchingResumed()
         ):
             return subjects.account_state(event.account_id)
+        case outbound.OutboundReopened():
+            return subjects.outbound_queue()
         case outbound.SendingHeldBack() | outbound.SendingResumed():
             return subjects.sending_state(event.account_id)
         case drafts.DraftSaved() | drafts.DraftSubmitted() | drafts.DraftDiscarded():

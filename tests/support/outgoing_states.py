@@ -21,7 +21,8 @@ DRAFT = {"email_id": EMAIL, "author_id": USER, "begun_at": "2026-03-02T12:00:00Z
 DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
     outbound.OutboundCancelled: {"email_id": EMAIL},
     outbound.RecipientsSettled: ATTEMPT | {"outcomes": [LATE]},
-    outbound.DeliveryReleased: ATTEMPT,
+    outbound.DeliveryReleased: ATTEMPT | {"at": "2026-03-02T12:00:00Z"},
+    outbound.OutboundReopened: {"epoch": 2, "held": 3},
     outbound.SendingHeldBack: {
         "account_id": "a" * 32,
         "until": "2026-03-02T12:00:00Z",

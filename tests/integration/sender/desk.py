@@ -26,11 +26,15 @@ from courrier.events.postgres.projector import Checkpoint, Projector
 from courrier.events.vault import Vault
 from courrier.sender.adapters.smtp import SmtpPost, trusted
 from courrier.sender.adapters.smtp_dialogue import TimeLimits
+from courrier.sender.domain.turns import Limits, Turns
 from courrier.sender.handlers.attempts import Attempts, Sources
+from courrier.sender.handlers.letters import Letters
 from courrier.sender.handlers.requests import Requests
-from courrier.sender.handlers.rounds import Bounds, Rounds
+from courrier.sender.handlers.rounds import Rounds, Work
 from courrier.sender.projections.accounts import ProjectedAccounts, accounts
-from courrier.sender.projections.deliveries import CHECKPOINT, ProjectedQueue, deliveries
+from courrier.sender.projections.deliveries import CHECKPOINT, deliveries
+from courrier.sender.projections.holds import holds
+from courrier.sender.projections.queue import ProjectedQueue
 from support.builders import ACCOUNT, EMAIL, example, new_event
 from support.configured import SMTP
 from support.smtp_sink import SmtpSink
@@ -99,14 +103,17 @@ class Desk:
         )
         return await requests.send(wanted or order())
 
+    def work(self, store: JetStreamEventStore | None = None) -> Work:
+        """Return what one more sender process works with."""
+        log = store or self.store
+        letters = Letters(self.blobs, self.vault, ProjectedAccounts(self.pool, log))
+        post = SmtpPost(trusted(self.ca_file), "courrier.example.test", SHORT)
+        attempts = Attempts(Sources(log, letters, post), self.clock)
+        return Work(ProjectedQueue(self.pool), attempts, post)
+
     def rounds(self, store: JetStreamEventStore | None = None) -> Rounds:
         """Return the rounds of one more sender process; its ``run`` is up to the caller."""
-        log = store or self.store
-        known = ProjectedAccounts(self.pool, log)
-        post = SmtpPost(trusted(self.ca_file), "courrier.example.test", SHORT)
-        attempts = Attempts(Sources(log, self.blobs, self.vault, known, post), self.clock)
-        queue = ProjectedQueue(self.pool)
-        return Rounds(queue, attempts, post, clock=self.clock, bounds=Bounds(stop_grace_s=5.0))
+        return Rounds(self.work(store), Turns(Limits()), clock=self.clock, stop_grace_s=5.0)
 
     @asynccontextmanager
     async def delivering(
@@ -132,7 +139,7 @@ class Desk:
             for each in listening:
                 await each.noted(batch)
 
-        outbound = Projector(self.pool, CHECKPOINT, [deliveries], tell)
+        outbound = Projector(self.pool, CHECKPOINT, [deliveries, holds], tell)
         settings = Projector(self.pool, Checkpoint("sender", "accounts", "SETTINGS"), [accounts])
         tasks = [
             asyncio.create_task(each.run(self.store, self.leases)) for each in (outbound, settings)

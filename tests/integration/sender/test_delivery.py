@@ -199,7 +199,7 @@ async def test_a_line_cut_before_the_message_is_tried_again(
     async with desk.delivering() as rounds:
         await desk.send()
         await eventually(lambda: _has(desk, "DeliveryDeferred"))
-        desk.clock.turn(timedelta(minutes=1))
+        desk.clock.turn(timedelta(minutes=2))
         rounds.wake()
         await _state_becomes(desk, "sent")
 

@@ -1,7 +1,6 @@
 """One outgoing message: from the request to its last answer."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -14,68 +13,43 @@ from courrier.events.families.outbound import (
     DeliveryFailed,
     DeliveryStarted,
     MessageSent,
-    RecipientOutcome,
-    SendRequested,
+    RecipientsSettled,
 )
-from courrier.events.testing import Scenario
 from courrier.sender.domain.answers import Answer, Answered, Unanswered, Unreached
-from courrier.sender.domain.delivery import (
-    UNANSWERED_START,
+from courrier.sender.domain.delivery import delivery
+from courrier.sender.domain.orders import (
     AnotherMessage,
     Doubt,
     GiveUp,
     Record,
     Request,
     Start,
-    delivery,
 )
-from support.builders import EMAIL, example
-
-NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-ADA, BOB = "ada@example.test", "bob@example.test"
-REQUESTED = example(SendRequested, envelope_to=[ADA, BOB], date=NOON)
-HOST = "smtp.example.test"
-scenario = Scenario(delivery)
-
-
-def _said(address: str, outcome: str, code: int | None = None, text: str = "") -> RecipientOutcome:
-    return RecipientOutcome(address=address, outcome=outcome, code=code, text=text)
-
-
-def _started(attempt: int = 1, *recipients: str) -> DeliveryStarted:
-    return DeliveryStarted(
-        email_id=EMAIL, attempt=attempt, host=HOST, recipients=recipients or (ADA, BOB)
-    )
-
-
-def _deferred(attempt: int, retry_at: datetime, *outcomes: RecipientOutcome) -> DeliveryDeferred:
-    return DeliveryDeferred(
-        email_id=EMAIL, attempt=attempt, outcomes=outcomes or _later(), retry_at=retry_at
-    )
-
-
-def _later() -> tuple[RecipientOutcome, RecipientOutcome]:
-    return _said(ADA, "deferred", 451, "later"), _said(BOB, "deferred", 451, "later")
-
-
-def _sent(attempt: int, *outcomes: RecipientOutcome) -> MessageSent:
-    said: dict[str, Any] = {
-        name: value
-        for name, value in REQUESTED.model_dump(by_alias=True).items()
-        if name in {info.alias or key for key, info in MessageSent.model_fields.items()}
-    }
-    return MessageSent.model_validate(said | {"attempt": attempt, "outcomes": outcomes})
-
-
-SENT_TO_BOTH = (_said(ADA, "sent", 250, "OK"), _said(BOB, "sent", 250, "OK"))
-UNCERTAIN = DeliveryBecameUncertain(email_id=EMAIL, attempt=1, text=UNANSWERED_START)
+from courrier.sender.domain.retrying import retry_at
+from support.builders import EMAIL
+from unit.sender.attempts import (
+    ADA,
+    BOB,
+    HOST,
+    NOON,
+    REQUESTED,
+    SENT_TO_BOTH,
+    UNCERTAIN,
+    deferred,
+    later,
+    retry,
+    said,
+    scenario,
+    sent,
+    started,
+)
 
 
 def test_a_request_is_taken_once() -> None:
     """The same message asked for again is the same message."""
     scenario.when(Request(REQUESTED)).then(REQUESTED)
     scenario.given(REQUESTED).when(Request(REQUESTED)).then()
-    scenario.given(REQUESTED, _started(), _sent(1, *SENT_TO_BOTH)).when(Request(REQUESTED)).then()
+    scenario.given(REQUESTED, started(), sent(1, *SENT_TO_BOTH)).when(Request(REQUESTED)).then()
 
 
 def test_an_id_belongs_to_one_message() -> None:
@@ -87,14 +61,14 @@ def test_an_id_belongs_to_one_message() -> None:
 
 def test_a_new_message_is_due_at_once() -> None:
     """The intent names the attempt, the server and everybody who still waits."""
-    scenario.given(REQUESTED).when(Start(HOST, NOON)).then(_started())
+    scenario.given(REQUESTED).when(Start(HOST, NOON)).then(started())
 
 
 def test_nothing_starts_twice() -> None:
     """While an attempt is under way, uncertain or settled, no other one begins."""
     much_later = NOON + timedelta(days=3)
 
-    for after in ((_started(),), (_started(), UNCERTAIN), (_started(), _sent(1, *SENT_TO_BOTH))):
+    for after in ((started(),), (started(), UNCERTAIN), (started(), sent(1, *SENT_TO_BOTH))):
         scenario.given(REQUESTED, *after).when(Start(HOST, much_later)).then()
 
 
@@ -108,50 +82,47 @@ def test_accepted_by_all_is_sent() -> None:
     """Everybody's outcome stands in the fact."""
     record = Record(1, Answered(SENT_TO_BOTH), NOON)
 
-    scenario.given(REQUESTED, _started()).when(record).then(_sent(1, *SENT_TO_BOTH))
-
-
-def test_accepted_by_one_is_sent_and_the_refusal_is_listed() -> None:
-    """One recipient, one outcome; who was put off beside an acceptance is not tried again."""
-    outcomes = (_said(ADA, "sent", 250, "OK"), _said(BOB, "deferred", 450, "greylisted"))
-    expected = _sent(1, outcomes[0], _said(BOB, "failed", 450, "greylisted"))
-
-    record = Record(1, Answered(outcomes), NOON)
-
-    scenario.given(REQUESTED, _started()).when(record).then(expected)
+    scenario.given(REQUESTED, started()).when(record).then(sent(1, *SENT_TO_BOTH))
 
 
 def test_refused_by_all_fails_with_the_servers_words() -> None:
     """A 5yz for everybody is final (RFC 5321 section 4.2.1)."""
-    outcomes = (_said(ADA, "failed", 550, "no such user"), _said(BOB, "failed", 554, "spam"))
+    outcomes = (said(ADA, "failed", 550, "no such user"), said(BOB, "failed", 554, "spam"))
     failed = DeliveryFailed(
         email_id=EMAIL, attempt=1, outcomes=outcomes, text="550 no such user; 554 spam"
     )
 
     record = Record(1, Answered(outcomes), NOON)
 
-    scenario.given(REQUESTED, _started()).when(record).then(failed)
+    scenario.given(REQUESTED, started()).when(record).then(failed)
 
 
 def test_a_4yz_defers_by_half_an_hour() -> None:
     """The first refusal waits the RFC's floor."""
-    record = Record(1, Answered(_later()), NOON)
+    record = Record(1, Answered(later()), NOON)
 
-    scenario.given(REQUESTED, _started()).when(record).then(
-        _deferred(1, NOON + timedelta(minutes=30))
-    )
+    scenario.given(REQUESTED, started()).when(record).then(deferred(1, retry(1)))
+    assert timedelta(minutes=30) <= retry(1) - NOON <= timedelta(minutes=33)
+
+
+def test_nobody_is_tried_again_while_the_server_wants_its_rest() -> None:
+    """An account that is held back comes back when its time is over, not by the schedule."""
+    rest = NOON + timedelta(minutes=2)
+    record = Record(1, Answered(later()), NOON, not_before=rest)
+
+    scenario.given(REQUESTED, started()).when(record).then(deferred(1, rest))
 
 
 def test_a_server_out_of_reach_is_tried_again_after_a_minute() -> None:
     """Most connection trouble is short; the words say what it was."""
     record = Record(1, Unreached("nobody answers"), NOON)
 
-    scenario.given(REQUESTED, _started()).when(record).then(
-        _deferred(
+    scenario.given(REQUESTED, started()).when(record).then(
+        deferred(
             1,
-            NOON + timedelta(minutes=1),
-            _said(ADA, "deferred", None, "nobody answers"),
-            _said(BOB, "deferred", None, "nobody answers"),
+            retry_at(NOON, 1, key=EMAIL, unreached=True),
+            said(ADA, "deferred", None, "nobody answers"),
+            said(BOB, "deferred", None, "nobody answers"),
         )
     )
 
@@ -159,36 +130,36 @@ def test_a_server_out_of_reach_is_tried_again_after_a_minute() -> None:
 def test_a_retry_waits_for_its_time() -> None:
     """Before it nothing happens; a late tick starts it once."""
     retry_at = NOON + timedelta(minutes=30)
-    waiting = scenario.given(REQUESTED, _started(), _deferred(1, retry_at))
+    waiting = scenario.given(REQUESTED, started(), deferred(1, retry_at))
 
     waiting.when(Start(HOST, retry_at - timedelta(seconds=1))).then()
-    waiting.when(Start(HOST, retry_at + timedelta(days=9))).then(_started(2))
+    waiting.when(Start(HOST, retry_at + timedelta(days=9))).then(started(2))
 
 
 def test_who_refused_for_good_is_not_tried_again() -> None:
     """Only those who were put off are in the next attempt; the refusal stays in the outcome."""
-    refused = _said(ADA, "failed", 550, "no such user")
-    mixed = _deferred(1, NOON, refused, _said(BOB, "deferred", 451, "later"))
-    sent_to_bob = Answered((_said(BOB, "sent", 250, "OK"),))
-    waiting = scenario.given(REQUESTED, _started(), mixed)
+    refused = said(ADA, "failed", 550, "no such user")
+    mixed = deferred(1, NOON, refused, said(BOB, "deferred", 451, "later"))
+    sent_to_bob = Answered((said(BOB, "sent", 250, "OK"),))
+    waiting = scenario.given(REQUESTED, started(), mixed)
 
-    waiting.when(Start(HOST, NOON)).then(_started(2, BOB))
-    waiting.given(_started(2, BOB)).when(Record(2, sent_to_bob, NOON)).then(
-        _sent(2, refused, _said(BOB, "sent", 250, "OK"))
+    waiting.when(Start(HOST, NOON)).then(started(2, BOB))
+    waiting.given(started(2, BOB)).when(Record(2, sent_to_bob, NOON)).then(
+        sent(2, refused, said(BOB, "sent", 250, "OK"))
     )
 
 
 def test_after_four_days_a_message_is_given_up() -> None:
     """Then the last answer is final, and its words are kept."""
     late = NOON + timedelta(days=4)
-    outcomes = tuple(o.model_copy(update={"outcome": "failed"}) for o in _later())
+    outcomes = tuple(o.model_copy(update={"outcome": "failed"}) for o in later())
     failed = DeliveryFailed(
-        email_id=EMAIL, attempt=9, outcomes=outcomes, text="Given up after four days. 451 later"
+        email_id=EMAIL, attempt=9, outcomes=outcomes, text="Given up after 4 days. 451 later"
     )
 
-    record = Record(9, Answered(_later()), late)
+    record = Record(9, Answered(later()), late)
 
-    scenario.given(REQUESTED, _started(9)).when(record).then(failed)
+    scenario.given(REQUESTED, started(9)).when(record).then(failed)
 
 
 def test_no_answer_to_the_final_dot_is_uncertain() -> None:
@@ -196,21 +167,21 @@ def test_no_answer_to_the_final_dot_is_uncertain() -> None:
     uncertain = DeliveryBecameUncertain(email_id=EMAIL, attempt=1, text="the line was cut")
     record = Record(1, Unanswered("the line was cut"), NOON)
 
-    scenario.given(REQUESTED, _started()).when(record).then(uncertain)
+    scenario.given(REQUESTED, started()).when(record).then(uncertain)
 
 
 def test_a_start_that_nobody_finished_is_uncertain() -> None:
     """What a killed sender leaves behind is said once."""
-    scenario.given(REQUESTED, _started()).when(Doubt()).then(UNCERTAIN)
-    scenario.given(REQUESTED, _started(), UNCERTAIN).when(Doubt()).then()
+    scenario.given(REQUESTED, started()).when(Doubt()).then(UNCERTAIN)
+    scenario.given(REQUESTED, started(), UNCERTAIN).when(Doubt()).then()
     scenario.given(REQUESTED).when(Doubt()).then()
 
 
 def test_a_late_answer_settles_what_was_uncertain() -> None:
     """A sender that lost its lease in the dialogue knows what the others only doubt."""
-    doubted = scenario.given(REQUESTED, _started(), UNCERTAIN)
+    doubted = scenario.given(REQUESTED, started(), UNCERTAIN)
 
-    doubted.when(Record(1, Answered(SENT_TO_BOTH), NOON)).then(_sent(1, *SENT_TO_BOTH))
+    doubted.when(Record(1, Answered(SENT_TO_BOTH), NOON)).then(sent(1, *SENT_TO_BOTH))
     doubted.when(Record(1, Unanswered("?"), NOON)).then()
 
 
@@ -218,27 +189,42 @@ def test_an_answer_is_recorded_once_and_for_its_own_attempt() -> None:
     """Repeats and answers of other attempts change nothing."""
     record = Record(1, Answered(SENT_TO_BOTH), NOON)
 
-    scenario.given(REQUESTED, _started(), _sent(1, *SENT_TO_BOTH)).when(record).then()
-    scenario.given(REQUESTED, _started(), _deferred(1, NOON), _started(2)).when(record).then()
-    scenario.given(REQUESTED, _started(), _deferred(1, NOON)).when(record).then()
+    scenario.given(REQUESTED, started(), sent(1, *SENT_TO_BOTH)).when(record).then()
+    scenario.given(REQUESTED, started(), deferred(1, NOON), started(2)).when(record).then()
+    scenario.given(REQUESTED, started(), deferred(1, NOON)).when(record).then()
 
 
 def test_a_message_that_cannot_be_tried_fails_with_the_reason() -> None:
     """No attempt is counted; everybody's outcome is the reason."""
     text = "The account is gone."
-    outcomes = (_said(ADA, "failed", None, text), _said(BOB, "failed", None, text))
+    outcomes = (said(ADA, "failed", None, text), said(BOB, "failed", None, text))
     failed = DeliveryFailed(email_id=EMAIL, attempt=0, outcomes=outcomes, text=text)
 
     scenario.given(REQUESTED).when(GiveUp(text)).then(failed)
-    scenario.given(REQUESTED, _started()).when(GiveUp(text)).then()
+    scenario.given(REQUESTED, started()).when(GiveUp(text)).then()
 
 
 ANSWERS = st.one_of(
     st.sampled_from([Unreached("lost"), Unanswered("lost")]),
     st.lists(st.sampled_from(["sent", "deferred", "failed"]), min_size=2, max_size=2).map(
-        lambda two: Answered((_said(ADA, two[0], 1, "a"), _said(BOB, two[1], 1, "b")))
+        lambda two: Answered((said(ADA, two[0], 1, "a"), said(BOB, two[1], 1, "b")))
     ),
 )
+
+
+def _starts(facts: list[Event]) -> list[DeliveryStarted]:
+    return [fact for fact in facts if isinstance(fact, DeliveryStarted)]
+
+
+def _reached_before(facts: list[Event]) -> list[set[str]]:
+    """Return who had the message before the second start, before the third."""
+    known: set[str] = set()
+    before = []
+    for fact in facts:
+        if isinstance(fact, DeliveryStarted):
+            before.append(set(known))
+        known |= {o.address for o in getattr(fact, "outcomes", ()) if o.outcome == "sent"}
+    return before[1:]
 
 
 @given(answers=st.lists(ANSWERS, min_size=1, max_size=40))
@@ -255,15 +241,28 @@ def test_nothing_is_ever_sent_blindly_twice(answers: list[Answer]) -> None:
         assert [] == delivery.decide(delivery.fold(facts), record)
         now += timedelta(hours=4)
 
-    closing = [f for f in facts if isinstance(f, MessageSent | DeliveryBecameUncertain)]
-    assert closing in ([], facts[-1:])
+    sent = [f for f in facts if isinstance(f, MessageSent)]
+    doubts = [f for f in facts if isinstance(f, DeliveryBecameUncertain)]
+    reached = [
+        {each.address for each in fact.outcomes if each.outcome == "sent"}
+        for fact in facts
+        if isinstance(fact, MessageSent | DeliveryDeferred | RecipientsSettled)
+    ]
+    tried_again = [
+        set(start.recipients) & before
+        for start, before in zip(_starts(facts), [set(), *_reached_before(facts)], strict=False)
+    ]
+    assert len(sent) <= 1
+    assert doubts in ([], facts[-1:])
+    assert reached == sorted(reached, key=len)
+    assert not any(tried_again)
 
 
 @pytest.mark.parametrize("outcome", ["sent", "failed"])
 def test_a_settled_message_stays_settled(outcome: str) -> None:
     """No command leads out of a final answer."""
-    answered = Answered((_said(ADA, outcome, 1, "a"), _said(BOB, outcome, 1, "b")))
-    facts: list[Event] = [REQUESTED, _started()]
+    answered = Answered((said(ADA, outcome, 1, "a"), said(BOB, outcome, 1, "b")))
+    facts: list[Event] = [REQUESTED, started()]
     facts += delivery.decide(delivery.fold(facts), Record(1, answered, NOON))
     settled = scenario.given(*facts)
 

@@ -78,6 +78,7 @@ EVENTS: tuple[type[Event], ...] = (
     outbound.DeliveryBecameUncertain,
     outbound.DeliveryReleased,
     outbound.OutboundErased,
+    outbound.OutboundReopened,
     outbound.SendingHeldBack,
     outbound.SendingResumed,
     settings.UserAdded,

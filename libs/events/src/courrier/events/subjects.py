@@ -123,6 +123,11 @@ def draft(email_id: str) -> str:
     return _subject("outbound", email_id, email_id, "draft")
 
 
+def outbound_queue() -> str:
+    """Subject of the queue of all that is to be sent."""
+    return _subject("outbound", "queue", "queue", "state")
+
+
 def sending_state(account_id: str) -> str:
     """Subject of whether an account's server takes messages."""
     return _subject("outbound", account_id, account_id, "state")

@@ -3,15 +3,17 @@
 import asyncio
 import re
 import socket
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from courrier.events.commands.drafts import DiscardDraft, SaveDraft, SendDraft
 from courrier.events.commands.erasing import EraseOutbound
 from courrier.events.commands.replaying import SenderReplayParked
-from courrier.events.commands.sender import SendMessage
+from courrier.events.commands.sender import CancelSending, SendMessage, SettleUncertain
 from courrier.events.identity import load_identity
 from courrier.events.jetstream.bus import NatsCommandServer
+from courrier.events.jetstream.epoch import epoch_of
 from courrier.events.jetstream.erase import JetStreamEraser
 from courrier.events.lease import LeaseLost
 from courrier.events.postgres.pool import Pool, open_pool
@@ -20,18 +22,24 @@ from courrier.events.runtime.health import Health
 from courrier.events.runtime.process import Infrastructure, database_url, infrastructure
 from courrier.events.runtime.replaying import ReplayDesk
 from courrier.events.runtime.retry import keep_running
-from courrier.events.store import StoreUnavailable
+from courrier.events.store import History, StoreUnavailable
 from courrier.events.vault import SecretMissing
 from courrier.sender.adapters.smtp import SmtpPost, trusted
 from courrier.sender.adapters.smtp_dialogue import TimeLimits
+from courrier.sender.domain.retrying import Schedule
+from courrier.sender.domain.turns import Limits, Turns
 from courrier.sender.handlers.attempts import Attempts, Sources
+from courrier.sender.handlers.deciding import Deciding
 from courrier.sender.handlers.drafts import Drafts
 from courrier.sender.handlers.erasing import Erasing
+from courrier.sender.handlers.letters import Letters
+from courrier.sender.handlers.proving import Proving
+from courrier.sender.handlers.reopening import Reopening
 from courrier.sender.handlers.requests import Requests
-from courrier.sender.handlers.rounds import Bounds, Rounds
+from courrier.sender.handlers.rounds import Rounds, Work
 from courrier.sender.projections.accounts import ProjectedAccounts
-from courrier.sender.projections.deliveries import ProjectedQueue
-from courrier.sender.projections.every import OUTBOUND_FEED, SETTINGS_FEED, VIEWS
+from courrier.sender.projections.every import MAILBOX_FEED, OUTBOUND_FEED, SETTINGS_FEED, VIEWS
+from courrier.sender.projections.queue import ProjectedQueue
 from courrier.sender.settings import SenderSettings
 
 NAME = "sender"
@@ -58,47 +66,79 @@ async def _run(settings: SenderSettings, health: Health) -> None:
             await pool.close()
 
 
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """What turns the queue into dialogues, and the projectors that feed it."""
+
+    rounds: Rounds
+    reopening: Reopening
+    proving: Proving
+    outbound: Projector
+    mailbox: Projector
+
+
 async def _work(settings: SenderSettings, parts: Infrastructure, pool: Pool) -> None:
     known = ProjectedAccounts(pool, parts.store)
-    requests = Requests(
-        parts.store,
-        parts.blobs,
-        accounts=known,
-        identity=await load_identity(parts.vault),
-        clock=_now,
-    )
-    post = await _post(settings)
-    sources = Sources(parts.store, parts.blobs, parts.vault, known, post)
-    rounds = Rounds(
-        ProjectedQueue(pool), Attempts(sources, _now), post, clock=_now, bounds=_bounds(settings)
-    )
+    delivery = _delivery(settings, parts, pool, known, await _post(settings))
+    accounts = Projector(pool, VIEWS.checkpoint(SETTINGS_FEED), SETTINGS_FEED.projections)
     try:
         async with asyncio.TaskGroup() as tasks:
-            settled, outbound = _projectors(pool, rounds)
-            tasks.create_task(_project(settled, parts))
-            tasks.create_task(_deliver(rounds, outbound, parts))
+            tasks.create_task(_project(accounts, parts))
+            tasks.create_task(_deliver(delivery, parts))
             commands = NatsCommandServer(parts.client, tasks)
-            await commands.serve(SendMessage, requests.send)
-            drafts = Drafts(parts.store, parts.blobs, requests, _now)
-            await commands.serve(SaveDraft, drafts.save)
-            await commands.serve(DiscardDraft, drafts.discard)
-            await commands.serve(SendDraft, drafts.send)
-            desk = ReplayDesk(parts.store, [settled, outbound])
+            await _serve(commands, parts, known)
+            desk = ReplayDesk(parts.store, [accounts, delivery.outbound, delivery.mailbox])
             await commands.serve(SenderReplayParked, desk.answer)
-            erasing = Erasing(parts.store, JetStreamEraser(parts.client), _now)
-            await commands.serve(EraseOutbound, erasing.answer)
             parts.health.ready("commands")
             parts.health.ready("start")
     finally:
-        await rounds.stop()
+        await delivery.rounds.stop()
 
 
-def _projectors(pool: Pool, rounds: Rounds) -> tuple[Projector, Projector]:
-    """Return those of ``SETTINGS`` and ``OUTBOUND``: one group each, as the loop reads all rows."""
-    outbound = VIEWS.checkpoint(OUTBOUND_FEED)
-    return (
-        Projector(pool, VIEWS.checkpoint(SETTINGS_FEED), SETTINGS_FEED.projections),
-        Projector(pool, outbound, OUTBOUND_FEED.projections, rounds.noted),
+async def _serve(
+    commands: NatsCommandServer, parts: Infrastructure, known: ProjectedAccounts
+) -> None:
+    """Answer orders, also while another process delivers."""
+    identity = await load_identity(parts.vault)
+    requests = Requests(parts.store, parts.blobs, accounts=known, identity=identity, clock=_now)
+    await commands.serve(SendMessage, requests.send)
+    deciding = Deciding(parts.store, _now)
+    await commands.serve(CancelSending, deciding.cancel)
+    await commands.serve(SettleUncertain, deciding.settle)
+    drafts = Drafts(parts.store, parts.blobs, requests, _now)
+    await commands.serve(SaveDraft, drafts.save)
+    await commands.serve(DiscardDraft, drafts.discard)
+    await commands.serve(SendDraft, drafts.send)
+    erasing = Erasing(parts.store, JetStreamEraser(parts.client), _now)
+    await commands.serve(EraseOutbound, erasing.answer)
+
+
+def _delivery(
+    settings: SenderSettings,
+    parts: Infrastructure,
+    pool: Pool,
+    known: ProjectedAccounts,
+    post: SmtpPost,
+) -> _Delivery:
+    letters = Letters(parts.blobs, parts.vault, known)
+    sources = Sources(parts.store, letters, post, _schedule(settings))
+    attempts, queue = Attempts(sources, _now), ProjectedQueue(pool)
+    work = Work(queue, attempts, post)
+    rounds = Rounds(
+        work, Turns(_limits(settings)), clock=_now, stop_grace_s=settings.sender_stop_grace_s
+    )
+    proving = Proving(queue, attempts)
+
+    async def noted(batch: History) -> None:
+        await rounds.noted(batch)
+        await proving.noted(batch)
+
+    return _Delivery(
+        rounds,
+        Reopening(parts.store, queue, attempts, partial(epoch_of, parts.client), _now),
+        proving,
+        Projector(pool, VIEWS.checkpoint(OUTBOUND_FEED), OUTBOUND_FEED.projections, noted),
+        Projector(pool, VIEWS.checkpoint(MAILBOX_FEED), MAILBOX_FEED.projections, proving.noted),
     )
 
 
@@ -107,13 +147,15 @@ async def _project(projector: Projector, parts: Infrastructure) -> None:
     await keep_running(projector.name, task, WAITED_OUT)
 
 
-async def _deliver(rounds: Rounds, outbound: Projector, parts: Infrastructure) -> None:
+async def _deliver(delivery: _Delivery, parts: Infrastructure) -> None:
     """Project ``OUTBOUND`` and deliver from it in the same process, so that each row is news."""
 
     async def hold_and_deliver() -> None:
         async with parts.leases.hold(DELIVERY_LEASE), asyncio.TaskGroup() as tasks:
-            tasks.create_task(_project(outbound, parts))
-            tasks.create_task(rounds.run(parts.store))
+            tasks.create_task(_project(delivery.outbound, parts))
+            tasks.create_task(_project(delivery.mailbox, parts))
+            tasks.create_task(delivery.proving.run())
+            tasks.create_task(delivery.rounds.run(parts.store, delivery.reopening.hold_if_restored))
 
     await keep_running("sender.delivery", hold_and_deliver, WAITED_OUT)
 
@@ -136,11 +178,21 @@ def _own_name() -> str:
     return name if _HOST_NAME.match(name) else "[127.0.0.1]"
 
 
-def _bounds(settings: SenderSettings) -> Bounds:
-    return Bounds(
+def _limits(settings: SenderSettings) -> Limits:
+    return Limits(
         settings.sender_connections,
         settings.sender_connections_per_account,
-        settings.sender_stop_grace_s,
+        settings.sender_connections_per_domain,
+        settings.sender_account_per_minute,
+        settings.sender_domain_per_minute,
+    )
+
+
+def _schedule(settings: SenderSettings) -> Schedule:
+    return Schedule(
+        timedelta(seconds=settings.sender_first_retry_s),
+        timedelta(seconds=settings.sender_longest_retry_s),
+        timedelta(hours=settings.sender_give_up_hours),
     )
 
 

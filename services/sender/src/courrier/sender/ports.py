@@ -8,6 +8,7 @@ from typing import Protocol, TypeAlias
 from courrier.events.families.settings import Server
 from courrier.sender.domain.account import Account
 from courrier.sender.domain.answers import Answer
+from courrier.sender.domain.turns import Due
 
 Clock: TypeAlias = Callable[[], datetime]
 """The present, aware, in UTC."""
@@ -26,11 +27,12 @@ class Accounts(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """A message whose next attempt is due, as far as the tables know."""
+class Sighting:
+    """One of our messages as it was met in a mailbox; ``place`` is sent or received."""
 
     email_id: str
-    account_id: str
+    message_digest: str
+    place: str
 
 
 class Queue(Protocol):
@@ -42,16 +44,18 @@ class Queue(Protocol):
     async def due(
         self,
         now: datetime,
-        limit: int,
+        each: int,
         *,
-        but_accounts: Collection[str],
         but_emails: Collection[str],
     ) -> list[Due]:
-        """Return at most ``limit`` due messages, new ones first, then the longest due."""
+        """Return at most ``each`` due messages of every account, the longest due first.
+
+        Accounts whose servers asked to be left alone have none.
+        """
         ...
 
     async def next_due(self, now: datetime) -> datetime | None:
-        """Return when the next message after ``now`` is due; None when none waits."""
+        """Return when, after ``now``, a message is due or an account's rest ends; None: never."""
         ...
 
     async def unanswered(self, started_before: datetime | None) -> list[str]:
@@ -61,6 +65,14 @@ class Queue(Protocol):
         """
         ...
 
+    async def waiting(self, after: str) -> list[str]:
+        """Return some messages that wait, by id, those after this one (at most 500)."""
+        ...
+
+    async def seen(self) -> list[Sighting]:
+        """Return uncertain messages that were met in a mailbox (at most 500)."""
+        ...
+
     async def position(self) -> int:
         """Return the ``OUTBOUND`` sequence up to which the rows are written."""
         ...
@@ -68,13 +80,21 @@ class Queue(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One message to one server. Addresses are as RCPT takes them, domains in A-labels."""
+    """One message to one server. Addresses are as RCPT takes them, domains in A-labels.
 
+    ``account_id`` tells whose connections may carry it. ``secret`` is a password, or an access
+    token where the server has ``oauth``. ``mail_from`` is empty where nobody is to be told.
+    ``envelope_id`` and ``wants_receipt`` are for reports on the delivery (RFC 3461).
+    """
+
+    account_id: str
     server: Server
-    password: str | None = field(repr=False)
+    secret: str | None = field(repr=False)
     mail_from: str
     recipients: tuple[str, ...]
     raw: bytes = field(repr=False)
+    envelope_id: str = ""
+    wants_receipt: bool = False
 
 
 class Post(Protocol):

@@ -178,6 +178,7 @@ class DeliveryReleased(Event):
 
     email_id: str
     attempt: int
+    at: UtcTime
 
 
 class OutboundErased(Event):
@@ -186,6 +187,18 @@ class OutboundErased(Event):
     TYPE: ClassVar[str] = "courrier.outbound.OutboundErased.v1"
 
     email_id: str
+
+
+class OutboundReopened(Event):
+    """The log came back from a copy: what waited in it is held, and sending began anew.
+
+    ``epoch`` counts how often that happened (the first log is 1); ``held`` messages are uncertain.
+    """
+
+    TYPE: ClassVar[str] = "courrier.outbound.OutboundReopened.v1"
+
+    epoch: int
+    held: int
 
 
 class SendingHeldBack(Event):

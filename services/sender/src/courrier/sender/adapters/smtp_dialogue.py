@@ -104,7 +104,7 @@ class Dialogue:
         await self._greet()  # RFC 3207 section 4.2: what was offered before counts no more
 
     async def _log_in(self) -> Answered | None:
-        user, password = self._letter.server.user, self._letter.password
+        user, password = self._letter.server.user, self._letter.secret
         if user is None or password is None:
             return None
         if self._letter.server.tls == "none" and not _is_loopback(self._letter.server.host):

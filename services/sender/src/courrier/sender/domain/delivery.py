@@ -1,13 +1,13 @@
-"""Decide the fate of one outgoing message: sent, tried again, given up, or uncertain.
+"""Decide the fate of one outgoing message: sent, tried again, given up, taken back or uncertain.
 
 Stream ``OUTBOUND``, one aggregate an e-mail. ``DeliveryStarted`` is recorded before the SMTP
 dialogue and the answer after it. A start without an answer is uncertain: it is never sent again
-by itself, and only somebody who knows more (the sender that spoke, late) can settle it.
+by itself, and only who knows more settles it: the sender that spoke, late; a copy of the message
+met in a mailbox; a person.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from courrier.events.base import Event
 from courrier.events.decider import Decider
@@ -15,24 +15,41 @@ from courrier.events.families.outbound import (
     DeliveryBecameUncertain,
     DeliveryDeferred,
     DeliveryFailed,
+    DeliveryReleased,
     DeliveryStarted,
     MessageSent,
+    OutboundCancelled,
     OutboundErased,
-    RecipientOutcome,
+    RecipientsSettled,
     SendRequested,
 )
 from courrier.sender.domain import facts
 from courrier.sender.domain.answers import (
     DEFERRED,
-    FAILED,
-    SENT,
-    Answer,
     Answered,
     Unanswered,
     Unreached,
     same_for_all,
 )
+from courrier.sender.domain.orders import (
+    AnotherMessage,
+    Cancel,
+    Command,
+    Doubt,
+    GiveUp,
+    Hold,
+    NotCancellable,
+    NotUncertain,
+    Prove,
+    Record,
+    Request,
+    Settle,
+    Start,
+    digest_of,
+)
+from courrier.sender.domain.retrying import retry_at
 from courrier.sender.domain.states import (
+    Cancelled,
     Delivery,
     Erased,
     New,
@@ -40,6 +57,7 @@ from courrier.sender.domain.states import (
     Sending,
     Settled,
     Uncertain,
+    has_left,
     waiting_recipients,
 )
 
@@ -49,54 +67,21 @@ UNANSWERED_START = (
 )
 
 
-class AnotherMessage(Exception):
-    """The e-mail id is taken by a message that says something else."""
+RESTORED = (
+    "The log was brought back from a copy, which may be older than what was sent: the message may "
+    "have left already. Look into the Sent folder, then send it again or mark it as sent."
+)
+MARKED_SENT = "Somebody looked and marked it as sent."
+MARKED_FAILED = "Somebody looked and marked it as not sent."
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Take responsibility for this message."""
-
-    message: SendRequested
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """The next attempt may begin, if it is due by ``now``; it will speak to ``host``."""
-
-    host: str
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """Note what attempt ``attempt`` came to."""
-
-    attempt: int
-    answer: Answer
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """Nobody is at work on the attempt under way, and its answer is not known."""
-
-
-@dataclass(frozen=True, slots=True)
-class GiveUp:
-    """The message cannot be sent at all; ``text`` says why and what to do."""
-
-    text: str
-
-
-Command: TypeAlias = Request | Start | Record | Doubt | GiveUp
-
-
-def decide(state: Delivery, command: Command) -> list[Event]:
+def decide(state: Delivery, command: Command) -> list[Event]:  # noqa: PLR0911  one a kind
     """Return the new facts, or none when there is nothing to do.
 
     Raises:
         AnotherMessage: the e-mail id was requested before with other content.
+        NotCancellable: it has left, or may have.
+        NotUncertain: nobody has to decide.
     """
     match command:
         case Request(message):
@@ -106,9 +91,17 @@ def decide(state: Delivery, command: Command) -> list[Event]:
         case Record():
             return _recorded(state, command)
         case Doubt():
-            return _doubted(state)
+            return [facts.uncertain(state, UNANSWERED_START)] if isinstance(state, Sending) else []
         case GiveUp(text):
             return [facts.given_up(state, text)] if isinstance(state, Queued) else []
+        case Cancel():
+            return _cancelled(state)
+        case Hold():
+            return [facts.uncertain(state, RESTORED)] if isinstance(state, Queued) else []
+        case Prove():
+            return _proven(state, command)
+        case Settle():
+            return _settled(state, command)
         case _:
             assert_never(command)
 
@@ -118,28 +111,42 @@ def evolve(state: Delivery, event: Event) -> Delivery:
     if isinstance(event, OutboundErased):
         return Erased()
     if isinstance(event, SendRequested):
-        return Queued(event)
+        return Queued(event, due_at=event.not_before)
     return state if isinstance(state, New | Erased) else _moved(state, event)
 
 
-def _moved(state: Queued | Sending | Uncertain | Settled, event: Event) -> Delivery:
-    refused = () if isinstance(state, Settled) else state.refused
+def _moved(  # noqa: PLR0911  one a kind
+    state: Queued | Sending | Uncertain | Settled | Cancelled, event: Event
+) -> Delivery:
+    said, final, since = state.message, _final(state), _since(state)
     match event:
         case DeliveryStarted():
-            return Sending(state.message, event.attempt, refused)
+            return Sending(said, event.attempt, final, since)
         case DeliveryDeferred():
-            final = tuple(o for o in event.outcomes if o.outcome == FAILED)
-            return Queued(state.message, event.attempt, event.retry_at, final)
+            known = tuple(o for o in event.outcomes if o.outcome != DEFERRED)
+            return Queued(said, event.attempt, event.retry_at, known, since)
         case DeliveryBecameUncertain():
-            return Uncertain(state.message, event.attempt, refused)
-        case MessageSent() | DeliveryFailed():
-            return Settled(state.message)
+            return Uncertain(said, event.attempt, final, since)
+        case DeliveryReleased():
+            return Queued(said, event.attempt, None, final, event.at)
+        case MessageSent() | DeliveryFailed() | RecipientsSettled():
+            return Settled(said)
+        case OutboundCancelled():
+            return Cancelled(said)
         case _:
             return state
 
 
+def _final(state: Queued | Sending | Uncertain | Settled | Cancelled) -> facts.Outcomes:
+    return () if isinstance(state, Settled | Cancelled) else state.final
+
+
+def _since(state: Queued | Sending | Uncertain | Settled | Cancelled) -> datetime | None:
+    return None if isinstance(state, Settled | Cancelled) else state.since
+
+
 def _requested(state: Delivery, message: SendRequested) -> list[Event]:
-    if isinstance(state, New):
+    if isinstance(state, New | Cancelled):
         return [message]
     if isinstance(state, Erased) or state.message != message:
         raise AnotherMessage(f"{message.email_id} was requested before and says something else")
@@ -159,10 +166,6 @@ def _started(state: Delivery, host: str, now: datetime) -> list[Event]:
     ]
 
 
-def _doubted(state: Delivery) -> list[Event]:
-    return [facts.uncertain(state, UNANSWERED_START)] if isinstance(state, Sending) else []
-
-
 def _recorded(state: Delivery, record: Record) -> list[Event]:
     # From Uncertain too: a sender that lost its lease in the dialogue knows what we only doubt.
     if not isinstance(state, Sending | Uncertain) or state.attempt != record.attempt:
@@ -172,22 +175,65 @@ def _recorded(state: Delivery, record: Record) -> list[Event]:
             return [facts.uncertain(state, text)] if isinstance(state, Sending) else []
         case Unreached(text):
             outcomes = same_for_all(waiting_recipients(state), DEFERRED, text)
-            return [facts.deferred(state, outcomes, record.now, unreached=True)]
+            return [*_closed(state, outcomes, record, unreached=True)]
         case Answered(outcomes):
-            return [_judged(state, outcomes, record.now)]
+            return [*_closed(state, outcomes, record, unreached=False)]
         case _:
             assert_never(record.answer)
 
 
-def _judged(
-    state: Sending | Uncertain, outcomes: tuple[RecipientOutcome, ...], now: datetime
-) -> Event:
-    found = {outcome.outcome for outcome in outcomes}
-    if SENT in found:
-        return facts.sent(state, outcomes)
-    if DEFERRED in found:
-        return facts.deferred(state, outcomes, now, unreached=False)
-    return facts.failed(state, outcomes)
+def _closed(
+    state: Sending | Uncertain, outcomes: facts.Outcomes, record: Record, *, unreached: bool
+) -> list[facts.Closing]:
+    retry = record.not_before or retry_at(
+        record.now,
+        record.attempt,
+        key=state.message.email_id,
+        unreached=unreached,
+        schedule=record.schedule,
+    )
+    return facts.closed(state, outcomes, retry, record.schedule)
+
+
+def _cancelled(state: Delivery) -> list[Event]:
+    match state:
+        case Queued() if not has_left(state):
+            return [OutboundCancelled(email_id=state.message.email_id, attempts=state.attempts)]
+        case Cancelled():
+            return []
+        case Sending():
+            raise NotCancellable("being-sent")
+        case Uncertain():
+            raise NotCancellable("uncertain")
+        case Queued() | Settled():
+            raise NotCancellable("already-left")
+        case New() | Erased():
+            raise NotCancellable("unknown")
+        case _:
+            assert_never(state)
+
+
+def _proven(state: Delivery, proof: Prove) -> list[Event]:
+    """A copy says nothing of those who were put off when the others got theirs."""
+    if not isinstance(state, Uncertain) or has_left(state):
+        return []
+    is_ours = digest_of(state.message.message_id) == proof.message_digest
+    return [facts.proven(state, proof.text)] if is_ours else []
+
+
+def _settled(state: Delivery, order: Settle) -> list[Event]:
+    if not isinstance(state, Uncertain):
+        raise NotUncertain
+    match order.decision:
+        case "resend":
+            email_id, attempt = state.message.email_id, state.attempt
+            return [DeliveryReleased(email_id=email_id, attempt=attempt, at=order.now)]
+        case "sent":
+            return [facts.proven(state, MARKED_SENT)]
+        case "failed":
+            return [facts.given_up(state, MARKED_FAILED)]
+        case _:
+            assert_never(order.decision)
 
 
 delivery: Decider[Delivery, Command, Event] = Decider(New(), decide, evolve)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from courrier.events.families.outbound import RecipientOutcome, SendRequested
+from courrier.sender.domain.answers import SENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +17,15 @@ class New:
 class Queued:
     """Ours to deliver after ``attempts`` attempts; ``due_at`` None means at once.
 
-    ``refused`` are recipients with a final no; the others still wait.
+    ``final`` are recipients with their last word, yes or no; the others still wait. ``since`` is
+    from when the message's lifetime counts.
     """
 
     message: SendRequested
     attempts: int = 0
     due_at: datetime | None = None
-    refused: tuple[RecipientOutcome, ...] = ()
+    final: tuple[RecipientOutcome, ...] = ()
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +34,21 @@ class Sending:
 
     message: SendRequested
     attempt: int
-    refused: tuple[RecipientOutcome, ...] = ()
+    final: tuple[RecipientOutcome, ...] = ()
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Uncertain:
-    """The attempt's answer is unknown; only its true outcome, or a person, leads out of here."""
+    """It may have arrived; only the attempt's true outcome, a proof or a person lead out of here.
+
+    ``attempt`` is 0 where the log came from a copy and nobody knows of any.
+    """
 
     message: SendRequested
     attempt: int
-    refused: tuple[RecipientOutcome, ...] = ()
+    final: tuple[RecipientOutcome, ...] = ()
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +59,32 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
+class Cancelled:
+    """Taken back before any server had it; it may be asked for again, with other words."""
+
+    message: SendRequested
+
+
+@dataclass(frozen=True, slots=True)
 class Erased:
     """All that was known of it is gone; it is not sent any more, and its id stays taken."""
 
 
-Delivery: TypeAlias = New | Queued | Sending | Uncertain | Settled | Erased
+Delivery: TypeAlias = New | Queued | Sending | Uncertain | Settled | Cancelled | Erased
 
 
 def waiting_recipients(state: Queued | Sending | Uncertain) -> tuple[str, ...]:
     """Return who has neither got the message nor refused it for good."""
-    refused = {outcome.address for outcome in state.refused}
-    return tuple(a for a in state.message.envelope_to if a not in refused)
+    final = {outcome.address for outcome in state.final}
+    return tuple(a for a in state.message.envelope_to if a not in final)
+
+
+def has_left(state: Queued | Sending | Uncertain) -> bool:
+    """Tell whether a server has taken the message for somebody."""
+    return any(outcome.outcome == SENT for outcome in state.final)
+
+
+def lives_from(state: Queued | Sending | Uncertain) -> datetime:
+    """Return from when the days count after which the message is given up."""
+    said = state.message
+    return state.since or said.not_before or said.date

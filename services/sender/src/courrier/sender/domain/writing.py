@@ -99,6 +99,8 @@ def check_content(order: SendMessage) -> None:
         text = f"{count} recipients; one message has {RECIPIENTS} at most. Use a mass mail."
         raise NotSendable("too-many-recipients", text, "/to")
     _check_mailbox(order.sent_from, "/from")
+    if order.return_path:
+        _check_mailbox(Mailbox(address=order.return_path), "/return_path")
     fields["reply_to"] = order.reply_to
     for name, mailboxes in fields.items():
         for index, mailbox in enumerate(mailboxes):
@@ -176,8 +178,10 @@ def requested(order: SendMessage, message: OutgoingMessage, raw: BlobRef) -> Sen
         reply_to=order.reply_to,
         parent=order.parent,
         remind_at=order.remind_at,
-        not_before=order.not_before,
         secret=order.secret,
+        not_before=order.not_before,
+        return_path=order.return_path,
+        wants_receipt=order.wants_receipt,
     )
 
 

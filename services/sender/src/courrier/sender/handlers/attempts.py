@@ -5,35 +5,29 @@ means that somebody else has it. What the dialogue came to is known in this proc
 recorded however long the broker is away.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
 import structlog
 
 from courrier.events import subjects
-from courrier.events.base import Event, derived_id
-from courrier.events.blobs import BlobMissing, Blobs
-from courrier.events.envelope import Context, NewEvent
-from courrier.events.families.outbound import SECRET_MARK
 from courrier.events.store import Conflict, EventStore, History
-from courrier.events.vault import SecretMissing, Vault
-from courrier.mail.writing.field_writing import wire_address
-from courrier.sender.domain.account import Account
-from courrier.sender.domain.delivery import Command, Doubt, GiveUp, Record, Start, delivery
-from courrier.sender.domain.states import Queued, waiting_recipients
+from courrier.sender.domain.answers import Answer, Answered
+from courrier.sender.domain.delivery import delivery
+from courrier.sender.domain.orders import Command, Doubt, GiveUp, Record, Start
+from courrier.sender.domain.retrying import USUAL, Schedule
+from courrier.sender.domain.states import Queued
+from courrier.sender.domain.throttling import throttled
+from courrier.sender.domain.turns import Due
+from courrier.sender.handlers.appending import following
+from courrier.sender.handlers.letters import CannotSend, Letters
 from courrier.sender.handlers.patience import patiently
-from courrier.sender.ports import Accounts, Clock, Letter, Post
+from courrier.sender.handlers.resting import Resting
+from courrier.sender.ports import Clock, Letter, Post
 
-SOURCE = "/courrier/sender"
-ACTOR = "service:sender"
 TRIES = 5
 
 log = structlog.get_logger(__name__)
-
-
-class CannotSend(Exception):
-    """Something the message needs is gone; the text tells a person what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +35,18 @@ class Sources:
     """Where an attempt finds what it needs, and how it speaks to the world."""
 
     store: EventStore
-    blobs: Blobs
-    vault: Vault
-    accounts: Accounts
+    letters: Letters
     post: Post
+    schedule: Schedule = USUAL
 
 
 @dataclass(frozen=True, slots=True)
 class _Ours:
-    """An attempt that the log gave to us."""
+    """An attempt that the log gave to us, as the log stands with it."""
 
     letter: Letter
     attempt: int
+    history: History
 
 
 class Attempts:
@@ -62,23 +56,39 @@ class Attempts:
         self._from = sources
         self._clock = clock
         self._run = run or uuid4().hex
+        self._resting = Resting(sources.store, clock)
 
-    async def attempt(self, email_id: str) -> int:
+    async def attempt(self, due: Due) -> int:
         """Try to deliver the message if its time has come and nobody else does.
 
         Returns the sequence of its last event that is known here.
         """
-        ours = await patiently("delivery.start", lambda: self._start(email_id))
+        ours = await patiently("delivery.start", lambda: self._start(due.email_id))
         if isinstance(ours, int):
             return ours
-        log.info("delivery.started", email=email_id, attempt=ours.attempt)
+        log.info("delivery.started", email=due.email_id, attempt=ours.attempt)
         answer = await self._from.post.deliver(ours.letter)
-        record = Record(ours.attempt, answer, self._clock())
-        return await patiently("delivery.record", lambda: self._settle(email_id, record))
+        return await patiently("delivery.record", lambda: self._record(due, ours.attempt, answer))
 
     async def doubt(self, email_id: str) -> int:
         """Record that nobody knows what became of the attempt under way, if one is."""
-        return await patiently("delivery.doubt", lambda: self._settle(email_id, Doubt()))
+        return await self.order(email_id, Doubt())
+
+    async def order(self, email_id: str, command: Command) -> int:
+        """Record what follows from the command; return the message's last sequence."""
+        return await patiently("delivery.order", lambda: self._settle(email_id, command))
+
+    async def _record(self, due: Due, attempt: int, answer: Answer) -> int:
+        now = self._clock()
+        busy = throttled(answer.outcomes) if isinstance(answer, Answered) else None
+        until = await self._resting.until(due.account_id) if busy else None
+        record = Record(attempt, answer, now, self._from.schedule, until)
+        sequence = await self._settle(due.email_id, record)
+        if busy and until:
+            await self._resting.hold(due.account_id, until, busy)
+        elif due.was_held and isinstance(answer, Answered):
+            await self._resting.resume(due.account_id)
+        return sequence
 
     async def _start(self, email_id: str) -> _Ours | int:
         history = await self._from.store.load(subjects.outbound(email_id))
@@ -86,62 +96,19 @@ class Attempts:
         if not isinstance(state, Queued):
             return history[-1].sequence if history else 0
         try:
-            letter = await self._letter(state)
+            letter = await self._from.letters.of(state)
         except CannotSend as error:
             return await self._append(history, GiveUp(str(error)))
-        command = Start(letter.server.host, self._clock())
-        events = delivery.decide(state, command)
+        events = delivery.decide(state, Start(letter.server.host, self._clock()))
         if not events:
             return history[-1].sequence
         try:
-            await self._from.store.append(self._new(history, events, self._run))
+            new = following(history, events, self._clock(), self._run)
+            await self._from.store.append(new)
         except Conflict:
             log.info("delivery.left", email=email_id)
             return history[-1].sequence
-        return _Ours(letter, state.attempts + 1)
-
-    async def _letter(self, state: Queued) -> Letter:
-        """Gather all that the dialogue needs, so that nothing can fail between start and DATA."""
-        account = await self._from.accounts.get(state.message.account_id)
-        if account is None or account.smtp is None:
-            raise CannotSend(
-                "The account this was sent from has no outgoing server any more: "
-                "send it again from another account."
-            )
-        try:
-            raw = await self._from.blobs.get(state.message.raw.digest)
-        except BlobMissing as error:
-            raise CannotSend(
-                "The stored message is gone: it was erased, or the store lost it. Write it again."
-            ) from error
-        return Letter(
-            server=account.smtp,
-            password=await self._password(account),
-            mail_from=wire_address(state.message.sent_from.address),
-            recipients=waiting_recipients(state),
-            raw=await self._with_secret(raw, state.message.secret),
-        )
-
-    async def _with_secret(self, raw: bytes, name: str | None) -> bytes:
-        """Put the secret of a notice where its mark stands: only the server sees both."""
-        if name is None:
-            return raw
-        try:
-            secret = (await self._from.vault.get(name)).value
-        except SecretMissing as error:
-            raise CannotSend("What this notice was to tell is not known any more.") from error
-        return raw.replace(SECRET_MARK.encode(), secret)
-
-    async def _password(self, account: Account) -> str | None:
-        if account.smtp is None or account.smtp.secret is None:
-            return None
-        try:
-            return (await self._from.vault.get(account.smtp.secret)).value.decode()
-        except SecretMissing as error:
-            raise CannotSend(
-                "The password of the outgoing server is not stored: "
-                "enter it in the account's settings and send the message again."
-            ) from error
+        return _Ours(letter, state.attempts + 1, history)
 
     async def _settle(self, email_id: str, command: Command) -> int:
         for attempt in range(TRIES):
@@ -157,27 +124,8 @@ class Attempts:
         events = delivery.decide(delivery.fold(r.event for r in history), command)
         if not events:
             return history[-1].sequence if history else 0
-        appended = await self._from.store.append(self._new(history, events))
+        new = following(history, events, self._clock())
+        appended = await self._from.store.append(new)
         for event in events:
             log.info("delivery.settled", email=history[0].aggregate, outcome=event.TYPE)
         return appended.sequence
-
-    def _new(self, history: History, events: Sequence[Event], *nonce: str) -> list[NewEvent]:
-        """Return the events as caused by the last one.
-
-        A start has this process's ``nonce`` in its id: two senders that start the same attempt
-        must not look like one that repeats itself.
-        """
-        first, last = history[0], history[-1]
-        context = Context(SOURCE, ACTOR, self._clock(), first.correlation_id, last.id)
-        return [
-            NewEvent(
-                subject=last.subject,
-                event=event,
-                id=derived_id(last.id, event.TYPE, *nonce),
-                version=last.version + number,
-                context=context,
-                expected=last.sequence if number == 1 else None,
-            )
-            for number, event in enumerate(events, start=1)
-        ]

@@ -5,18 +5,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from courrier.events import subjects
-from courrier.events.base import derived_id
+from courrier.events.base import Event, derived_id
 from courrier.events.blobs import BlobMissing, Blobs, BlobTooLarge, ref_of
 from courrier.events.bus import Answer
 from courrier.events.commands.answers import Done, Refused
 from courrier.events.commands.sender import SendMessage
-from courrier.events.envelope import Context, EventTooLarge, NewEvent
-from courrier.events.families.outbound import SendRequested
+from courrier.events.envelope import Context, EventTooLarge, NewEvent, Recorded
+from courrier.events.families.outbound import OutboundCancelled, SendRequested
 from courrier.events.identity import Identity
 from courrier.events.store import Conflict, EventStore, History
 from courrier.mail.writing.compose import compose
 from courrier.mail.writing.outgoing import Unwritable
-from courrier.sender.domain.delivery import AnotherMessage, Request, delivery
+from courrier.sender.domain.delivery import delivery
+from courrier.sender.domain.orders import AnotherMessage, Request
+from courrier.sender.domain.states import Cancelled, Delivery, New
 from courrier.sender.domain.writing import (
     NotSendable,
     check_account,
@@ -93,18 +95,24 @@ class Requests:
         self, order: SendMessage, contents: Mapping[str, bytes], beside: Sequence[NewEvent]
     ) -> Answer:
         history = await self._store.load(subjects.outbound(order.email_id))
-        if not history:
+        earlier = _earlier(history, order)
+        if earlier is not None:
+            position = f"{earlier.stream}:{earlier.sequence}"
+            return Done(position=position, id=order.email_id, created=False)
+        state = delivery.fold(recorded.event for recorded in history)
+        if isinstance(state, New | Cancelled):
             check_account(order, await self._accounts.get(order.account_id))
         # A message that waits is dated when it leaves: readers sort by what it says.
-        date = _date(history) or max(self._clock(), order.not_before or self._clock())
+        date = _date(state, history) or max(self._clock(), order.not_before or self._clock())
         message, raw = await asyncio.to_thread(self._written, order, contents, date)
         check_size(order, len(raw))
-        state = delivery.fold(recorded.event for recorded in history)
         if not delivery.decide(state, Request(message)):
-            position = f"{history[0].stream}:{history[0].sequence}"
+            requested = next(r for r in reversed(history) if isinstance(r.event, SendRequested))
+            position = f"{requested.stream}:{requested.sequence}"
             return Done(position=position, id=order.email_id, created=False)
         await self._blobs.put([raw])
-        appended = await self._store.append([*beside, self._new(order, message)])
+        new = self._new(order, message, history)
+        appended = await self._store.append([*beside, new])
         return Done(position=appended.position, id=order.email_id, created=not appended.repeated)
 
     def _written(
@@ -116,20 +124,31 @@ class Requests:
         raw = compose(message)
         return requested(order, message, ref_of(raw)), raw
 
-    def _new(self, order: SendMessage, message: SendRequested) -> NewEvent:
+    def _new(self, order: SendMessage, message: SendRequested, history: History) -> NewEvent:
         cause = str(order.command_id)
+        last = history[-1] if history else None
         return NewEvent(
             subject=subjects.outbound(order.email_id),
             event=message,
             # With the digest: one order at two moments has two dates and is decided once.
             id=derived_id(cause, "send-requested", message.raw.digest),
-            version=1,
+            version=(last.version if last else 0) + 1,
             context=Context(SOURCE, order.actor, self._clock(), cause, cause),
-            expected=0,
+            expected=last.sequence if last else 0,
         )
 
 
-def _date(history: History) -> datetime | None:
-    """Return the date under which this message was written the first time."""
-    first = history[0].event if history else None
-    return first.date if isinstance(first, SendRequested) else None
+def _earlier(history: History, order: SendMessage) -> Recorded[Event] | None:
+    """Return what this very order came to before; it may have been taken back since."""
+    cause = str(order.command_id)
+    cancelled = any(isinstance(r.event, OutboundCancelled) for r in history)
+    asked = (r for r in history if isinstance(r.event, SendRequested) and r.causation_id == cause)
+    return next(asked, None) if cancelled else None
+
+
+def _date(state: Delivery, history: History) -> datetime | None:
+    """Return the date under which this message was written before, unless it was taken back."""
+    if isinstance(state, Cancelled):
+        return None
+    dates = (r.event.date for r in reversed(history) if isinstance(r.event, SendRequested))
+    return next(dates, None)

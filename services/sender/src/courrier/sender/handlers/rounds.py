@@ -7,7 +7,7 @@ when an attempt ends, and when the next one is due; a late tick fires once.
 
 import asyncio
 import sys
-from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,51 +15,65 @@ import structlog
 
 from courrier.events.envelope import UnreadableHistory
 from courrier.events.store import EventStore, History
+from courrier.sender.domain.turns import Due, Turns
 from courrier.sender.handlers.attempts import Attempts
 from courrier.sender.handlers.patience import patiently
-from courrier.sender.ports import Clock, Due, Post, Queue
+from courrier.sender.ports import Clock, Post, Queue
 
 STREAM = "OUTBOUND"
 LONGEST_REST_S = 30.0
 STALE_AFTER = timedelta(minutes=45)
 """No dialogue lasts so long (``adapters/smtp.py``): its sender is dead."""
+STALE_LOOK = timedelta(seconds=30)
+"""Between two looks for dialogues that nobody will end."""
 PARKED = sys.maxsize
 RECORD_S = 3.0
 """Seconds for recording what is known of the dialogues that were ended."""
 CATCH_UP_POLL_S = 1.0
+LOOKED_AHEAD = 200
+"""Messages that are read from the rows at once, shared by the accounts that have some."""
+LEAST_EACH = 4
 
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
-    """Dialogues at once: in all, and with one account's server. ``stop_grace_s`` see ``stop``."""
+class Work:
+    """What is waiting, how one message is tried, and by whom it is carried."""
 
-    overall: int = 10
-    per_account: int = 2
-    stop_grace_s: float = 2.0
+    queue: Queue
+    attempts: Attempts
+    post: Post
 
 
 class Rounds:
-    """Rounds of one process. Dialogues outlive a lost lease: the log decides whose word counts."""
+    """Rounds of one process. Dialogues outlive a lost lease: the log decides whose word counts.
+
+    ``stop_grace_s`` see ``stop``.
+    """
 
     def __init__(
-        self, queue: Queue, attempts: Attempts, post: Post, *, clock: Clock, bounds: Bounds
+        self, work: Work, turns: Turns, *, clock: Clock, stop_grace_s: float = 2.0
     ) -> None:
-        self._queue = queue
-        self._attempts = attempts
-        self._post = post
+        self._queue = work.queue
+        self._attempts = work.attempts
+        self._post = work.post
+        self._turns = turns
         self._clock = clock
-        self._bounds = bounds
+        self._stop_grace_s = stop_grace_s
         self._changed = asyncio.Event()
         self._under_way: dict[str, asyncio.Task[None]] = {}
-        self._accounts: Counter[str] = Counter()
         self._position = 0
         # What the log says of these messages, by sequence, is newer than their rows.
         self._ahead: dict[str, int] = {}
+        # Read from the rows, not begun; by e-mail. Read anew when they are used up or rows moved.
+        self._read: dict[str, Due] = {}
+        self._rows_moved = True
+        self._looked_at: datetime | None = None
 
     def wake(self) -> None:
         """Look for due messages now."""
+        self._rows_moved = True
         self._changed.set()
 
     async def noted(self, batch: History) -> None:
@@ -68,18 +82,23 @@ class Rounds:
         self._ahead = {e: seq for e, seq in self._ahead.items() if seq > self._position}
         self.wake()
 
-    async def run(self, store: EventStore) -> None:
+    async def run(
+        self, store: EventStore, before: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         """Deliver what is due, for ever; call it while holding the delivery lease.
 
         It begins once the rows have reached the end of ``OUTBOUND``, and first of all records
-        as uncertain what a dead predecessor has begun and not finished.
+        as uncertain what a dead predecessor has begun and not finished. ``before`` runs after
+        that, and before anything is begun.
         """
         await self._catch_up(store)
         await self._doubt_unanswered(None)
+        if before is not None:
+            await before()
         log.info("delivery.ready")
         while True:
             self._changed.clear()
-            await self._doubt_unanswered(self._clock() - STALE_AFTER)
+            await self._look_for_stale()
             await self._begin_due()
             await self._rest()
 
@@ -87,7 +106,7 @@ class Rounds:
         """Let dialogues under way finish within the grace, then hang up; record what is known."""
         tasks = set(self._under_way.values())
         if tasks:
-            await asyncio.wait(tasks, timeout=self._bounds.stop_grace_s)
+            await asyncio.wait(tasks, timeout=self._stop_grace_s)
         self._post.hang_up()
         late = {task for task in tasks if not task.done()}
         if late:
@@ -101,6 +120,13 @@ class Rounds:
             self._changed.clear()
             await self._wait(CATCH_UP_POLL_S)
         self._position = at
+
+    async def _look_for_stale(self) -> None:
+        now = self._clock()
+        if self._looked_at is not None and self._looked_at <= now < self._looked_at + STALE_LOOK:
+            return
+        self._looked_at = now
+        await self._doubt_unanswered(now - STALE_AFTER)
 
     async def _doubt_unanswered(self, before: datetime | None) -> None:
         found = await patiently("delivery.unanswered", lambda: self._queue.unanswered(before))
@@ -117,37 +143,52 @@ class Rounds:
             self._know(email_id, PARKED)
 
     async def _begin_due(self) -> None:
-        while (free := self._bounds.overall - len(self._under_way)) > 0:
-            busy = [a for a, n in self._accounts.items() if n >= self._bounds.per_account]
-            known = [*self._under_way, *self._ahead]
-            now = self._clock()
-            due = await patiently(
-                "delivery.due",
-                lambda: self._queue.due(now, free, but_accounts=busy, but_emails=known),  # noqa: B023
-            )
-            if not due:
-                return
-            for each in due:
-                self._begin(each)
+        """Begin what may begin; the rows are read where they moved or an account's are used up."""
+        self._begin_read()
+        while self._rows_moved and self._turns.free > 0:
+            self._rows_moved = False
+            await self._read_due()
+            self._begin_read()
 
-    def _begin(self, due: Due) -> None:
-        if self._accounts[due.account_id] < self._bounds.per_account:
-            self._accounts[due.account_id] += 1
-            task = asyncio.create_task(self._attempt(due), name=f"delivery {due.email_id}")
-            self._under_way[due.email_id] = task
+    def _begin_read(self) -> None:
+        now = self._clock()
+        for due in self._turns.choose(self._startable(), now):
+            self._begin(due, now)
+
+    def _startable(self) -> list[Due]:
+        known = (self._under_way, self._ahead)
+        return [
+            due for email_id, due in self._read.items() if not any(email_id in k for k in known)
+        ]
+
+    async def _read_due(self) -> None:
+        known = [*self._under_way, *self._ahead]
+        accounts = len({due.account_id for due in self._read.values()})
+        each = max(LEAST_EACH, LOOKED_AHEAD // (accounts or 1))
+        now = self._clock()
+        due = await patiently("delivery.due", lambda: self._queue.due(now, each, but_emails=known))
+        self._read = {each.email_id: each for each in due}
+
+    def _begin(self, due: Due, now: datetime) -> None:
+        del self._read[due.email_id]
+        if all(other.account_id != due.account_id for other in self._read.values()):
+            self._rows_moved = True
+        self._turns.begin(due, now)
+        task = asyncio.create_task(self._attempt(due), name=f"delivery {due.email_id}")
+        self._under_way[due.email_id] = task
 
     async def _attempt(self, due: Due) -> None:
         """Supervise one attempt: a bug in it stops this message, and no other."""
         try:
-            self._know(due.email_id, await self._attempts.attempt(due.email_id))
+            self._know(due.email_id, await self._attempts.attempt(due))
         except Exception:
             log.exception("delivery.broken", email=due.email_id)
             self._know(due.email_id, PARKED)
             await self._doubt(due.email_id)
         finally:
-            self._accounts[due.account_id] -= 1
+            self._turns.end(due)
             del self._under_way[due.email_id]
-            self.wake()
+            self._changed.set()
 
     def _know(self, email_id: str, sequence: int) -> None:
         if sequence > self._position:
@@ -156,12 +197,18 @@ class Rounds:
     async def _rest(self) -> None:
         now = self._clock()
         due = await patiently("delivery.next", lambda: self._queue.next_due(now))
-        wait_s = (due - now).total_seconds() if due else LONGEST_REST_S
-        await self._wait(min(LONGEST_REST_S, max(0.0, wait_s)))
+        free = self._turns.next_free(self._startable(), now)
+        wait_s = (
+            min((at - now).total_seconds() for at in (due, free) if at) if due or free else None
+        )
+        rest_s = LONGEST_REST_S if wait_s is None else min(LONGEST_REST_S, max(0.0, wait_s))
+        if not await self._wait(rest_s):
+            self._rows_moved = True
 
-    async def _wait(self, wait_s: float) -> None:
+    async def _wait(self, wait_s: float) -> bool:
+        """Wait for something to happen; tell whether it did."""
         try:
             async with asyncio.timeout(wait_s):
-                await self._changed.wait()
+                return await self._changed.wait()
         except TimeoutError:
-            return
+            return False

@@ -6,7 +6,7 @@ from zero gives the same rows. ``due_at`` NULL on a queued row means at once; ``
 time of the last event. The delivery loop reads the queue from here and believes the log only.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,33 +15,37 @@ from courrier.events.families.outbound import (
     DeliveryBecameUncertain,
     DeliveryDeferred,
     DeliveryFailed,
+    DeliveryReleased,
     DeliveryStarted,
     MessageSent,
+    OutboundCancelled,
     OutboundErased,
     OutboundEvent,
+    RecipientsSettled,
     SendRequested,
 )
-from courrier.events.postgres.pool import DatabaseUnavailable, Db, Pool
-from courrier.events.postgres.projector import TRANSIENT, Checkpoint
+from courrier.events.postgres.pool import Db
+from courrier.events.postgres.projector import Checkpoint
 from courrier.events.projection import Projection
 from courrier.sender.domain.answers import SENT
-from courrier.sender.ports import Due
 
 CHECKPOINT = Checkpoint("sender", "deliveries", "OUTBOUND")
 
 INSERT = """
-    INSERT INTO deliveries
-           (email_id, account_id, state, attempts, due_at, moved_at, outbound_seq)
-    SELECT n.email_id, n.account_id, 'queued', 0, NULL, n.moved_at, n.seq
-      FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::bigint[])
-           AS n (email_id, account_id, moved_at, seq)
-    ON CONFLICT (email_id) DO NOTHING
+    INSERT INTO deliveries AS d
+           (email_id, account_id, state, attempts, due_at, turn_at, domains, moved_at, outbound_seq)
+    VALUES ($1, $2, 'queued', 0, $3, $4, $5, $6, $7)
+    ON CONFLICT (email_id) DO UPDATE
+       SET account_id = excluded.account_id, state = 'queued', attempts = 0,
+           due_at = excluded.due_at, turn_at = excluded.turn_at, domains = excluded.domains,
+           moved_at = excluded.moved_at, outbound_seq = excluded.outbound_seq
+     WHERE d.outbound_seq < excluded.outbound_seq
 """
 
 MOVE = """
     UPDATE deliveries AS d
        SET state = n.state, attempts = n.attempts, due_at = n.due_at,
-           moved_at = n.moved_at, outbound_seq = n.seq
+           turn_at = coalesce(n.due_at, n.moved_at), moved_at = n.moved_at, outbound_seq = n.seq
       FROM unnest($1::text[], $2::text[], $3::int[], $4::timestamptz[],
                   $5::timestamptz[], $6::bigint[])
            AS n (email_id, state, attempts, due_at, moved_at, seq)
@@ -50,37 +54,19 @@ MOVE = """
 
 FORGET = "DELETE FROM deliveries WHERE email_id = ANY($1::text[])"
 
-DUE = """
-    SELECT email_id, account_id
-      FROM deliveries
-     WHERE state = 'queued' AND (due_at IS NULL OR due_at <= $1)
-       AND account_id <> ALL ($3::text[]) AND email_id <> ALL ($4::text[])
-     ORDER BY due_at NULLS FIRST, outbound_seq
-     LIMIT $2
-"""
-
-NEXT_DUE = "SELECT min(due_at) FROM deliveries WHERE state = 'queued' AND due_at > $1"
-
-UNDER_WAY = """
-    SELECT email_id
-      FROM deliveries
-     WHERE state = 'sending' AND ($1::timestamptz IS NULL OR moved_at < $1)
-     ORDER BY outbound_seq
-"""
-
-deliveries: Projection[Db] = Projection("deliveries", stream="OUTBOUND", version=1)
+deliveries: Projection[Db] = Projection("deliveries", stream="OUTBOUND", version=2)
 
 
 @deliveries.on(SendRequested)
 async def requested(db: Db, run: Sequence[Recorded[SendRequested]]) -> None:
-    """A new row, due at once."""
-    await db.execute(
-        INSERT,
-        [recorded.event.email_id for recorded in run],
-        [recorded.event.account_id for recorded in run],
-        [recorded.time for recorded in run],
-        [recorded.sequence for recorded in run],
-    )
+    """A new row, due at its time; also of a message that was taken back before."""
+    await db.executemany(INSERT, [_request(recorded) for recorded in run])
+
+
+@deliveries.on(OutboundCancelled)
+async def cancelled(db: Db, run: Sequence[Recorded[OutboundCancelled]]) -> None:
+    """Out of the queue; it may be asked for again."""
+    await _move(db, [_moved(recorded, "cancelled") for recorded in run])
 
 
 @deliveries.on(DeliveryStarted)
@@ -113,6 +99,18 @@ async def became_uncertain(db: Db, run: Sequence[Recorded[DeliveryBecameUncertai
     await _move(db, [_moved(recorded, "uncertain") for recorded in run])
 
 
+@deliveries.on(DeliveryReleased)
+async def released(db: Db, run: Sequence[Recorded[DeliveryReleased]]) -> None:
+    """A person wants it sent again: back into the queue."""
+    await _move(db, [_moved(recorded, "queued") for recorded in run])
+
+
+@deliveries.on(RecipientsSettled)
+async def settled(db: Db, run: Sequence[Recorded[RecipientsSettled]]) -> None:
+    """Those who had been put off have their last word too."""
+    await _move(db, [_moved(recorded, _state_of(recorded.event)) for recorded in run])
+
+
 @deliveries.on(OutboundErased)
 async def erased(db: Db, run: Sequence[Recorded[OutboundErased]]) -> None:
     """Nothing is known of it, and nobody sends it."""
@@ -133,11 +131,24 @@ def _moved(
     recorded: Recorded[OutboundEvent], state: str, *, due_at: datetime | None = None
 ) -> _Move:
     event = recorded.event
-    attempts = 0 if isinstance(event, SendRequested | OutboundErased) else event.attempt
+    attempts = getattr(event, "attempt", 0)
     return _Move(event.email_id, state, attempts, due_at, recorded.time, recorded.sequence)
 
 
-def _state_of(event: MessageSent) -> str:
+def _request(recorded: Recorded[SendRequested]) -> tuple[object, ...]:
+    said = recorded.event
+    return (
+        said.email_id,
+        said.account_id,
+        said.not_before,
+        said.not_before or recorded.time,
+        sorted({address.rpartition("@")[2].lower() for address in said.envelope_to}),
+        recorded.time,
+        recorded.sequence,
+    )
+
+
+def _state_of(event: MessageSent | RecipientsSettled) -> str:
     return "sent" if all(o.outcome == SENT for o in event.outcomes) else "partial"
 
 
@@ -153,53 +164,3 @@ async def _move(db: Db, moves: Sequence[_Move]) -> None:
         [move.moved_at for move in last],
         [move.seq for move in last],
     )
-
-
-class ProjectedQueue:
-    """``Queue`` over the rows."""
-
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-
-    async def due(
-        self,
-        now: datetime,
-        limit: int,
-        *,
-        but_accounts: Collection[str],
-        but_emails: Collection[str],
-    ) -> list[Due]:
-        """Return due messages (see ``Queue.due``)."""
-        try:
-            rows = await self._pool.fetch(DUE, now, limit, list(but_accounts), list(but_emails))
-        except TRANSIENT as error:
-            raise _unavailable(error) from error
-        return [Due(row["email_id"], row["account_id"]) for row in rows]
-
-    async def next_due(self, now: datetime) -> datetime | None:
-        """Return when the next message is due (see ``Queue.next_due``)."""
-        try:
-            found: datetime | None = await self._pool.fetchval(NEXT_DUE, now)
-        except TRANSIENT as error:
-            raise _unavailable(error) from error
-        return found
-
-    async def unanswered(self, started_before: datetime | None) -> list[str]:
-        """Return messages whose attempt has no answer (see ``Queue.unanswered``)."""
-        try:
-            rows = await self._pool.fetch(UNDER_WAY, started_before)
-        except TRANSIENT as error:
-            raise _unavailable(error) from error
-        return [row["email_id"] for row in rows]
-
-    async def position(self) -> int:
-        """Return how far the rows are written (see ``Queue.position``)."""
-        try:
-            async with self._pool.acquire() as db:
-                return await CHECKPOINT.read(db)
-        except TRANSIENT as error:
-            raise _unavailable(error) from error
-
-
-def _unavailable(error: Exception) -> DatabaseUnavailable:
-    return DatabaseUnavailable(f"cannot read the queue: {error!r}")

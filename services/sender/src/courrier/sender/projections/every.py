@@ -4,7 +4,11 @@ from courrier.events.postgres.views import Feed, Views
 
 from .accounts import accounts
 from .deliveries import CHECKPOINT, deliveries
+from .holds import holds
+from .sightings import CHECKPOINT as SIGHTINGS
+from .sightings import sightings
 
 SETTINGS_FEED = Feed("accounts", accounts.stream, (accounts,))
-OUTBOUND_FEED = Feed(CHECKPOINT.consumer, deliveries.stream, (deliveries,))
-VIEWS = Views("sender", "courrier.sender", (SETTINGS_FEED, OUTBOUND_FEED))
+OUTBOUND_FEED = Feed(CHECKPOINT.consumer, deliveries.stream, (deliveries, holds))
+MAILBOX_FEED = Feed(SIGHTINGS.consumer, sightings.stream, (sightings,))
+VIEWS = Views("sender", "courrier.sender", (SETTINGS_FEED, OUTBOUND_FEED, MAILBOX_FEED))

@@ -1,0 +1,49 @@
+"""Our own messages as they were met in mailboxes: in a Sent folder, or at a recipient's.
+
+Table ``sightings``, one row a message at the first place where it was met, fed by ``MAILBOX``
+alone. It is asked about messages whose delivery is uncertain, whichever of the two came first.
+Of the Message-ID only a digest stays; the log of the message itself tells whether it is the one.
+"""
+
+import re
+from collections.abc import Sequence
+
+from courrier.events.envelope import Recorded
+from courrier.events.families.mailbox import MessageReceived
+from courrier.events.postgres.pool import Db
+from courrier.events.postgres.projector import Checkpoint
+from courrier.events.projection import Projection
+from courrier.sender.domain.orders import digest_of
+
+CHECKPOINT = Checkpoint("sender", "sightings", "MAILBOX")
+
+INSERT = """
+    INSERT INTO sightings (email_id, message_digest, place, mailbox_seq)
+    SELECT n.email_id, n.digest, n.place, n.seq
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
+           AS n (email_id, digest, place, seq)
+    ON CONFLICT (email_id) DO NOTHING
+"""
+
+_OURS = re.compile(r"([0-9a-f]{32})\.[^@\s]+@")
+
+sightings: Projection[Db] = Projection("sightings", stream="MAILBOX", version=1)
+
+
+@sightings.on(MessageReceived)
+async def received(db: Db, run: Sequence[Recorded[MessageReceived]]) -> None:
+    """Remember those whose Message-ID may be one of ours; drafts and imports prove nothing."""
+    rows = [row for recorded in run if (row := _sighting(recorded)) is not None]
+    if rows:
+        await db.execute(INSERT, *(list(column) for column in zip(*rows, strict=True)))
+
+
+def _sighting(recorded: Recorded[MessageReceived]) -> tuple[str, str, str, int] | None:
+    said = recorded.event
+    ours = _OURS.match(said.message_id or "")
+    if ours is None or said.message_id is None:
+        return None
+    if said.uidvalidity == 0 or said.special_use == r"\Drafts":
+        return None
+    place = "sent" if said.special_use == r"\Sent" else "received"
+    return ours[1], digest_of(said.message_id), place, recorded.sequence
