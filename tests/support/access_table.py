@@ -165,7 +165,9 @@ TABLE: dict[str, Rule] = {
     "read_template": Rule("object", "template"),
     "change_template": Rule("object", "template", "edit"),
     "remove_template": Rule("object", "template", "delete"),
-    **dict.fromkeys(("read_email", "holders", "explanation", "email_page", "raw_email"), EMAIL),
+    **dict.fromkeys(
+        ("read_email", "holders", "explanation", "email_log", "email_page", "raw_email"), EMAIL
+    ),
     "attachment": EMAIL,
     "change_email": Rule("copy", "email", "edit"),
     "delete_email": Rule("copy", "email", "edit"),

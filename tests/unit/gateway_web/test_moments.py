@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from courrier.gateway.api.words import words_in
 from courrier.gateway.web.moments import full, iso, short
-from courrier.gateway.web.words import words_in
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

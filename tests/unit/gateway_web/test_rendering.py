@@ -5,9 +5,9 @@ from importlib.resources import files
 
 import pytest
 
+from courrier.gateway.api.words import words_in
 from courrier.gateway.web import assets
 from courrier.gateway.web.rendering import initials, page, size, tint, who
-from courrier.gateway.web.words import words_in
 
 HOSTILE = '<script>alert(1)</script>" onload="x'
 

@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 
-from courrier.gateway.web.words import entries, preferred, words_in
+from courrier.gateway.api.words import entries, preferred, words_in
 
 from .texts import texts
 
@@ -14,7 +14,7 @@ FILLED_IN = re.compile(r"%\(\w+\)s|\{\w+\}")
 
 def catalogue() -> dict[str, tuple[str, ...]]:
     """Return the French catalogue as it is kept."""
-    path = files("courrier.gateway.web").joinpath("catalogues", "fr.po")
+    path = files("courrier.gateway.api").joinpath("catalogues", "fr.po")
     return dict(entries(path.read_text("utf-8")))
 
 

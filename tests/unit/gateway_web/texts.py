@@ -1,11 +1,11 @@
-"""Every text of the pages, as translators would extract it from templates and modules."""
+"""Every text of pages and answers, as translators would extract it from templates and modules."""
 
 import ast
 from collections.abc import Iterator
 from importlib.resources import files
 
+from courrier.gateway.api.words import DEFAULT
 from courrier.gateway.web.rendering import environment
-from courrier.gateway.web.words import DEFAULT
 
 MARKERS = {"_", "noted"}
 
@@ -25,9 +25,10 @@ def _of_templates() -> Iterator[str]:
 
 
 def _of_modules() -> Iterator[str]:
-    for file in files("courrier.gateway.web").iterdir():
-        if file.name.endswith(".py"):
-            yield from _of_module(ast.parse(file.read_text()))
+    for package in ("courrier.gateway.api", "courrier.gateway.web"):
+        for file in files(package).iterdir():
+            if file.name.endswith(".py"):
+                yield from _of_module(ast.parse(file.read_text()))
 
 
 def _of_module(tree: ast.Module) -> Iterator[str]:

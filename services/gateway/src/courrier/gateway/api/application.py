@@ -23,6 +23,7 @@ from .email_parts import router as email_parts
 from .emails import router as emails
 from .entry_codes import router as entry_codes
 from .events import router as events
+from .explanations import router as explanations
 from .filters import filters
 from .filters_over_past import router as filters_over_past
 from .folders import router as folders
@@ -102,6 +103,7 @@ EVERY_ROUTER = (
     from_addresses,
     openings,
     email_parts,
+    explanations,
     folders,
     jobs,
     events,

@@ -172,15 +172,38 @@ class EvidenceShown(Shown):
     value: str | None
 
 
+class CandidateShown(Shown):
+    """A record that something in an e-mail leads to; the highest score comes first."""
+
+    record: RefShown
+    rule: str
+    evidence: EvidenceShown
+    score: int
+
+
 class ExplanationShown(Shown):
-    """One decision about an e-mail."""
+    """One decision about an e-mail; ``candidates`` where it is asked about one record."""
 
     at: Moment
     decision: str
+    decision_id: str | None
     actor: RefShown
     rule: RefShown
     evidence: EvidenceShown
+    record: RefShown | None
     text: str
+    candidates: list[CandidateShown]
+
+
+class LoggedShown(Shown):
+    """One event about an e-mail, as far as the reader may know it."""
+
+    id: str
+    type: str
+    time: Moment
+    actor: str
+    decision_id: str
+    data: dict[str, Any]
 
 
 class ParsedFileShown(Shown):

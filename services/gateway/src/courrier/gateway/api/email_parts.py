@@ -1,4 +1,4 @@
-"""What belongs to one e-mail: its page, its bytes, its files, its holders, and why it is here."""
+"""What belongs to one e-mail: its page, its bytes, its files, and its holders."""
 
 import html
 import json
@@ -10,17 +10,15 @@ from urllib.parse import quote, unquote
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
-from courrier.gateway.domain.access import Person, has_part_in, may_read_record
+from courrier.gateway.domain.access import has_part_in
 from courrier.gateway.domain.blind_copies import without_bcc
 from courrier.gateway.domain.refusals import NotThere
 from courrier.gateway.ports import Gateway, ReadingTookTooLong
-from courrier.gateway.projections import mail_openings
 from courrier.gateway.projections.email_views import EmailView
-from courrier.gateway.projections.mail_openings import Opening
 
-from .answers import answer, answers, file_answers, listed
+from .answers import answer, file_answers, listed
 from .caller import CallerDep, GatewayDep
-from .email_forms import ExplanationShown, HolderShown
+from .email_forms import HolderShown
 from .email_shapes import readable_email
 from .freshness import Fresh
 from .problems import Problem
@@ -53,14 +51,6 @@ HOLDER = {
     "id": "b3f0c1d2e4a5968778695a4b3c2d1e0f",
     "name": "Grace Hopper",
     "at": "2026-03-02T12:00:00Z",
-}
-EXPLANATION = {
-    "at": "2026-03-02T12:00:00Z",
-    "decision": "filed",
-    "actor": {"type": "service", "id": "linker", "name": "linker"},
-    "rule": {"type": "rule", "id": "inbox", "name": "inbox"},
-    "evidence": {"field": None, "value": None},
-    "text": "Filed into inbox (inbox).",
 }
 
 
@@ -134,65 +124,6 @@ async def holders(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -> R
     view = await readable_email(gateway, caller.person, email_id)
     items = [{"type": h.type, "id": h.id, "name": h.name, "at": h.at} for h in view.holders]
     return answer({"items": items, "next": None})
-
-
-@router.get(
-    "/emails/{email_id}/explanation",
-    responses=answers([EXPLANATION], 200, 404, shape=list[ExplanationShown]),
-)
-async def explanation(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
-    """Why is this here? Every decision with its evidence, newest last."""
-    view = await readable_email(gateway, caller.person, email_id)
-    is_theirs = has_part_in(caller.person, view.access)
-    looks = await mail_openings.openings_of(gateway.pool, email_id) if is_theirs else []
-    return answer([*explain(view, caller.person), *map(_opened, looks)])
-
-
-def explain(view: EmailView, person: Person) -> list[dict[str, Any]]:
-    """Return the decisions on an e-mail that this person may know of, in the order taken."""
-    threaded: dict[str, Any] = {
-        "at": view.imported_at,
-        "decision": "threaded",
-        "reason": view.thread_reason,
-    }
-    filed = [
-        {"at": h.at, "decision": "filed", "reason": h.reason, "into": h.folder}
-        for h in view.holders
-        if h.id == person.id
-    ]
-    linked = [
-        {"at": link.at, "decision": "linked", "reason": link.reason, "into": link.name or link.id}
-        for link in view.links
-        if may_read_record(person, link.access)
-    ]
-    decisions = [threaded, *linked, *filed] if view.thread_reason else [*linked, *filed]
-    return [_explained(decision, view.actor) for decision in decisions]
-
-
-def _opened(look: Opening) -> dict[str, Any]:
-    return {
-        "at": look.at,
-        "decision": "opened",
-        "actor": {"type": "user", "id": look.user_id, "name": look.name},
-        "rule": {"type": "rule", "id": "administrator", "name": "administrator"},
-        "evidence": {"field": "reason", "value": look.reason},
-        "text": f"Opened by {look.name}, an administrator: {look.reason}",
-    }
-
-
-def _explained(decision: dict[str, Any], actor: str) -> dict[str, Any]:
-    kind, _, name = actor.partition(":")
-    reason = decision["reason"]
-    into = f" into {decision['into']}" if decision.get("into") else ""
-    because = f"{reason['field']} is {reason['value']}" if reason["field"] else reason["rule"]
-    return {
-        "at": decision["at"],
-        "decision": decision["decision"],
-        "actor": {"type": kind, "id": name, "name": name},
-        "rule": {"type": "rule", "id": reason["rule"], "name": reason["rule"]},
-        "evidence": {"field": reason["field"], "value": reason["value"]},
-        "text": f"{decision['decision'].capitalize()}{into}: {because}.",
-    }
 
 
 async def _body(gateway: Gateway, view: EmailView, raw: bytes) -> str:

@@ -66,7 +66,7 @@ async def list_emails(  # noqa: PLR0913, PLR0917  query parameters
     """E-mails that I may read, newest first: of a folder of mine, a record, or a conversation."""
     place = Place(parse_cursor(cursor), limit + 1)
     if parent is not None:
-        record = await readable_record(gateway, caller, _record(parent))
+        record = await readable_record(gateway, caller, record_ref(parent))
         by = caller.person.id if unread else None
         found = await email_pages.of_record(gateway.pool, record.ref, place, by)
     elif thread is not None:
@@ -149,7 +149,12 @@ async def email_page(
     return page_answer(request, items, following, fields, more=more)
 
 
-def _record(parent: str) -> RecordRef:
+def record_ref(parent: str) -> RecordRef:
+    """Return the record that a query names as ``type:id``.
+
+    Raises:
+        Unfit: it is not written like that.
+    """
     kind, _, id_ = parent.partition(":")
     if kind not in RECORD_TYPES or not id_.replace("-", "").replace("_", "").isalnum():
         raise Unfit("a parent is written type:id, as contact:c0ffee…", pointer="?parent")

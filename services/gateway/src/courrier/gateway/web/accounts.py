@@ -7,13 +7,13 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from courrier.gateway.api.words import noted
 from courrier.gateway.projections import email_accounts, users
 from courrier.gateway.projections.email_accounts import AccountRow
 
 from .mailbox import VisitorDep
 from .page_route import PageRoute
 from .rendering import page
-from .words import noted
 
 router = APIRouter(route_class=PageRoute)
 

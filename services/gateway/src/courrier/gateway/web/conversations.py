@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from courrier.gateway.api.email_actions import original_of
 from courrier.gateway.api.email_shapes import EmailMissing, emails_json, readable_email
+from courrier.gateway.api.reasons import Decision, Teller
 from courrier.gateway.domain.access import reach
 from courrier.gateway.domain.cursors import FIRST_PAGE, Place
 from courrier.gateway.domain.replies import answer_to
@@ -17,7 +18,6 @@ from courrier.mail.writing.quoting import quote
 
 from .bodies import Body, body_of
 from .moments import full
-from .reasons import Decision, Teller
 from .rendering import who
 from .visitor import Visitor
 

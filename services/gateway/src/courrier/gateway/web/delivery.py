@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .words import noted
+from courrier.gateway.api.words import noted
 
 
 @dataclass(frozen=True, slots=True)

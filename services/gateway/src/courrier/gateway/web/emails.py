@@ -16,6 +16,7 @@ from courrier.gateway.api.freshness import wait_for
 from courrier.gateway.api.log_position import parse_positions
 from courrier.gateway.api.problems import NOT_NOW, Problem, problem_of
 from courrier.gateway.api.values import PathId
+from courrier.gateway.api.words import noted
 from courrier.gateway.domain.refusals import Refusal, Unfit
 
 from .conversations import Talk, quoted, talk_of
@@ -24,7 +25,6 @@ from .mailbox import Shelf, ShelfDep, VisitorDep, left_panes
 from .page_route import PageRoute
 from .rendering import page
 from .visitor import Visitor, form_of, writer_of
-from .words import noted
 
 router = APIRouter(route_class=PageRoute)
 

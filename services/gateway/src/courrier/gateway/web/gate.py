@@ -22,13 +22,13 @@ from courrier.gateway.api.own_account import (
     offered_key,
 )
 from courrier.gateway.api.problems import Problem
+from courrier.gateway.api.words import Words, noted
 from courrier.gateway.domain.refusals import Refusal
 from courrier.gateway.entrance import TooManyTries
 
 from .page_route import PageRoute
 from .rendering import page
 from .visitor import Visitor, enrolling, enrolling_writer, form_of, language_of
-from .words import Words, noted
 
 router = APIRouter(route_class=PageRoute)
 

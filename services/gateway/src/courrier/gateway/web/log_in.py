@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from courrier.gateway.api.caller import COOKIE, gateway_of
 from courrier.gateway.api.problems import Problem
 from courrier.gateway.api.session import LogIn, enter, set_cookie
+from courrier.gateway.api.words import noted
 from courrier.gateway.entrance import TooManyTries
 from courrier.gateway.handlers.log_in import CodeNeeded, WrongCode, WrongLogIn
 from courrier.gateway.ports import Gateway
@@ -32,7 +33,6 @@ from .visitor import (
     require_token,
     visitor_of,
 )
-from .words import noted
 
 router = APIRouter(route_class=PageRoute)
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from courrier.gateway.api.email_shapes import emails_json
 from courrier.gateway.api.folders import in_use
+from courrier.gateway.api.sentences import FOLDERS
 from courrier.gateway.api.values import CursorText
 from courrier.gateway.domain.access import reach
 from courrier.gateway.domain.configured import SHOWN_FOLDERS
@@ -19,7 +20,6 @@ from courrier.gateway.projections import email_accounts, email_pages, holdings, 
 from courrier.gateway.projections.email_pages import EVERYWHERE
 
 from .page_route import PageRoute
-from .reasons import FOLDERS
 from .rendering import page
 from .visitor import Visitor, visitor_of
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from .words import Words, noted
+from courrier.gateway.api.words import Words, noted
 
 MONTHS = noted("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec")
 

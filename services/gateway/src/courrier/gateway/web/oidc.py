@@ -19,6 +19,7 @@ from starlette.responses import RedirectResponse, Response
 from courrier.gateway.api.caller import gateway_of
 from courrier.gateway.api.problems import Problem
 from courrier.gateway.api.session import door_of, set_cookie
+from courrier.gateway.api.words import noted
 from courrier.gateway.domain.oidc import Attempt, Claimed, OidcRefused
 from courrier.gateway.handlers.log_in import Entry, WrongLogIn, let_in
 from courrier.gateway.ports import Gateway, LogInProvider, ProviderUnavailable
@@ -26,7 +27,6 @@ from courrier.gateway.projections import configured, users
 
 from .log_in import log_in_form, own_path
 from .page_route import PageRoute
-from .words import noted
 
 router = APIRouter(route_class=PageRoute)
 

@@ -12,12 +12,12 @@ from typing_extensions import override
 
 from courrier.gateway.api.caller import Caller
 from courrier.gateway.api.problems import NOT_NOW, Problem, problem_of
+from courrier.gateway.api.words import Words, noted, words_in
 from courrier.gateway.domain.cursors import BadCursor
 from courrier.gateway.domain.refusals import Refusal
 
 from .rendering import page
 from .visitor import LogInNeeded, SecondFactorNeeded, language_of
-from .words import Words, noted, words_in
 
 SHOWN = (Problem, Refusal, RequestValidationError, HTTPException, BadCursor, *NOT_NOW)
 TEXTS: Mapping[int, str] = {

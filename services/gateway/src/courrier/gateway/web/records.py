@@ -9,9 +9,11 @@ from starlette.responses import Response
 from courrier.events.base import RecordRef
 from courrier.events.families.crm import RecordFields
 from courrier.gateway.api.email_shapes import emails_json
+from courrier.gateway.api.reasons import Teller
 from courrier.gateway.api.record_shapes import RecordType
 from courrier.gateway.api.records import readable_record
 from courrier.gateway.api.values import CursorText, PathId
+from courrier.gateway.api.words import noted
 from courrier.gateway.domain.access import may_read_record
 from courrier.gateway.domain.cursors import Place, parse_cursor
 from courrier.gateway.domain.record import display_name
@@ -27,10 +29,8 @@ from courrier.gateway.projections.records import RecordRow
 
 from .mailbox import VisitorDep
 from .page_route import PageRoute
-from .reasons import Teller
 from .rendering import page
 from .visitor import Visitor
-from .words import noted
 
 router = APIRouter(route_class=PageRoute)
 

@@ -10,10 +10,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from courrier.events.families.crm import RECORD_TYPES
+from courrier.gateway.api.words import Words, noted, words_in
 
 from . import moments
 from .assets import asset_url
-from .words import Words, noted, words_in
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "

@@ -9,10 +9,9 @@ from starlette.datastructures import UploadFile
 
 from courrier.gateway.api.caller import COOKIE, Caller, gateway_of, visit
 from courrier.gateway.api.problems import Problem
+from courrier.gateway.api.words import Words, preferred, words_in
 from courrier.gateway.domain.access import Person
 from courrier.gateway.ports import Gateway
-
-from .words import Words, preferred, words_in
 
 MOST_FIELDS = 40
 

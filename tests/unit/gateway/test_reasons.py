@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from courrier.gateway.web.reasons import SENTENCES, Teller
-from courrier.gateway.web.words import LANGUAGES, words_in
+from courrier.gateway.api.reasons import Teller
+from courrier.gateway.api.sentences import SENTENCES
+from courrier.gateway.api.words import LANGUAGES, words_in
 from courrier.linker import domain as linker_domain
 
 RECORDS = ("contact", "lead", "account")

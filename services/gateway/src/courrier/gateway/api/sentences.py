@@ -1,17 +1,12 @@
-"""Why something is as it is, in words: the rule of a decision and what met it, as a sentence."""
+"""Sentences for what was decided about an e-mail: by each rule, and what came of it.
+
+Placeholders: ``actor`` is who decided, ``name`` what the rule or the record is called now,
+``field`` and ``value`` what met the rule. French stands in ``catalogues/fr.po``.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
-from courrier.gateway.domain.access import Person, may_read_record
-from courrier.gateway.projections.email_views import EmailView
-
-from .moments import parsed
-from .words import Words, noted
-
-Reason = Mapping[str, str | None]
+from .words import noted
 
 SENTENCES: Mapping[str, str] = {
     "contact-address": noted("{value} ({field}) is an address of this contact."),
@@ -64,6 +59,40 @@ SENTENCES: Mapping[str, str] = {
     "decided-at-once": noted("Another message came at the same moment."),
     "answered": noted("Somebody answered."),
     "absent": noted("Whom it was assigned to is away."),
+    "filter-named": noted("The filter “{name}” put it here: {field} is “{value}”."),
+    "by-hand-of": noted("{actor} linked it by hand."),
+    "by-hand-unlinked": noted("{actor} took it away by hand."),
+    "undo": noted("{actor} undid what was decided before."),
+    "own-wish": noted("{actor} did so."),
+    "server": noted("It was done in the mailbox, with another mail program."),
+    "due": noted("Its time had come."),
+    "folder-removed": noted("The folder that it was in was removed."),
+    "better-reader": noted("A newer Courrier reads the message better."),
+    "administrator": noted("{actor}, an administrator, gave the reason: {value}"),
+    "holder": noted("It came to them, too."),
+    "written-by-person": noted("A person wrote it."),
+    "split": noted("{actor} took it out of the conversation."),
+    "merged": noted("{actor} put both conversations together."),
+    "case-opened": noted("A case was opened for it."),
+    "case-of-thread": noted("A case was opened for the conversation."),
+    "is-linked": noted("It is linked to {name}."),
+    "kept-by-hand": noted("Somebody said by hand what it is about, and no rule changes that."),
+    "junk-links-nothing": noted("Junk is linked to nothing."),
+    "only-by-hand": noted("{name} has no address: a conversation or a person links e-mails to it."),
+    "record-without-address": noted("{name} has no e-mail address."),
+    "no-address-in-common": noted("No address of {name} is in From, Reply-To, To or Cc."),
+    "own-people": noted("{value} is an address of our own people, which leads to no record."),
+    "another-came-first": noted(
+        "{value} ({field}) leads to it with {score} points, but {winner} came first with {points}."
+    ),
+    "company-first": noted(
+        "{value} ({field}) leads to it, but its company comes first: customers are companies here."
+    ),
+    "id-not-trusted": noted(
+        "It names a message of {name}, but under another subject: anybody can write that."
+    ),
+    "kept-private": noted("Your mailbox is private: readers of {name} learn nothing of it."),
+    "kept-as-trace": noted("Your mailbox shows a trace only: readers of {name} may ask you."),
 }
 OTHER_RULE = noted("By the rule “{rule}”.")
 OTHER_RULE_MET = noted("By the rule “{rule}”: {field} is {value}.")
@@ -84,7 +113,31 @@ DECISIONS: Mapping[str, str] = {
     "threaded": noted("Conversation"),
     "linked": noted("Linked to {name}"),
     "filed": noted("Filed into {name}"),
+    "joined": noted("Two conversations became one"),
+    "split": noted("A conversation of its own"),
+    "unlinked": noted("No longer linked to {name}"),
+    "held": noted("{name} has it, too"),
+    "read": noted("Marked read"),
+    "unread": noted("Marked unread"),
+    "important": noted("Marked important"),
+    "unimportant": noted("No longer important"),
+    "archived": noted("Archived"),
+    "trashed": noted("Moved to the Trash"),
+    "restored": noted("Brought back into {name}"),
+    "given-up": noted("Deleted from the Trash"),
+    "snoozed": noted("Snoozed"),
+    "woken": noted("Back in {name}"),
+    "reminder-set": noted("Reminder set"),
+    "reminder-cleared": noted("Reminder cleared"),
+    "reminder-fired": noted("Reminded"),
+    "reread": noted("Read anew"),
+    "opened": noted("Opened by an administrator"),
+    "case-requested": noted("A case was asked for"),
+    "not-linked": noted("Not linked to {name}"),
+    "shown": noted("Who sees it there"),
 }
+SOMEBODY = noted("Somebody")
+ANOTHER_RECORD = noted("another record")
 FOLDERS: Mapping[str, str] = {
     "inbox": noted("Inbox"),
     "sent": noted("Sent"),
@@ -95,57 +148,3 @@ FOLDERS: Mapping[str, str] = {
     "snoozed": noted("Snoozed"),
     "all": noted("All mail"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One line of 'why is this here?'."""
-
-    at: datetime
-    title: str
-    because: str
-
-
-@dataclass(frozen=True, slots=True)
-class Teller:
-    """Tells reasons in one language; ``mailboxes`` are names by account id."""
-
-    words: Words
-    mailboxes: Mapping[str, str]
-
-    def because(self, reason: Reason) -> str:
-        """Return the sentence for a reason; an unknown rule is named."""
-        rule = str(reason["rule"])
-        field, value = reason["field"], reason["value"]
-        unknown = OTHER_RULE_MET if field and value else OTHER_RULE
-        shown = self.words.text(SENTENCES.get(rule, unknown))
-        if field == "account_id" and value is not None:
-            value = self.mailboxes.get(value, value)
-        name = self.words.text(FIELDS.get(field, field)) if field else ""
-        return shown.format(rule=rule, field=name, value=value or "")
-
-    def decisions(self, view: EmailView, person: Person) -> list[Decision]:
-        """Return what was decided about an e-mail, as far as this person may know."""
-        found: list[tuple[Any, str, str, Reason]] = []
-        if view.thread_reason and view.imported_at:
-            found.append((view.imported_at, "threaded", "", view.thread_reason))
-        found += [
-            (link.at, "linked", link.name or link.id, link.reason)
-            for link in view.links
-            if may_read_record(person, link.access)
-        ]
-        mine = view.held_by(person)
-        if mine:
-            found.append((mine.at, "filed", self.folder(mine.folder), mine.reason))
-        return [
-            Decision(
-                parsed(at),
-                self.words.text(DECISIONS[kind]).format(name=name),
-                self.because(reason),
-            )
-            for at, kind, name, reason in found
-        ]
-
-    def folder(self, name: str) -> str:
-        """Return a folder's name."""
-        return self.words.text(FOLDERS.get(name, name))

@@ -1,4 +1,4 @@
-"""Every text of the pages in the reader's language, by gettext's rules.
+"""Every text of pages and explanations in the reader's language, by gettext's rules.
 
 English is written in templates and modules as ``_("…")``; other languages are ``.po`` files in
 ``catalogues/``, read once. A text without a translation is shown in English.
@@ -49,7 +49,7 @@ def words_in(language: str) -> Words:
     """Return the words of a language; an unknown one is English."""
     if language == DEFAULT or language not in LANGUAGES:
         return Words(DEFAULT)
-    text = files("courrier.gateway.web").joinpath("catalogues", f"{language}.po").read_text("utf-8")
+    text = files("courrier.gateway.api").joinpath("catalogues", f"{language}.po").read_text("utf-8")
     return Words(language, dict(entries(text)))
 
 
