@@ -265,6 +265,7 @@ ELSEWHERE: dict[str, str] = {
         "test_conversations.py",
     ),
     **dict.fromkeys(("try_filter", "apply_filter"), "test_filters_over_past.py"),
+    **dict.fromkeys(("resend_email", "mark_email_sent", "mark_email_failed"), "test_uncertain.py"),
 }
 """Operations that need a story of their own, and where it is told; strangers are tried here."""
 

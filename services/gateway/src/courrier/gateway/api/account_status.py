@@ -6,6 +6,7 @@ from typing import Any
 from courrier.events.commands.figures import AccountFigures, FolderFigures
 from courrier.gateway.domain.account_words import told, warning
 from courrier.gateway.projections.email_accounts import AccountRow
+from courrier.gateway.projections.sending_holds import Hold
 
 from .shapes import Moment, Shown
 
@@ -25,6 +26,7 @@ STATUS: Json = {
     "lag_s": 0.0,
     "connections": 1,
     "push": "works",
+    "sending": None,
     "folders": [
         {
             "folder": "INBOX",
@@ -59,6 +61,14 @@ class FolderStatusShown(Shown):
     looked_at: Moment | None
 
 
+class SendingHeldShown(Shown):
+    """The outgoing server asked to be left alone: nothing leaves before ``held_until``."""
+
+    held_until: Moment
+    times: int
+    text: str
+
+
 class StatusShown(Shown):
     """How fetching goes; ``text``, ``why`` and ``to_do`` are for people, in the caller's language.
 
@@ -67,7 +77,8 @@ class StatusShown(Shown):
     account and is null while none does; so is ``doing``: ``idle``, ``syncing``, ``waiting``,
     ``failing`` or ``needs_person``. ``push`` is whether IDLE works: ``works``, ``untried``,
     ``silent`` (mail came and it said nothing) or ``none``. ``warning`` says that a sign-in with a
-    provider ends within two weeks, where the provider tells.
+    provider ends within two weeks, where the provider tells. ``sending`` is null while messages
+    leave as they come.
     """
 
     state: str
@@ -83,6 +94,7 @@ class StatusShown(Shown):
     lag_s: float | None
     connections: int | None
     push: str | None
+    sending: SendingHeldShown | None
     folders: list[FolderStatusShown]
 
 
@@ -110,8 +122,16 @@ def status_json(
         "lag_s": now.get("lag_s"),
         "connections": now.get("connections"),
         "push": now.get("push"),
+        "sending": None,
         "folders": [_folder(name, on_log.get(name), live.get(name)) for name in names],
     }
+
+
+def held_json(hold: Hold | None, now: datetime) -> Json | None:
+    """Return how long an account's outgoing server is left alone, and in which words it asked."""
+    if hold is None or hold.until <= now:
+        return None
+    return {"held_until": hold.until, "times": hold.times, "text": hold.text}
 
 
 def _folder(name: str, on_log: Json | None, live: FolderFigures | None) -> Json:

@@ -58,6 +58,7 @@ from .template_previews import router as template_previews
 from .templates import templates
 from .threads import router as threads
 from .tokens import router as tokens
+from .uncertain import router as uncertain
 from .users import router as users
 
 BASE = "/api/v1"
@@ -93,6 +94,7 @@ EVERY_ROUTER = (
     email_bulk,
     junk,
     snoozing,
+    uncertain,
     rereading,
     decisions,
     threads,

@@ -3,6 +3,7 @@
 Both are the same thing, a group account with what makes it a team's; so are their operations.
 """
 
+from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -21,7 +22,7 @@ from courrier.gateway.domain.refusals import NotAllowed
 from courrier.gateway.handlers.account_setup import Wanted, add_account, alter_account
 from courrier.gateway.handlers.email_accounts import change_account
 from courrier.gateway.ports import Gateway
-from courrier.gateway.projections import email_accounts
+from courrier.gateway.projections import email_accounts, sending_holds
 from courrier.gateway.projections.email_accounts import AccountRow
 from courrier.gateway.projections.ledgers import ledgers_of
 
@@ -38,7 +39,7 @@ from .account_forms import (
     account_shown,
 )
 from .account_ledgers import LEDGER, LedgerShown, VerifyShown, ledger_json
-from .account_status import STATUS, StatusShown, status_json
+from .account_status import STATUS, StatusShown, held_json, status_json
 from .answers import Facts, answer, answers, listed, nothing
 from .caller import Caller, CallerDep, GatewayDep, cause_of, command_id, gateway_of, new_id
 from .freshness import Fresh
@@ -138,7 +139,9 @@ class _Routes:
             row = await self._account(gateway, caller, account_id)
             folders = await email_accounts.folders_of(gateway.pool, account_id)
             figures = None if row.paused else await gateway.holders.figures(account_id)
-            return answer(status_json(row, folders, figures, caller.person.language))
+            shown = status_json(row, folders, figures, caller.person.language)
+            hold = await sending_holds.hold_of(gateway.pool, account_id)
+            return answer(shown | {"sending": held_json(hold, datetime.now(UTC))})
 
         whose = "All" if self.is_group else "My"
         self.router.get(

@@ -206,4 +206,4 @@ def _delivery(delivery: DeliveryView) -> dict[str, Any]:
 
 def _recipient(outcome: dict[str, Any], delivery: DeliveryView) -> dict[str, Any]:
     shown = {name: outcome[name] for name in ("address", "outcome", "code", "text")}
-    return shown | {"at": delivery.changed_at}
+    return shown | {"at": outcome.get("at") or delivery.changed_at}

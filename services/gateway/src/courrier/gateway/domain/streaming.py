@@ -44,7 +44,10 @@ from courrier.events.families.outbound import (
     DeliveryBecameUncertain,
     DeliveryDeferred,
     DeliveryFailed,
+    DeliveryReleased,
     MessageSent,
+    OutboundCancelled,
+    RecipientsSettled,
     SendRequested,
 )
 
@@ -79,10 +82,13 @@ OF_PERSONS = (
 OF_EMAILS = (EmailImported, EmailShared, EmailLinked, *OF_PERSONS)
 OF_SENDING = (
     SendRequested,
+    OutboundCancelled,
     MessageSent,
     DeliveryDeferred,
     DeliveryFailed,
+    RecipientsSettled,
     DeliveryBecameUncertain,
+    DeliveryReleased,
 )
 TYPES = tuple(kind.TYPE for kind in (*OF_RECORDS, *OF_EMAILS, *OF_SENDING))
 INSIDE = ("raw", "fingerprint", "ancestors", "proven")

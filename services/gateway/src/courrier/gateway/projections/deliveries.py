@@ -5,6 +5,7 @@ refuses to go back in the stream, so that replaying gives the same rows. The aut
 told of each change in the same transaction.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,10 +16,13 @@ from courrier.events.families.outbound import (
     DeliveryBecameUncertain,
     DeliveryDeferred,
     DeliveryFailed,
+    DeliveryReleased,
     DeliveryStarted,
     MessageSent,
+    OutboundCancelled,
     OutboundErased,
     RecipientOutcome,
+    RecipientsSettled,
     SendRequested,
 )
 from courrier.events.postgres.pool import Db
@@ -32,9 +36,9 @@ REQUEST = """
     INSERT INTO deliveries
            (email_id, author_id, account_id, raw_digest, raw_size, message_id, in_reply_to,
             replies_to, sent_from, sent_to, cc, bcc, subject, snippet, text, attachment_count,
-            date, state, attempts, outcomes, explanation, changed_at, seq)
+            date, state, attempts, outcomes, explanation, retry_at, changed_at, seq)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10::jsonb, $11::jsonb, $12::jsonb, $13,
-            $14, $15, $16, $17, 'queued', 0, '[]', '', $18, $19)
+            $14, $15, $16, $17, $18, 0, $19::jsonb, '', $20, $21, $22)
     ON CONFLICT DO NOTHING
     RETURNING author_id
 """
@@ -46,9 +50,11 @@ MOVE = """
     RETURNING author_id
 """
 
+OUTCOMES = "SELECT outcomes::text FROM deliveries WHERE email_id = $1"
+
 FORGET = "DELETE FROM deliveries WHERE email_id = $1 RETURNING author_id"
 
-deliveries: Projection[Db] = Projection("deliveries", stream="OUTBOUND", version=2)
+deliveries: Projection[Db] = Projection("deliveries", stream="OUTBOUND", version=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,14 @@ async def requested(db: Db, run: Sequence[Recorded[SendRequested]]) -> None:
         await _tell(db, author, recorded)
 
 
+@deliveries.on(OutboundCancelled)
+async def cancelled(db: Db, run: Sequence[Recorded[OutboundCancelled]]) -> None:
+    """Taken back: it is nobody's message to send any more."""
+    for recorded in run:
+        author = await db.fetchval(FORGET, recorded.event.email_id)
+        await _tell(db, author, recorded)
+
+
 @deliveries.on(DeliveryStarted)
 async def started(db: Db, run: Sequence[Recorded[DeliveryStarted]]) -> None:
     """An attempt is under way."""
@@ -81,16 +95,32 @@ async def sent(db: Db, run: Sequence[Recorded[MessageSent]]) -> None:
     """Taken by the server for at least one recipient."""
     for recorded in run:
         outcomes = recorded.event.outcomes
-        state = "sent" if all(each.outcome == "sent" for each in outcomes) else "partial"
-        await _move(db, recorded, recorded.event.attempt, _Move(state, outcomes))
+        await _move(db, recorded, recorded.event.attempt, _Move(_reached(outcomes), outcomes))
+
+
+@deliveries.on(RecipientsSettled)
+async def settled(db: Db, run: Sequence[Recorded[RecipientsSettled]]) -> None:
+    """Those who had been put off have their last word too."""
+    for recorded in run:
+        outcomes = recorded.event.outcomes
+        await _move(db, recorded, recorded.event.attempt, _Move(_reached(outcomes), outcomes))
+
+
+@deliveries.on(DeliveryReleased)
+async def released(db: Db, run: Sequence[Recorded[DeliveryReleased]]) -> None:
+    """Somebody wants it sent again."""
+    for recorded in run:
+        await _move(db, recorded, recorded.event.attempt, _Move("queued"))
 
 
 @deliveries.on(DeliveryDeferred)
 async def deferred(db: Db, run: Sequence[Recorded[DeliveryDeferred]]) -> None:
-    """To be tried again."""
+    """To be tried again; where some have it already, they are named."""
     for recorded in run:
         event = recorded.event
-        move = _Move("queued", event.outcomes, retry_at=event.retry_at)
+        has_left = any(each.outcome == "sent" for each in event.outcomes)
+        state = "partial" if has_left else "queued"
+        move = _Move(state, event.outcomes, retry_at=event.retry_at)
         await _move(db, recorded, event.attempt, move)
 
 
@@ -121,7 +151,7 @@ async def erased(db: Db, run: Sequence[Recorded[OutboundErased]]) -> None:
 
 
 async def _move(db: Db, recorded: Recorded[Event], attempt: int, move: _Move) -> None:
-    outcomes = None if move.outcomes is None else json_text(move.outcomes)
+    outcomes = None if move.outcomes is None else await _timed(db, recorded, move.outcomes)
     author = await db.fetchval(
         MOVE,
         recorded.aggregate,
@@ -134,6 +164,24 @@ async def _move(db: Db, recorded: Recorded[Event], attempt: int, move: _Move) ->
         recorded.sequence,
     )
     await _tell(db, author, recorded)
+
+
+async def _timed(db: Db, recorded: Recorded[Event], outcomes: Sequence[RecipientOutcome]) -> str:
+    """Return the outcomes as kept, each with the time since when it is so."""
+    found = await db.fetchval(OUTCOMES, recorded.aggregate)
+    known = {each["address"]: each for each in json.loads(found or "[]")}
+    now = recorded.time.isoformat()
+    kept = []
+    for outcome in outcomes:
+        said = outcome.model_dump(mode="json")
+        before = known.get(outcome.address, {})
+        is_news = any(said[key] != before.get(key) for key in said)
+        kept.append(said | {"at": now if is_news else before.get("at", now)})
+    return json_text(kept)
+
+
+def _reached(outcomes: Sequence[RecipientOutcome]) -> str:
+    return "sent" if all(each.outcome == "sent" for each in outcomes) else "partial"
 
 
 async def _tell(db: Db, author: str | None, recorded: Recorded[Event]) -> None:
@@ -162,6 +210,14 @@ def _request(recorded: Recorded[SendRequested]) -> tuple[object, ...]:
         text(event.text),
         event.attachment_count,
         event.date,
+        "scheduled" if event.not_before else "queued",
+        json_text([_waiting(address, recorded) for address in event.envelope_to]),
+        event.not_before,
         recorded.time,
         recorded.sequence,
     )
+
+
+def _waiting(address: str, recorded: Recorded[SendRequested]) -> dict[str, object]:
+    at = recorded.time.isoformat()
+    return {"address": address, "outcome": "queued", "code": None, "text": "", "at": at}

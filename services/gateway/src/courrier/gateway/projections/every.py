@@ -20,6 +20,7 @@ from .own_accounts import own_accounts
 from .positions import CONSUMER, SERVICE
 from .record_addresses import record_addresses
 from .records import records
+from .sending_holds import sending_holds
 from .teams import teams
 from .texts import texts
 from .tokens import tokens
@@ -43,6 +44,7 @@ EVERY: tuple[Projection[Db], ...] = (
     decisions,
     conversations,
     deliveries,
+    sending_holds,
 )
 
 TABLES: Mapping[str, tuple[str, ...]] = {
@@ -75,7 +77,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "notes",
         "notices",
     ),
-    "OUTBOUND": ("deliveries",),
+    "OUTBOUND": ("deliveries", "sending_holds"),
 }
 """Tables of the views by the one stream that feeds them."""
 

@@ -16,11 +16,12 @@ class State:
 
 
 STATES: Mapping[str, State] = {
+    "scheduled": State("busy", noted("Scheduled"), noted("It is sent when its time has come.")),
     "queued": State("busy", noted("Waiting"), noted("Waiting to be sent.")),
     "sending": State("busy", noted("Sending"), noted("On its way to the mail server.")),
     "sent": State("good", noted("Accepted"), noted("Sent: the mail server took it for everybody.")),
     "partial": State(
-        "bad", noted("Sent in part"), noted("The mail server refused some of the recipients.")
+        "bad", noted("Sent in part"), noted("The mail server did not take it for everybody.")
     ),
     "failed": State("bad", noted("Not sent"), noted("Not sent. Nobody will get it.")),
     "uncertain": State(
@@ -35,6 +36,7 @@ STATES: Mapping[str, State] = {
 UNKNOWN = State("busy", noted("Waiting"), noted("Waiting to be sent."))
 
 OUTCOMES: Mapping[str, str] = {
+    "queued": noted("waiting"),
     "sent": noted("taken by the mail server"),
     "deferred": noted("asked to come back later"),
     "failed": noted("refused"),
