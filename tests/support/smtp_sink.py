@@ -6,6 +6,7 @@ test is doing.
 """
 
 import asyncio
+import base64
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,12 +50,16 @@ class SmtpMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SinkOptions:
-    """What the server offers and demands; any other log-in than USER, PASSWORD is refused."""
+    """What the server offers and demands; any other log-in than USER, PASSWORD is refused.
+
+    With ``access_token`` it also takes that by XOAUTH2, and refuses others as Google does.
+    """
 
     tls: Tls = "starttls"
     requires_login: bool = False
     requires_starttls: bool = False
     offers_smtputf8: bool = True
+    access_token: str | None = None
     size_limit: int = SIZE_LIMIT
 
 
@@ -73,6 +78,7 @@ class SmtpSink:
     password: str = PASSWORD
     messages: list[SmtpMessage] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
     _rules: list[Rule] = field(default_factory=list)
 
     @property
@@ -127,7 +133,7 @@ def start_sink(
 def _protocol(sink: SmtpSink, context: ssl.SSLContext, loop: asyncio.AbstractEventLoop) -> SMTP:
     options = sink.options
     return SMTP(
-        _Handler(sink),
+        _Handler(sink) if options.access_token is None else _TokenHandler(sink),
         hostname="sink.example.test",
         loop=loop,
         data_size_limit=options.size_limit,
@@ -203,6 +209,22 @@ class _Handler:
         )
         self.sink.messages.append(message)
         return await _carry_out(server, answer)
+
+
+class _TokenHandler(_Handler):
+    """Takes a token as well (SASL XOAUTH2)."""
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+        said = base64.b64decode(args[1]).decode()
+        self.sink.tokens.append(said)
+        if said == f"user={USER}\1auth=Bearer {self.sink.options.access_token}\1\1":
+            login = LoginPassword(USER.encode(), b"")
+            return AuthResult(success=True, auth_data=login)
+        answer = b'{"status":"400","schemes":"Bearer","scope":"https://mail.example.test/"}'
+        await server.push("334 " + base64.b64encode(answer).decode())
+        await server._reader.readline()
+        await server.push("535 5.7.8 Username and Password not accepted.")
+        return AuthResult(success=False, handled=True)
 
 
 async def _carry_out(server: SMTP, answer: Answer) -> str:

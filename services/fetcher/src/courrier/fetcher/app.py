@@ -13,7 +13,7 @@ from courrier.events.commands.fetcher import (
     ImportMessage,
     ResumeFetching,
 )
-from courrier.events.commands.mailboxes import EndSignIn, InspectMailbox, RedeemSignIn
+from courrier.events.commands.mailboxes import EndSignIn, InspectMailbox, RedeemSignIn, RenewSignIn
 from courrier.events.commands.replaying import FetcherReplayParked
 from courrier.events.commands.rereading import RereadMessages
 from courrier.events.families.configuration import SystemFields
@@ -176,6 +176,7 @@ async def _answer_askers(
     await commands.serve(InspectMailbox, Inspecting(servers, infra.vault, secrets).answer)
     await commands.serve(RedeemSignIn, signing_in.redeem)
     await commands.serve(EndSignIn, signing_in.end)
+    await commands.serve(RenewSignIn, signing_in.renew)
 
 
 def _holding(

@@ -3,12 +3,15 @@
 import asyncio
 import re
 import socket
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from courrier.events.bus import Answer
 from courrier.events.commands.drafts import DiscardDraft, SaveDraft, SendDraft
 from courrier.events.commands.erasing import EraseOutbound
+from courrier.events.commands.mailboxes import InspectOutgoing
 from courrier.events.commands.replaying import SenderReplayParked
 from courrier.events.commands.sender import CancelSending, SendMessage, SettleUncertain
 from courrier.events.identity import load_identity
@@ -26,13 +29,17 @@ from courrier.events.store import History, StoreUnavailable
 from courrier.events.vault import SecretMissing
 from courrier.sender.adapters.smtp import SmtpPost, trusted
 from courrier.sender.adapters.smtp_dialogue import TimeLimits
+from courrier.sender.adapters.smtp_inspecting import SmtpInspection
+from courrier.sender.adapters.smtp_tls import Contexts
 from courrier.sender.domain.retrying import Schedule
 from courrier.sender.domain.turns import Limits, Turns
 from courrier.sender.handlers.attempts import Attempts, Sources
 from courrier.sender.handlers.deciding import Deciding
 from courrier.sender.handlers.drafts import Drafts
 from courrier.sender.handlers.erasing import Erasing
+from courrier.sender.handlers.inspecting import Inspecting
 from courrier.sender.handlers.letters import Letters
+from courrier.sender.handlers.log_in_secrets import LogInSecrets
 from courrier.sender.handlers.proving import Proving
 from courrier.sender.handlers.reopening import Reopening
 from courrier.sender.handlers.requests import Requests
@@ -89,6 +96,7 @@ async def _work(settings: SenderSettings, parts: Infrastructure, pool: Pool) -> 
             await _serve(commands, parts, known)
             desk = ReplayDesk(parts.store, [accounts, delivery.outbound, delivery.mailbox])
             await commands.serve(SenderReplayParked, desk.answer)
+            await commands.serve(InspectOutgoing, await _inspecting(settings, parts))
             parts.health.ready("commands")
             parts.health.ready("start")
     finally:
@@ -158,6 +166,17 @@ async def _deliver(delivery: _Delivery, parts: Infrastructure) -> None:
             tasks.create_task(delivery.rounds.run(parts.store, delivery.reopening.hold_if_restored))
 
     await keep_running("sender.delivery", hold_and_deliver, WAITED_OUT)
+
+
+async def _inspecting(
+    settings: SenderSettings, parts: Infrastructure
+) -> Callable[[InspectOutgoing], Awaitable[Answer]]:
+    usual = await asyncio.to_thread(trusted, settings.extra_ca_file)
+    own_name = await asyncio.to_thread(_own_name)
+    contexts = Contexts(usual, settings.extra_ca_file)
+    inspection = SmtpInspection(contexts, settings.sender_hello or own_name)
+    secrets = LogInSecrets(parts.vault, parts.bus, _now)
+    return Inspecting(inspection, parts.vault, secrets).answer
 
 
 async def _post(settings: SenderSettings) -> SmtpPost:

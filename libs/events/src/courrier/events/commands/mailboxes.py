@@ -6,7 +6,7 @@ from uuid import UUID
 from courrier.events.base import Command, UtcTime, Value
 from courrier.events.families.settings import OAuthProvider, Server
 
-Step = Literal["name", "connect", "tls", "greeting", "log-in", "folder", "done"]
+Step = Literal["name", "connect", "tls", "greeting", "log-in", "folder", "sender", "done"]
 
 
 class InspectMailbox(Command):
@@ -24,6 +24,28 @@ class InspectMailbox(Command):
     command_id: UUID
     server: Server
     folders: tuple[str, ...] = ()
+    sealed_secret: str | None = None
+    actor: str
+
+    @property
+    def sealed_name(self) -> str:
+        """The name that the secret is sealed for: it opens for this order only."""
+        return f"inspect.{self.command_id}"
+
+
+class InspectOutgoing(Command):
+    """Connect to an SMTP server, log in, and ask whether it takes mail from ``address``.
+
+    No message is sent. Secrets are as in ``InspectMailbox``; a server without user needs none.
+    """
+
+    SERVICE: ClassVar[str] = "sender"
+    NAME: ClassVar[str] = "inspect-outgoing"
+    ANSWER_WITHIN_S: ClassVar[float] = 10.0
+
+    command_id: UUID
+    server: Server
+    address: str
     sealed_secret: str | None = None
     actor: str
 
@@ -99,6 +121,30 @@ class EndSignIn(Command):
     command_id: UUID
     account_id: str
     actor: str
+
+
+class RenewSignIn(Command):
+    """Have a fresh access token in the vault record ``record``; the sender asks, to log in by SMTP.
+
+    ``refused``: the server did not accept the one that is there, though its time is not over.
+    """
+
+    SERVICE: ClassVar[str] = "fetcher"
+    NAME: ClassVar[str] = "renew-sign-in"
+    ANSWER_WITHIN_S: ClassVar[float] = 10.0
+
+    command_id: UUID
+    record: str
+    refused: bool = False
+    actor: str
+
+
+class AccessToken(Value):
+    """What of a sign-in's record in the vault a server is shown; the fetcher keeps the record."""
+
+    access_token: str = ""
+    access_ends_at: UtcTime
+    ended: bool = False
 
 
 def tokens_of(account_id: str) -> str:

@@ -23,7 +23,7 @@ USERS = (ADMIN, *SERVICES, ARCHIVER)
 WRITES = {
     "fetcher": ("mailbox.>", "blob.>", "$KV.VAULT.oauth.>"),
     "linker": ("email.>",),
-    "sender": ("outbound.>", "campaign.>", "blob.>", "$KV.VAULT.oauth.>"),
+    "sender": ("outbound.>", "campaign.>", "blob.>", "command.fetcher.renew-sign-in"),
     "gateway": ("settings.>", "crm.>", "export.>", "blob.>", "$KV.VAULT.>", "command.>"),
 }
 

@@ -58,13 +58,26 @@ class AccountSecrets:
 
     async def refused(self, server: Server) -> None:
         """Note that the server refused a token: the next try asks for another one."""
-        if not server.oauth or not server.secret:
-            return
+        if server.oauth and server.secret:
+            await self._spend(server.secret)
+
+    async def renew(self, name: str, *, refused: bool) -> None:
+        """Have a token in the record that can be presented now, another one if it was ``refused``.
+
+        Raises:
+            CannotFetch: there is nothing, or the provider gives nothing.
+            StoreUnavailable: the vault cannot be reached.
+        """
+        if refused:
+            await self._spend(name)
+        await self._access_token(name)
+
+    async def _spend(self, name: str) -> None:
         try:
-            secret = await self._vault.get(server.secret)
+            secret = await self._vault.get(name)
             tokens = Tokens.model_validate_json(secret.value)
             if not tokens.ended:
-                await self._swap(server.secret, sign_in.spent(tokens, self._now()), secret.revision)
+                await self._swap(name, sign_in.spent(tokens, self._now()), secret.revision)
         except (SecretMissing, SecretChanged, BadMasterKey) as error:
             log.info("token.not_spent", error=type(error).__name__)
 

@@ -1,4 +1,4 @@
-"""``redeem-sign-in`` and ``end-sign-in``: tokens come, and go."""
+"""``redeem-sign-in``, ``renew-sign-in`` and ``end-sign-in``: tokens come, and go."""
 
 import base64
 import binascii
@@ -7,7 +7,7 @@ import structlog
 
 from courrier.events.bus import Answer
 from courrier.events.commands.answers import Done, Refused
-from courrier.events.commands.mailboxes import EndSignIn, RedeemSignIn
+from courrier.events.commands.mailboxes import EndSignIn, RedeemSignIn, RenewSignIn
 from courrier.events.vault import BadMasterKey, Vault
 from courrier.fetcher.domain.failures import CannotFetch
 from courrier.fetcher.handlers.secrets import AccountSecrets
@@ -36,6 +36,14 @@ class SigningIn:
         except CannotFetch as failure:
             return Refused(reason=failure.problem, text=failure.text)
         log.info("sign_in.kept", account=command.account_id, provider=command.provider.name)
+        return Done()
+
+    async def renew(self, command: RenewSignIn) -> Answer:
+        """Have a fresh token in the vault for whoever else shows it to a server."""
+        try:
+            await self._secrets.renew(command.record, refused=command.refused)
+        except CannotFetch as failure:
+            return Refused(reason=failure.problem, text=failure.text)
         return Done()
 
     async def end(self, command: EndSignIn) -> Answer:

@@ -4,18 +4,28 @@ Under ``/email-accounts`` and ``/group-accounts`` alike. What is wrong is an ans
 a code for programs, the step that was reached, and plain words in the caller's language.
 """
 
-from typing import Annotated, Any
+import asyncio
+from typing import Annotated, Self
 
 from fastapi import APIRouter, Query, Request
-from pydantic import ConfigDict
+from pydantic import ConfigDict, model_validator
 from starlette.responses import Response
 
-from courrier.events.commands.mailboxes import MailboxSeen
+from courrier.events.commands.mailboxes import InspectMailbox, InspectOutgoing, MailboxSeen
+from courrier.events.families.settings import EmailAccountChanged
 from courrier.gateway.domain.access import may_administer, may_use_account
 from courrier.gateway.domain.email_account import AccountMissing
 from courrier.gateway.domain.presets import preset_for
 from courrier.gateway.domain.refusals import NotAllowed
-from courrier.gateway.handlers.inspecting import Asked, facts_of, inspection, saved_inspection
+from courrier.gateway.handlers.inspecting import (
+    Asked,
+    Outgoing,
+    facts_of,
+    inspection,
+    outgoing_inspection,
+    saved_inspection,
+    saved_outgoing_inspection,
+)
 from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import email_accounts
 from courrier.gateway.projections.email_accounts import AccountRow
@@ -26,10 +36,12 @@ from .caller import Caller, CallerDep, GatewayDep, command_id
 from .orders import inspected
 from .problems import Problem
 from .routing import CourrierRoute
-from .shapes import Moment, Shown, example
-from .values import Body, PathId
+from .shapes import Shown, example
+from .tried_servers import CertificateShown, SmtpTriedShown, both_json, text_of
+from .values import AddressText, Body, PathId
 
 TRIED: Json = {
+    "smtp": None,
     "ok": False,
     "step": "log-in",
     "problem": "app-password-needed",
@@ -58,31 +70,43 @@ WHOLE_FORM = ConfigDict(extra="ignore")
 
 
 class TryBody(Body):
-    """Settings to try; nothing of them is stored. A whole account's form may be sent."""
+    """Settings to try; nothing of them is stored. A whole account's form may be sent.
+
+    ``imap``, ``smtp``, or both; with ``smtp`` the ``address`` that mail is to be sent from.
+    """
 
     model_config = example({"imap": SERVER, "monitored_folders": ["INBOX"]}) | WHOLE_FORM
 
-    imap: ServerBody
+    imap: ServerBody | None = None
+    smtp: ServerBody | None = None
+    address: AddressText | None = None
     monitored_folders: Folders = ("INBOX",)
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if self.imap is None and self.smtp is None:
+            raise ValueError("name the server to try: imap, smtp, or both")
+        if self.smtp is not None and self.address is None:
+            raise ValueError("name the address that mail is to be sent from")
+        return self
 
 
 class TrySavedBody(Body):
-    """Changes to try on a saved account: a password left out is the saved one."""
+    """Changes to try on a saved account: a password left out is the saved one.
+
+    What is named is tried; where nothing is, all that the account has.
+    """
 
     model_config = example({"imap": SERVER | {"port": 143, "tls": "starttls"}}) | WHOLE_FORM
 
     imap: ServerBody | None = None
+    smtp: ServerBody | None = None
     monitored_folders: Folders | None = None
 
-
-class CertificateShown(Shown):
-    """The certificate that the server showed; ``sha256`` is what an account may trust."""
-
-    sha256: str
-    subject: str
-    issuer: str
-    not_before: Moment
-    not_after: Moment
+    def tries(self, half: str) -> bool:
+        """Tell whether the account's ``imap`` or ``smtp`` half is asked about."""
+        named = {"imap": bool(self.imap or self.monitored_folders), "smtp": bool(self.smtp)}
+        return named[half] or not any(named.values())
 
 
 class ServerFolderShown(Shown):
@@ -94,7 +118,10 @@ class ServerFolderShown(Shown):
 
 
 class TriedShown(Shown):
-    """How far it went and what is in the way; ``problem`` is null where all works."""
+    """How far it went and what is in the way; ``problem`` is null where all works.
+
+    ``smtp`` is what was found of the way out, null where it was not tried.
+    """
 
     ok: bool
     step: str
@@ -103,6 +130,7 @@ class TriedShown(Shown):
     folders: list[ServerFolderShown]
     capabilities: list[str]
     certificate: CertificateShown | None
+    smtp: SmtpTriedShown | None
 
 
 class PresetShown(Shown):
@@ -135,8 +163,12 @@ class _Routes:
             if self._is_group and not may_administer(caller.person):
                 raise NotAllowed("only an administrator sets up group accounts")
             asked = _asked(request, caller, body.monitored_folders)
-            order = inspection(gateway.vault, asked, body.imap.server())
-            return answer(_tried(await inspected(gateway, order), caller))
+            mailbox = inspection(gateway.vault, asked, body.imap.server()) if body.imap else None
+            way_out = None
+            if body.smtp is not None and body.address is not None:
+                wanted = Outgoing(body.smtp.server(), body.address)
+                way_out = outgoing_inspection(gateway.vault, asked, wanted)
+            return await _tried(gateway, caller, mailbox, way_out)
 
         async def try_saved(
             account_id: PathId,
@@ -148,13 +180,13 @@ class _Routes:
             await self._account(gateway, caller, account_id)
             facts = await facts_of(gateway, account_id)
             wanted = body or TrySavedBody()
-            folders = wanted.monitored_folders or facts.monitored_folders
-            asked = _asked(request, caller, folders)
-            if wanted.imap is None:
-                order = saved_inspection(asked, facts)
-            else:
-                order = inspection(gateway.vault, asked, wanted.imap.server(), facts.imap)
-            return answer(_tried(await inspected(gateway, order), caller))
+            asked = _asked(request, caller, wanted.monitored_folders or facts.monitored_folders)
+            return await _tried(
+                gateway,
+                caller,
+                _mailbox_order(gateway, asked, wanted, facts),
+                _way_out_order(gateway, asked, wanted, facts),
+            )
 
         self.router.post(
             f"{self._path}:test",
@@ -178,7 +210,7 @@ class _Routes:
             order = saved_inspection(_asked(request, caller), facts)
             seen = await inspected(gateway, order)
             if seen.problem is not None:
-                raise Problem(409, _text(seen, caller), slug=seen.problem)
+                raise Problem(409, text_of(seen, caller.person.language), slug=seen.problem)
             found = [one.model_dump(mode="json") for one in seen.folders]
             return answer({"items": found, "next": None})
 
@@ -220,13 +252,41 @@ def _asked(request: Request, caller: Caller, folders: tuple[str, ...] = ()) -> A
     return Asked(command_id(request, caller), caller.person.actor, folders)
 
 
-def _tried(seen: MailboxSeen, caller: Caller) -> dict[str, Any]:
-    shown = seen.model_dump(mode="json", exclude={"outcome", "texts"})
-    return {"ok": seen.problem is None, "text": _text(seen, caller), **shown}
+def _mailbox_order(
+    gateway: Gateway, asked: Asked, wanted: TrySavedBody, facts: EmailAccountChanged
+) -> InspectMailbox | None:
+    if wanted.imap is not None:
+        return inspection(gateway.vault, asked, wanted.imap.server(), facts.imap)
+    has_only_smtp = facts.imap is None and facts.smtp is not None
+    if not wanted.tries("imap") or (has_only_smtp and wanted.monitored_folders is None):
+        return None
+    return saved_inspection(asked, facts)
 
 
-def _text(seen: MailboxSeen, caller: Caller) -> str:
-    return seen.texts.get(caller.person.language) or seen.texts["en"]
+def _way_out_order(
+    gateway: Gateway, asked: Asked, wanted: TrySavedBody, facts: EmailAccountChanged
+) -> InspectOutgoing | None:
+    if wanted.smtp is not None:
+        server = Outgoing(wanted.smtp.server(), facts.address)
+        return outgoing_inspection(gateway.vault, asked, server, facts.smtp)
+    if facts.smtp is None or not wanted.tries("smtp"):
+        return None
+    return saved_outgoing_inspection(asked, facts.smtp, facts.address)
+
+
+async def _tried(
+    gateway: Gateway,
+    caller: Caller,
+    mailbox: InspectMailbox | None,
+    way_out: InspectOutgoing | None,
+) -> Response:
+    """Try both at once: each may take nearly as long as a person waits."""
+
+    async def seen(order: InspectMailbox | InspectOutgoing | None) -> MailboxSeen | None:
+        return None if order is None else await inspected(gateway, order)
+
+    found = await asyncio.gather(seen(mailbox), seen(way_out))
+    return answer(both_json(*found, caller.person.language))
 
 
 router = _Routes("/email-accounts", "e-mail account", is_group=False).router

@@ -51,6 +51,7 @@ from .session import router as session
 from .sessions import router as sessions
 from .signing_in import router as signing_in
 from .smtp_accounts import smtp_accounts
+from .smtp_trying import router as smtp_trying
 from .snoozing import router as snoozing
 from .stream import router as stream
 from .teams import router as teams
@@ -78,6 +79,7 @@ EVERY_ROUTER = (
     imports,
     record_bulk,
     group_accounts,
+    smtp_trying,
     smtp_accounts,
     preferences,
     own_folders,

@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from courrier.events.base import Command
 from courrier.events.commands.answers import Done, Refused
-from courrier.events.commands.mailboxes import InspectMailbox, MailboxSeen
+from courrier.events.commands.mailboxes import InspectMailbox, InspectOutgoing, MailboxSeen
 from courrier.events.commands.rereading import MessagesReread, RereadMessages
 from courrier.gateway.ports import Gateway
 
@@ -41,11 +41,11 @@ async def order(gateway: Gateway, command: Command) -> Done:
     return await _answered(gateway, command, Done)
 
 
-async def inspected(gateway: Gateway, command: InspectMailbox) -> MailboxSeen:
-    """Return what the fetcher finds; a mailbox that cannot be reached is no error here.
+async def inspected(gateway: Gateway, command: InspectMailbox | InspectOutgoing) -> MailboxSeen:
+    """Return what is found; a server that cannot be reached is no error here.
 
     Raises:
-        Problem: the fetcher declined to look.
+        Problem: the service declined to look.
         NoAnswer: it did not answer within its time.
     """
     return await _answered(gateway, command, MailboxSeen)

@@ -28,6 +28,7 @@ from courrier.gateway.domain.email_account import (
     email_account,
 )
 from courrier.gateway.domain.refusals import NotAllowed, Unfit
+from courrier.gateway.domain.shared_sign_in import joined
 from courrier.gateway.ports import Gateway
 
 from .configuring import fields_of, keep_server
@@ -103,6 +104,8 @@ async def alter_account(
     for name in wanted.servers:
         changes[name] = await _kept(gateway, wanted, name, getattr(state.facts, name))
     facts = state.facts.model_copy(update=changes)
+    if facts.smtp is not None and state.facts.smtp is None:
+        facts = facts.model_copy(update={"smtp": joined(facts.imap, facts.smtp)})
     await _check(gateway, facts)
     order = ChangeAccount(facts, version, has_new_secret=wanted.has_new_secret)
     written = await carry_out(gateway.store, subject, email_account, order, cause)

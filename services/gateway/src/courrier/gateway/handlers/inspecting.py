@@ -1,11 +1,11 @@
-"""Ask the fetcher to try a mailbox, set up already or about to be."""
+"""Ask the fetcher to try a mailbox, and the sender a way out, set up already or about to be."""
 
 import base64
 from dataclasses import dataclass
 from uuid import UUID
 
 from courrier.events import subjects
-from courrier.events.commands.mailboxes import InspectMailbox
+from courrier.events.commands.mailboxes import InspectMailbox, InspectOutgoing
 from courrier.events.families.settings import EmailAccountChanged, Server
 from courrier.events.vault import Vault
 from courrier.gateway.domain.email_account import Account, AccountMissing, email_account
@@ -73,4 +73,36 @@ def saved_inspection(asked: Asked, facts: EmailAccountChanged) -> InspectMailbox
     server = facts.imap.model_copy(update={"secret": secret})
     return InspectMailbox(
         command_id=asked.command_id, server=server, folders=asked.folders, actor=asked.actor
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A server for outgoing mail to try, and the address that it should take mail from."""
+
+    server: NewServer
+    address: str
+
+
+def outgoing_inspection(
+    vault: Vault, asked: Asked, wanted: Outgoing, before: Server | None = None
+) -> InspectOutgoing:
+    """Return the order to try these settings (see ``inspection``)."""
+    order = InspectOutgoing(
+        command_id=asked.command_id,
+        server=wanted.server.as_logged(None),
+        address=wanted.address,
+        actor=asked.actor,
+    )
+    if wanted.server.password is None:
+        kept = with_secret_of(before, order.server, "smtp")
+        return order.model_copy(update={"server": kept})
+    sealed = vault.seal(order.sealed_name, wanted.server.password.encode())
+    return order.model_copy(update={"sealed_secret": base64.b64encode(sealed).decode()})
+
+
+def saved_outgoing_inspection(asked: Asked, server: Server, address: str) -> InspectOutgoing:
+    """Return the order to try a server as it is set up."""
+    return InspectOutgoing(
+        command_id=asked.command_id, server=server, address=address, actor=asked.actor
     )

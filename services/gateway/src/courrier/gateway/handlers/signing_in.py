@@ -4,7 +4,6 @@ import base64
 import binascii
 import secrets
 from datetime import datetime
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -18,6 +17,7 @@ from courrier.gateway.domain import sign_in
 from courrier.gateway.domain.configured import SYSTEM, SYSTEM_ID, ChangeItem
 from courrier.gateway.domain.email_account import ChangeAccount, email_account
 from courrier.gateway.domain.refusals import InTheWay, Unfit
+from courrier.gateway.domain.shared_sign_in import with_sign_in
 from courrier.gateway.domain.sign_in import LIFE, State
 from courrier.gateway.ports import Gateway
 
@@ -118,8 +118,8 @@ async def use_tokens(gateway: Gateway, state: State, cause: Cause) -> str | None
     """Let the account log in with the tokens; return the position, None: it did before."""
     facts = await facts_of(gateway, state.account_id)
     record = tokens_of(state.account_id)
-    changed = _with_imap(facts, {"oauth": state.provider, "secret": record})
-    return await _alter(gateway, changed, cause)
+    _check_fetched(facts)
+    return await _alter(gateway, with_sign_in(facts, state.provider, record), cause)
 
 
 async def end(gateway: Gateway, account_id: str, provider: str, cause: Cause) -> Command:
@@ -131,7 +131,7 @@ async def end(gateway: Gateway, account_id: str, provider: str, cause: Cause) ->
     facts = await facts_of(gateway, account_id)
     if facts.imap is None or facts.imap.oauth != provider:
         raise Unfit("this account does not sign in with this provider")
-    await _alter(gateway, _with_imap(facts, {"oauth": None, "secret": None}), cause)
+    await _alter(gateway, with_sign_in(facts, None, None), cause)
     order_id = derived_id(str(cause.command_id), "end-sign-in")
     return EndSignIn(command_id=order_id, account_id=account_id, actor=cause.actor)
 
@@ -142,10 +142,9 @@ async def _alter(gateway: Gateway, facts: EmailAccountChanged, cause: Cause) -> 
     return (await carry_out(gateway.store, subject, email_account, order, cause)).position
 
 
-def _with_imap(facts: EmailAccountChanged, changes: dict[str, Any]) -> EmailAccountChanged:
+def _check_fetched(facts: EmailAccountChanged) -> None:
     if facts.imap is None:
         raise Unfit("this account fetches nothing: it has no IMAP server", pointer="/imap")
-    return facts.model_copy(update={"imap": facts.imap.model_copy(update=changes)})
 
 
 async def _system(gateway: Gateway) -> SystemFields:

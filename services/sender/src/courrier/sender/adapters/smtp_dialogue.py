@@ -7,7 +7,6 @@ answer tells.
 """
 
 import asyncio
-import ipaddress
 import re
 import ssl
 from collections.abc import Iterator
@@ -17,7 +16,12 @@ import aiosmtplib
 from aiosmtplib import SMTPResponse
 
 from courrier.events.families.outbound import RecipientOutcome
-from courrier.sender.adapters.smtp_words import NoEncryption, NoLogin, server_words
+from courrier.sender.adapters.smtp_words import (
+    NoEncryption,
+    NoLogin,
+    is_loopback,
+    server_words,
+)
 from courrier.sender.domain.answers import (
     FAILED,
     SENT,
@@ -107,7 +111,7 @@ class Dialogue:
         user, password = self._letter.server.user, self._letter.secret
         if user is None or password is None:
             return None
-        if self._letter.server.tls == "none" and not _is_loopback(self._letter.server.host):
+        if self._letter.server.tls == "none" and not is_loopback(self._letter.server.host):
             raise NoEncryption(
                 "no password is sent without encryption. Choose TLS or STARTTLS in the settings."
             )
@@ -230,10 +234,3 @@ def _stuffed(raw: bytes) -> bytes:
 def _chunks(data: bytes) -> Iterator[bytes]:
     for start in range(0, len(data), CHUNK_BYTES):
         yield data[start : start + CHUNK_BYTES]
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

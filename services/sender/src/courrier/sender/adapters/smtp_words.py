@@ -3,6 +3,7 @@
 Text from a server is hostile: one line, without control characters, of bounded length.
 """
 
+import ipaddress
 import re
 import socket
 import ssl
@@ -69,3 +70,11 @@ def _root(error: BaseException) -> BaseException:
     while isinstance(error, aiosmtplib.SMTPConnectError) and isinstance(error.__cause__, OSError):
         error = error.__cause__
     return error
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a server is on this machine: what is said to it is heard by nobody else."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
