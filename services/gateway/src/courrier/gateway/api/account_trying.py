@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from courrier.events.commands.mailboxes import InspectMailbox, InspectOutgoing, MailboxSeen
 from courrier.events.families.settings import EmailAccountChanged
+from courrier.events.vault import Vault
 from courrier.gateway.domain.access import may_administer, may_use_account
 from courrier.gateway.domain.email_account import AccountMissing
 from courrier.gateway.domain.presets import preset_for
@@ -90,6 +91,16 @@ class TryBody(Body):
             raise ValueError("name the address that mail is to be sent from")
         return self
 
+    def orders(
+        self, vault: Vault, asked: Asked
+    ) -> tuple[InspectMailbox | None, InspectOutgoing | None]:
+        """Return what is to be tried: the mailbox, the way out, or both."""
+        mailbox = inspection(vault, asked, self.imap.server()) if self.imap else None
+        if self.smtp is None or self.address is None:
+            return mailbox, None
+        wanted = Outgoing(self.smtp.server(), self.address)
+        return mailbox, outgoing_inspection(vault, asked, wanted)
+
 
 class TrySavedBody(Body):
     """Changes to try on a saved account: a password left out is the saved one.
@@ -163,12 +174,7 @@ class _Routes:
             if self._is_group and not may_administer(caller.person):
                 raise NotAllowed("only an administrator sets up group accounts")
             asked = _asked(request, caller, body.monitored_folders)
-            mailbox = inspection(gateway.vault, asked, body.imap.server()) if body.imap else None
-            way_out = None
-            if body.smtp is not None and body.address is not None:
-                wanted = Outgoing(body.smtp.server(), body.address)
-                way_out = outgoing_inspection(gateway.vault, asked, wanted)
-            return await _tried(gateway, caller, mailbox, way_out)
+            return await _tried(gateway, caller, *body.orders(gateway.vault, asked))
 
         async def try_saved(
             account_id: PathId,
