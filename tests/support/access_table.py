@@ -148,7 +148,6 @@ TABLE: dict[str, Rule] = {
             "change_settings",
             "create_smtp_account",
             "try_new_smtp_account",
-            "try_smtp_account",
             "create_group_folder",
             "create_group_account",
             "test_new_group_account",
@@ -226,7 +225,7 @@ TABLE: dict[str, Rule] = {
     "change_group_folder": Rule("shared", "group_folder", "edit"),
     "remove_group_folder": Rule("shared", "group_folder", "delete"),
     **dict.fromkeys(
-        ("read_smtp_account", "change_smtp_account", "remove_smtp_account"),
+        ("read_smtp_account", "change_smtp_account", "remove_smtp_account", "try_smtp_account"),
         Rule("hidden", "smtp_account"),
     ),
     **dict.fromkeys(

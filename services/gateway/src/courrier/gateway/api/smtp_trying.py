@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from courrier.gateway.domain.configured import PREFERENCES, SMTP_ACCOUNT, ItemMissing
 from courrier.gateway.domain.refusals import Unfit
+from courrier.gateway.domain.settings_access import may_touch
 from courrier.gateway.handlers.configuring import fields_of
 from courrier.gateway.handlers.inspecting import (
     Asked,
@@ -66,18 +67,18 @@ async def try_new_smtp_account(
 @router.post(
     "/smtp-accounts/{item_id}:test",
     tags=["SMTP accounts"],
-    responses=answers(SMTP_TRIED, 200, 403, 404, shape=SmtpTriedShown),
+    responses=answers(SMTP_TRIED, 200, 404, shape=SmtpTriedShown),
 )
 async def try_smtp_account(
     item_id: PathId,
     request: Request,
     gateway: GatewayDep,
-    caller: AdminDep,
+    caller: CallerDep,
     body: TrySavedBody | None = None,
 ) -> Response:
     """Try a way out as it is, or with changes that are not saved yet."""
     fields = await fields_of(gateway.store, SMTP_ACCOUNT, item_id)
-    if fields is None:
+    if fields is None or not may_touch(caller.person, "edit", fields):
         raise ItemMissing("there is no such SMTP account")
     changes, asked = body or TrySavedBody(), _asked(request, caller)
     address = changes.address or fields.address
