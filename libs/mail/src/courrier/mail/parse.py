@@ -90,7 +90,7 @@ def _told(opened: _Opened) -> dict[str, Any]:
     subject = _text(fields, b"subject")
     bounce = read_bounce(opened.raw, root, subject or "", opened.text)
     kind = automatic_kind(root, bounced=bounce is not None, subject=subject, text=opened.text)
-    people = {name: _mailboxes(fields, name) for name in _ADDRESS_FIELDS}
+    people = {name: _mailboxes(fields, name) if name in fields else () for name in _ADDRESS_FIELDS}
     references = _references(fields)
     _warn_of_limits(people, references, warnings)
     return {

@@ -144,7 +144,9 @@ def _moment(day: _Day, clock: tuple[int, int, int], away: timedelta) -> datetime
         local = datetime(
             *day, 0 if next_day else hour, minute, 59 if second == 60 else second, tzinfo=UTC
         )
-        return local - away + timedelta(days=next_day)
+        if next_day:
+            local += timedelta(days=1)
+        return local - away if away else local
     except (ValueError, OverflowError):
         return None
 

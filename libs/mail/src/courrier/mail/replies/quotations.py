@@ -75,7 +75,9 @@ class _Scan:
             for at, line in enumerate(self.lines)
             if line and (line[0] in _FIRST_LOOK or line[-1] in _LAST_LOOK or colon in line)
         ]
-        if sum(map(self.quoted.__getitem__, found)) < self.quoted.count(1) or "：" in self.text:
+        marked = self.quoted.count(1)
+        missed = marked and sum(map(self.quoted.__getitem__, found)) < marked
+        if missed or "：" in self.text:
             # Wide colons, and other marks of quotations than lines begin with.
             lines = enumerate(self.lines)
             rarer = {at for at, line in lines if self.quoted[at] or "：" in line}
@@ -94,7 +96,7 @@ class _Scan:
 
     def _leave(self, end: int, then: int) -> int:
         """End the current stretch at `end`; the next begins at `then`."""
-        if any(line.strip() for line in self.lines[self.start : end]):
+        if any(map(str.strip, self.lines[self.start : end])):
             self.stretches.append(Stretch(self.start, end, then > end))
         self.start = then
         return then

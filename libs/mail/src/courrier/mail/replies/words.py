@@ -29,6 +29,8 @@ def _folded_letters(text: str) -> str:
     if text.isascii():
         return text
     text = _MARKS.sub("", unicodedata.normalize("NFKD", text))
+    if text.isascii():
+        return text
     if _SPECIAL.search(text) is not None:
         text = text.translate(_LETTERS)
     return unicodedata.normalize("NFC", text)

@@ -4,6 +4,7 @@ Fields of lists and of bulk mail say nothing about it: people write to lists, an
 """
 
 import re
+from functools import lru_cache
 
 from courrier.mail.reports.automatic_subjects import ABSENCE_BODY, is_answer, is_automatic_subject
 from courrier.mail.structure.fields import Fields, first
@@ -101,13 +102,23 @@ def _kind_by_names(fields: Fields) -> str | None:
     if not _PRECEDENCE_FIELDS.isdisjoint(fields) and _has_answering_precedence(fields):
         return "vacation"
     names = b"\n".join(fields)
-    if any(map(names.decode("latin-1").__contains__, _HINTS)):
+    if _known_hint(names) if len(names) <= _CACHED_BYTES else _is_hint(names):
         if any(_is_set(fields, match.group()) for match in _ANSWERING.finditer(names)):
             return "vacation"
         found = [match.group() for match in _GENERATED.finditer(names)]
         if any(_is_set(fields, name) for name in found):
             return _kind_of_generated(fields)
     return _kind_by_values(fields)
+
+
+def _is_hint(names: bytes) -> bool:
+    """Whether one of the names may be a machine's."""
+    return any(map(names.decode("latin-1").__contains__, _HINTS))
+
+
+_CACHED_BYTES = 2_000
+# A program writes the same fields into all its mail.
+_known_hint = lru_cache(maxsize=1024)(_is_hint)
 
 
 def _has_answering_precedence(fields: Fields) -> bool:

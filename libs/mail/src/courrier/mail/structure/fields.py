@@ -76,7 +76,16 @@ def _read_clean(raw: bytes, start: int, end: int) -> HeaderBlock | None:
     empty = _END_OF_CLEAN.search(raw, start, end)
     if empty is None:
         return None
-    block = raw[start : empty.start() + 1].replace(b"\r\n", b"\n")
+    block = raw[start : empty.start() + 1]
+    if len(block) <= _CACHED_BYTES and block.isascii():
+        fields = _known_fields(block)
+        return None if fields is None else HeaderBlock(fields, empty.end(), None, is_ascii=True)
+    fields = _clean_fields(block)
+    return None if fields is None else HeaderBlock(fields, empty.end(), None, block.isascii())
+
+
+def _clean_fields(block: bytes) -> Fields | None:
+    block = block.replace(b"\r\n", b"\n")
     if _CR in block or _NUL in block or len(block) > MAX_FIELD_BYTES:
         return None
     found = _FIELD.findall(block.replace(b"\n ", b" ").replace(b"\n\t", b"\t"))
@@ -85,7 +94,12 @@ def _read_clean(raw: bytes, start: int, end: int) -> HeaderBlock | None:
         fields = {}
         for name, value in found:
             fields.setdefault(_cached_field_name(name), []).append(value.strip())
-    return None if b"" in fields else HeaderBlock(fields, empty.end(), None, block.isascii())
+    return None if b"" in fields else fields
+
+
+_CACHED_BYTES = 160
+# Parts are headed alike again and again. Nobody writes to the fields of a header in ASCII.
+_known_fields = lru_cache(maxsize=1024)(_clean_fields)
 
 
 def _read_damaged(raw: bytes, start: int, end: int) -> HeaderBlock:
