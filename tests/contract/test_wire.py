@@ -16,7 +16,7 @@ from courrier.events.base import Event, Evidence, Mailbox, RecordRef
 from courrier.events.catalogue import BY_TYPE, EVENTS, UnknownType
 from courrier.events.envelope import BadEnvelope, Context, NewEvent, decode, encode
 from courrier.events.families import crm, dead, email, identity, mailbox, outbound, settings
-from support import configured, mailbox_states, outgoing_states, states
+from support import configured, mailbox_states, outgoing_states, skipped_states, states
 
 GOLDEN = Path(__file__).parent / "golden"
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -194,6 +194,7 @@ SAMPLES: tuple[Event, ...] = (
     *states.SAMPLES,
     *mailbox_states.SAMPLES,
     *outgoing_states.SAMPLES,
+    *skipped_states.SAMPLES,
     identity.UserChanged(user_id="u1", fields=ADA_FIELDS, changed=("name", "team_ids")),
     identity.UserDeactivated(user_id="u1"),
     identity.UserReactivated(user_id="u1"),

@@ -24,7 +24,7 @@ from courrier.events.families import (
     outbound,
     settings,
 )
-from support import configured, mailbox_states, outgoing_states, states
+from support import configured, mailbox_states, outgoing_states, skipped_states, states
 
 from . import event_subjects
 
@@ -258,6 +258,7 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
     **states.DEFAULTS,
     **mailbox_states.DEFAULTS,
     **outgoing_states.DEFAULTS,
+    **skipped_states.DEFAULTS,
 }
 
 

@@ -15,6 +15,7 @@ from courrier.events.families import (
     mailbox,
     mailbox_state,
     outbound,
+    skipped,
     uploads,
 )
 
@@ -51,8 +52,12 @@ def subject_of(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912  one a kind
             return subjects.thread(event.joined)
         case email.CaseRequested() | email.CaseAnswered() | email.AutoReplyPermitted():
             return _subject_beside(event)
-        case email.MessageSkipped():
+        case email.MessageSkipped() | skipped.SkippedMessageRecalled():
             return subjects.skipped_message(event.source_id)
+        case skipped.SkippedMessageExpired() | skipped.SkippedMessagePurged():
+            return subjects.skipped_message(event.source_id)
+        case mailbox_state.MessagesPurged():
+            return subjects.folder_purged(event.account_id, event.folder)
         case identity.PrivateMailOpened():
             return subjects.opening(event.email_id)
         case _ if isinstance(event, conversation.ConversationEvent):

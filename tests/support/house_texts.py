@@ -103,6 +103,7 @@ PARTS_OF = {
     "email_state": "email",
     "uploads": "settings",
     "mailbox_state": "mailbox",
+    "skipped": "email",
     "conversation": "email",
 }
 """Modules that hold a part of a stream's family, because the whole would be too long to read."""

@@ -15,7 +15,7 @@ BLOB_LIMIT = 100 * 1024 * 1024
 """Bytes of one blob; larger messages are refused before they reach the store."""
 
 
-RENEW_AFTER = timedelta(days=1)
+RENEW_AFTER = timedelta(seconds=15)
 """A blob stored again is renewed once it is older; blobs are collected much later than that."""
 
 

@@ -23,6 +23,7 @@ from courrier.events.families import (
     mailbox_state,
     outbound,
     settings,
+    skipped,
     uploads,
 )
 
@@ -37,6 +38,7 @@ EVENTS: tuple[type[Event], ...] = (
     mailbox.MessageReread,
     mailbox_state.FolderMarked,
     mailbox_state.ErrandsNoted,
+    mailbox_state.MessagesPurged,
     email.EmailImported,
     email.EmailShared,
     email.EmailLinked,
@@ -49,6 +51,9 @@ EVENTS: tuple[type[Event], ...] = (
     email.CaseAnswered,
     email.AutoReplyPermitted,
     email.MessageSkipped,
+    skipped.SkippedMessageRecalled,
+    skipped.SkippedMessageExpired,
+    skipped.SkippedMessagePurged,
     email_state.EmailMarkedImportant,
     email_state.EmailMarkedUnimportant,
     email_state.EmailFiled,

@@ -52,6 +52,11 @@ def folder_marks(account_id: str, folder: str) -> str:
     return _subject("mailbox", account_id, account_id, folder_token(folder), "marks")
 
 
+def folder_purged(account_id: str, folder: str) -> str:
+    """Subject of the messages of one folder of one account that were kept out and are gone."""
+    return _subject("mailbox", account_id, account_id, folder_token(folder), "purged")
+
+
 def account_errands(account_id: str) -> str:
     """Subject of what is to be done on an account's server."""
     return _subject("mailbox", account_id, account_id, "errands")

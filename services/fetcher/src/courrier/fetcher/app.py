@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from courrier.events.commands.erasing import EraseReceived
+from courrier.events.commands.erasing import EraseReceived, PurgeMessages
 from courrier.events.commands.fetcher import (
     CompareAccount,
     FetchAccount,
@@ -43,6 +43,7 @@ from courrier.fetcher.handlers.hosts import HostLimits, Hosts
 from courrier.fetcher.handlers.inspecting import Inspecting
 from courrier.fetcher.handlers.logging_in import LogIn
 from courrier.fetcher.handlers.performing import Reach
+from courrier.fetcher.handlers.purging import Purging
 from courrier.fetcher.handlers.refusing import Refusals
 from courrier.fetcher.handlers.rereading import Rereading
 from courrier.fetcher.handlers.rounds import Looking
@@ -122,6 +123,7 @@ async def serve(
     recorder = Recorder(infra.store, infra.blobs, refusals=refusals, now=now)
     importing = Importing(infra.store, infra.blobs, refusals=refusals, now=now)
     erasing = Erasing(infra.store, eraser, identity=identity, now=now)
+    purging = Purging(infra.store, eraser, bus=infra.bus, now=now)
     rereading = Rereading(infra.store, eraser, infra.blobs, refusals=refusals, now=now)
     peers = peers or NatsPeers(infra.client, uuid4().hex)
     wishes = Wishes(infra.store)
@@ -142,6 +144,7 @@ async def serve(
             await commands.serve(ImportMessage, importing.answer)
             await _answer_askers(commands, infra, servers, secrets)
             await commands.serve(EraseReceived, erasing.answer)
+            await commands.serve(PurgeMessages, purging.answer)
             await commands.serve(RereadMessages, rereading.answer)
             tasks.create_task(refusals.follow(infra.store, known))
             await commands.serve(FetcherReplayParked, ReplayDesk(infra.store, [roster]).answer)

@@ -3,14 +3,14 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from uuid import uuid4
 
 import structlog
 
 from courrier.events.bus import NoAnswer
-from courrier.events.commands.erasing import EraseAddress, EraseRecord, NoteErasure
+from courrier.events.commands.erasing import DropBlobs, EraseAddress, EraseRecord, NoteErasure
 from courrier.events.commands.replaying import GatewayReplayParked
 from courrier.events.families.crm import RecordsMerged
 from courrier.events.families.email import CaseRequested
@@ -27,7 +27,6 @@ from courrier.events.runtime.retry import keep_running
 from courrier.events.store import EventStore, History, StoreUnavailable
 from courrier.events.vault import SecretMissing
 from courrier.gateway.adapters import (
-    blob_gauges,
     imports,
     jobs,
     kept_answers,
@@ -47,12 +46,12 @@ from courrier.gateway.adapters.sessions import PostgresSessions
 from courrier.gateway.adapters.time_steps import PostgresTimeSteps
 from courrier.gateway.adapters.tries import PostgresTries
 from courrier.gateway.api.application import build
+from courrier.gateway.api.blob_tasks import collecting, dropping
 from courrier.gateway.api.epochs import begin_epoch, watch_epoch
 from courrier.gateway.api.jobs import telling
 from courrier.gateway.api.serving import listen, serve_http
 from courrier.gateway.api.works import works_of
 from courrier.gateway.domain.positions import STREAMS
-from courrier.gateway.handlers.collecting import Collecting, collect_for_ever
 from courrier.gateway.handlers.erasing import Erasing
 from courrier.gateway.handlers.facts import Cause
 from courrier.gateway.handlers.merging import RelationMoving
@@ -61,7 +60,6 @@ from courrier.gateway.handlers.people import NewUser, Registry, ensure_administr
 from courrier.gateway.handlers.records import RecordLog
 from courrier.gateway.ports import Gateway, Limits
 from courrier.gateway.projections import positions, view_changes
-from courrier.gateway.projections.blob_references import RowReferences
 from courrier.gateway.projections.every import projections_of
 from courrier.gateway.projections.relations import RowRelations
 from courrier.gateway.settings import USER, GatewaySettings, oidc_client
@@ -135,6 +133,7 @@ async def assemble(
         store=parts.store,
         blobs=parts.blobs,
         shelf=JetStreamBlobShelf(parts.client),
+        events=JetStreamEraser(parts.client),
         vault=parts.vault,
         bus=parts.bus,
         holders=NatsFigures(parts.client),
@@ -187,7 +186,13 @@ async def _work(
         for _ in range(JOBS_AT_ONCE):
             tasks.create_task(_forever("jobs", runner_of(gateway).run))
         tasks.create_task(_forever("prune", lambda: _prune(gateway.pool)))
-        tasks.create_task(_forever("collect blobs", collect_blobs(settings, gateway, parts)))
+        tasks.create_task(
+            _forever(
+                "collect blobs", collecting(gateway, settings.gateway_blob_grace_days, parts.leases)
+            )
+        )
+        drop = partial(dropping(gateway).for_ever, parts.leases)
+        tasks.create_task(_forever("drop blobs", drop))
         health.ready("start")
         try:
             await serve_http(app, listener, bell)
@@ -231,20 +236,6 @@ def runner_of(gateway: Gateway) -> JobRunner:
     )
 
 
-def collect_blobs(
-    settings: GatewaySettings, gateway: Gateway, parts: Infrastructure
-) -> Callable[[], Awaitable[None]]:
-    """Return the task that takes away the blobs that nobody refers to."""
-    collecting = Collecting(
-        gateway.store,
-        gateway.shelf,
-        RowReferences(gateway.pool),
-        grace=timedelta(days=settings.gateway_blob_grace_days),
-        clock=lambda: datetime.now(UTC),
-    )
-    return lambda: collect_for_ever(collecting, parts.leases, blob_gauges.show)
-
-
 async def _answer_orders(gateway: Gateway, parts: Infrastructure, tasks: asyncio.TaskGroup) -> None:
     commands = NatsCommandServer(parts.client, tasks)
     eraser = JetStreamEraser(parts.client)
@@ -252,6 +243,7 @@ async def _answer_orders(gateway: Gateway, parts: Infrastructure, tasks: asyncio
     await commands.serve(EraseRecord, erasing.erase_record)
     await commands.serve(EraseAddress, erasing.erase_address)
     await commands.serve(NoteErasure, erasing.note)
+    await commands.serve(DropBlobs, dropping(gateway).answer)
 
 
 async def _until_caught_up(gateway: Gateway, health: Health, stream: str, part: str) -> None:

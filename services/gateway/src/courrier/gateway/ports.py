@@ -1,6 +1,6 @@
 """What handlers and routes need from outside, in the gateway's own words."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ from courrier.events.bus import CommandBus
 from courrier.events.commands.figures import AccountFigures
 from courrier.events.identity import Identity
 from courrier.events.postgres.pool import Pool
-from courrier.events.store import EventStore
+from courrier.events.store import EventStore, History
 from courrier.events.vault import Vault
 from courrier.gateway.domain.cursors import Cursor
 from courrier.gateway.domain.oidc import Attempt, Claimed, Match
@@ -27,6 +27,18 @@ class Passwords(Protocol):
 
     async def fits(self, encoded: bytes | None, password: str) -> bool:
         """Tell whether it is the password; None (nobody's hash) takes as long and never fits."""
+        ...
+
+
+class PlacedEvents(Protocol):
+    """Reads single events by where they stand."""
+
+    async def read(self, stream: str, sequences: Iterable[int]) -> History:
+        """Return those of these events that are there, in order.
+
+        Raises:
+            StoreUnavailable: the log did not answer.
+        """
         ...
 
 
@@ -259,6 +271,7 @@ class Gateway:
     store: EventStore
     blobs: Blobs
     shelf: BlobShelf
+    events: PlacedEvents
     vault: Vault
     bus: CommandBus
     holders: Holders

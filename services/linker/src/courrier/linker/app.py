@@ -9,11 +9,16 @@ from functools import partial
 
 from courrier.events.commands.conversations import AddNote, ArrangeConversation
 from courrier.events.commands.erasing import EraseEmail
-from courrier.events.commands.linker import ChangeEmails, LinkEmails, UndoDecision
+from courrier.events.commands.linker import (
+    ChangeEmails,
+    LinkEmails,
+    RecallSkipped,
+    UndoDecision,
+)
 from courrier.events.commands.replaying import LinkerReplayParked
 from courrier.events.groups import Group, groups
 from courrier.events.identity import Identity, load_identity
-from courrier.events.jetstream.bus import NatsCommandServer
+from courrier.events.jetstream.bus import NatsCommandBus, NatsCommandServer
 from courrier.events.jetstream.erase import JetStreamEraser
 from courrier.events.lease import LeaseLost
 from courrier.events.postgres.migrations import migrate
@@ -30,11 +35,14 @@ from courrier.events.vault import SecretMissing
 from courrier.linker.adapters.aside import PostgresAside
 from courrier.linker.adapters.due import PostgresAgenda
 from courrier.linker.adapters.index import VIEWS, PostgresIndex, checkpoint_of
+from courrier.linker.adapters.skips import PostgresWaitingSkips
 from courrier.linker.handlers.changing import Changing
 from courrier.linker.handlers.conversing import Conversing
 from courrier.linker.handlers.erasing import Erasing
 from courrier.linker.handlers.healing import HEALS, Healing, Ways
 from courrier.linker.handlers.linking import Linking, Policy
+from courrier.linker.handlers.purging import Purging
+from courrier.linker.handlers.recalling import Recalling
 from courrier.linker.handlers.replaying import Replaying
 from courrier.linker.handlers.waking import Waking
 from courrier.linker.ports import HEALING, INTAKE
@@ -85,6 +93,8 @@ async def _serve(settings: LinkerSettings, parts: Infrastructure) -> None:
             eraser = JetStreamEraser(parts.client)
             erasing = Erasing(parts.store, eraser, identity=identity, clock=_now)
             await server.serve(EraseEmail, erasing.answer)
+            recalling = Recalling(parts.store, eraser, desk.linking_aside(), _now)
+            await server.serve(RecallSkipped, recalling.answer)
             replays = ReplayDesk(parts.store, desk.consumers())
             await server.serve(LinkerReplayParked, replays.answer)
             parts.health.ready("start")
@@ -114,6 +124,15 @@ class _Desk:
             policy=self.policy,
         )
 
+    def linking_aside(self) -> Linking:
+        """Return a worker that is no intake: it moves no consumer."""
+        return self.linking(PostgresIndex(self.pool, self.parts.store))
+
+    def purging(self) -> Purging:
+        """Return who purges what filters kept out."""
+        bus = NatsCommandBus(self.parts.client)
+        return Purging(self.parts.store, PostgresWaitingSkips(self.pool), bus, _now)
+
     def healing(
         self, index: PostgresIndex, turn: asyncio.Lock, *, is_alone: bool = False
     ) -> Healing:
@@ -133,7 +152,7 @@ class _Desk:
         pool = self.pool
         replaying: list[Consumer] = [
             Replaying(
-                self.linking(PostgresIndex(pool, self.parts.store)),
+                self.linking_aside(),
                 PostgresAside(pool, checkpoint_of(INTAKE, stream)),
             )
             for stream in INTAKES
@@ -183,6 +202,7 @@ async def _work(desk: _Desk, group: Group) -> None:
             tasks.create_task(linking.stay_current(REFRESH_S))
             if group.first == 0:  # the groups share one index
                 tasks.create_task(desk.waking().run())
+                tasks.create_task(desk.purging().run())
 
 
 async def _follow(

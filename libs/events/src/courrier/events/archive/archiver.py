@@ -15,6 +15,7 @@ from nats.aio.client import Client
 
 from courrier.events.archive.broker_log import BrokerLog, Deleted, StreamState, same
 from courrier.events.archive.chain import DELETED, UNREADABLE
+from courrier.events.archive.forgetting import forget
 from courrier.events.archive.kept import Archive, Tail
 from courrier.events.archive.lines import Archived, Gap, Line
 from courrier.events.archive.segment import SegmentDamaged
@@ -208,6 +209,7 @@ class StreamArchiver:
 
     async def _close(self) -> None:
         stream, first = self._source.stream, self._draft[0].sequence
+        await forget(self._archive, stream, self._draft)
         self._tail = await self._archive.append(
             stream, self._draft, after=self._tail, epoch=self._epoch
         )

@@ -31,10 +31,15 @@ class Copied:
 
 
 async def copy_blobs(client: Client, blobs: Blobs, store: SegmentStore) -> Copied:
-    """Copy every blob of the broker that the archive does not have yet."""
+    """Copy every blob of the broker that the archive does not have yet.
+
+    The copies of unwanted ones go once the broker has them no longer.
+    """
     have = set(await store.names(names.BLOBS))
+    unwanted = {n.removeprefix(names.UNWANTED) for n in await store.names(names.UNWANTED)}
     result = Copied(0, [])
     async for digest in _digests(client):
+        unwanted.discard(digest)
         if f"{names.BLOBS}{digest}" in have:
             continue
         try:
@@ -44,6 +49,9 @@ async def copy_blobs(client: Client, blobs: Blobs, store: SegmentStore) -> Copie
             result.damaged.append(digest)
             continue
         result.copied += await _copy(store, digest, data)
+    await erase_blobs(store, sorted(unwanted))
+    for digest in unwanted:
+        await store.delete(f"{names.UNWANTED}{digest}")
     return result
 
 

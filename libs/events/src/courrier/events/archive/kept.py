@@ -13,7 +13,7 @@ from itertools import zip_longest
 
 from courrier.events.archive import names
 from courrier.events.archive.chain import start_of
-from courrier.events.archive.lines import Line, chain_over, erased
+from courrier.events.archive.lines import Archived, Line, chain_over, erased
 from courrier.events.archive.segment import (
     Segment,
     SegmentDamaged,
@@ -133,6 +133,20 @@ class Archive:
             gone = await self.erased(stream, segment.first, segment.last)
             lines = [erased(line) if line.sequence in gone else line for line in segment.lines]
             yield [line for line in lines if line.last > after]
+
+    async def among(self, stream: str, sequences: Iterable[int]) -> list[Archived]:
+        """Return those of these events that are archived and not erased.
+
+        Raises:
+            SegmentDamaged: a segment that holds one of them has a fault.
+        """
+        wanted = sorted(set(sequences))
+        found: list[Archived] = []
+        for name in _holding(await self.segments(stream), wanted):
+            lines = (await self.segment(name)).lines
+            events = (line for line in lines if isinstance(line, Archived))
+            found += [line for line in events if line.sequence in wanted]
+        return found
 
     async def begin_epoch(self) -> int:
         """Claim the epoch after every one that was ever begun or archived under."""

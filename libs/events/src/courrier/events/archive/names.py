@@ -9,6 +9,8 @@ ERASURES = "erasures/"
 EPOCHS = "epochs/"
 BLOBS = "blobs/"
 LEFT_OUT = "left-out/"
+UNWANTED = "unwanted/"
+"""Blobs whose copies go once the broker has dropped the originals."""
 _SUFFIX = ".ndjson.zst"
 
 

@@ -3,7 +3,9 @@
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from courrier.events.base import Command, RecordRef
+from pydantic import Field
+
+from courrier.events.base import Command, RecordRef, Value
 
 ERASE_AT_ONCE = 50
 """Events one order erases: each is overwritten on disk, and the answer has to come in time."""
@@ -22,6 +24,44 @@ class EraseReceived(Command):
     command_id: UUID
     sequences: tuple[int, ...] = ()
     message_keys: tuple[str, ...] = ()
+    actor: str
+
+
+class KeptOut(Value):
+    """A message that a filter kept out; ``source_id`` is its event's id, ``sequence`` a hint."""
+
+    source_id: str
+    sequence: int
+    account_id: str
+    folder: str
+    uid: int
+
+
+class PurgeMessages(Command):
+    """Erase what ``MAILBOX`` has of these messages; copies of them may come again.
+
+    At most ``ERASE_AT_ONCE``. Done when nothing of them is there any more.
+    """
+
+    SERVICE: ClassVar[str] = "fetcher"
+    NAME: ClassVar[str] = "purge-messages"
+
+    command_id: UUID
+    messages: tuple[KeptOut, ...] = Field(min_length=1, max_length=ERASE_AT_ONCE)
+    actor: str
+
+
+class DropBlobs(Command):
+    """Erase these bytes as soon as nobody refers to them any more; answered once that is noted.
+
+    Lower-case hex SHA-256. At most ``ERASE_AT_ONCE``.
+    """
+
+    SERVICE: ClassVar[str] = "gateway"
+    NAME: ClassVar[str] = "drop-blobs"
+
+    command_id: UUID
+    digests: tuple[str, ...] = Field(min_length=1, max_length=ERASE_AT_ONCE)
     actor: str
 
 

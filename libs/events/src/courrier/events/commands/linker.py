@@ -76,6 +76,21 @@ class LinkEmails(Command):
     actor: str
 
 
+class RecallSkipped(Command):
+    """Take in a message that a filter kept out, as if it had not, while there is time.
+
+    ``source_id`` is the id of its ``MessageReceived``. Refused as ``gone`` when it is too late and
+    as ``not-skipped`` where no filter kept it out. ``Done.id`` is the e-mail's id.
+    """
+
+    SERVICE: ClassVar[str] = "linker"
+    NAME: ClassVar[str] = "recall-skipped"
+
+    command_id: UUID
+    source_id: str
+    actor: str
+
+
 class UndoDecision(Command):
     """Undo on these e-mails what the decision ``undone`` did, and leave what others changed since.
 

@@ -90,6 +90,7 @@ class FilterFields(Value):
 
     ``from_``, ``to`` and ``subject`` may hold ``*``; ``size_over`` is in bytes. ``account_id``
     names the personal or group account it is for. Filters of one scope are tried by ``order``.
+    What one keeps out can be taken back for ``recovery_delay_s`` seconds, then it is gone.
     """
 
     name: str
@@ -111,6 +112,7 @@ class FilterFields(Value):
     skip_notification: bool = False
     order: int = 0
     active: bool = True
+    recovery_delay_s: int = Field(default=3600, ge=0, le=30 * 86_400)
 
 
 class FilterAdded(Event):

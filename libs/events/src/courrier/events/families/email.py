@@ -56,7 +56,8 @@ class GroupMail(Value):
 class EmailImported(Event):
     """A received, sent or hand-filed message became an e-mail: the whole decision in one fact.
 
-    ``source_id`` is the id of the event it came from (``MessageReceived`` or ``MessageSent``).
+    ``source_id`` is the id of the event it came from (``MessageReceived`` or ``MessageSent``), and
+    ``source_sequence`` where that stood (after a restore it may stand elsewhere).
     ``thread_id`` may be provisional until threads are joined. The body is not here: it is in the
     blob ``raw`` and, for rules and search, in the source event. ``fingerprint`` (hex, of From,
     Date and base subject as the message has them) tells two messages with one Message-ID apart.
@@ -69,6 +70,7 @@ class EmailImported(Event):
 
     email_id: str
     source_id: str
+    source_sequence: int | None = None
     status: Literal["archived", "sent"]
     raw: BlobRef
     account_id: str | None = None
@@ -104,6 +106,7 @@ class EmailShared(Event):
 
     email_id: str
     source_id: str
+    source_sequence: int | None = None
     holdings: tuple[Holding, ...]
     group: GroupMail | None = None
 
@@ -213,6 +216,7 @@ class MessageSkipped(Event):
     Stands on ``email.<p>.<source id>.skipped``. ``message_key`` is the keyed hash by which the
     message is known (``Identity.erased_message``), ``reason`` names the filter and no more.
     ``source_sequence`` is where ``MessageReceived`` stood; after a restore it may stand elsewhere.
+    For ``recovery_s`` seconds from now it can be taken in after all; then it is purged.
     """
 
     TYPE: ClassVar[str] = "courrier.email.MessageSkipped.v1"
@@ -224,6 +228,7 @@ class MessageSkipped(Event):
     uidvalidity: int
     uid: int
     message_key: str
+    recovery_s: int = 3600
     reason: Evidence
 
 
@@ -252,13 +257,15 @@ class EmailErased(Event):
     """All that was known of the e-mail is gone; this fact keeps its place on the subject.
 
     ``message_key`` is the keyed hash under which a copy of it is recognised and refused
-    (``Identity.erased_message``); None where the e-mail was never seen.
+    (``Identity.erased_message``); None where the e-mail was never seen. ``sequences`` are where the
+    facts stood that went: what the archive has to forget.
     """
 
     TYPE: ClassVar[str] = "courrier.email.EmailErased.v1"
 
     email_id: str
     message_key: str | None = None
+    sequences: tuple[int, ...] = ()
 
 
 EmailEvent = (

@@ -261,13 +261,15 @@ class MessageErased(Event):
 
     ``message_key`` is the keyed hash by which a copy is recognised, whatever mailbox it is met in
     (``Identity.erased_message``). ``source_ids`` are the ids of the ``MessageReceived`` erased
-    with this fact; there may be none.
+    with this fact; there may be none. ``sequences`` are where all that was erased stood, newer
+    readings included: what the archive has to forget.
     """
 
     TYPE: ClassVar[str] = "courrier.mailbox.MessageErased.v1"
 
     message_key: str
     source_ids: tuple[str, ...] = ()
+    sequences: tuple[int, ...] = ()
 
 
 MailboxEvent = (

@@ -1,6 +1,7 @@
 """What servers and people change about messages (stream ``MAILBOX``, written by the fetcher only).
 
 ``mailbox.<p>.<account>.<folder token>.marks``  what is read, important and where on the server
+``mailbox.<p>.<account>.<folder token>.purged`` messages of a folder that were kept out, and erased
 ``mailbox.<p>.<account>.errands``               what is to be done on the server, and what was
 
 No address, subject or text is in these events: e-mails are named by their id, messages by the keyed
@@ -117,3 +118,25 @@ class ErrandsNoted(Event):
 
 
 StateEvent = FolderMarked | ErrandsNoted
+
+
+class PurgedMessage(Value):
+    """``source_id`` is the id of its ``MessageReceived``, ``sequence`` where that stood."""
+
+    source_id: str
+    sequence: int
+    uid: int
+
+
+class MessagesPurged(Event):
+    """Messages that a filter kept out, whose time is over: nothing of them is left in ``MAILBOX``.
+
+    At most 50. They count as received when the folder is compared with its server. Copies that
+    other mailboxes bring are taken in.
+    """
+
+    TYPE: ClassVar[str] = "courrier.mailbox.MessagesPurged.v1"
+
+    account_id: str
+    folder: str
+    messages: tuple[PurgedMessage, ...]

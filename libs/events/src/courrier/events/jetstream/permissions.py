@@ -1,6 +1,7 @@
 """Who may write and read what on the broker: one list per service, for any NATS deployment.
 
-A service writes its own families only; that is what makes it their only writer. It answers
+A service writes its own families only; that is what makes it their only writer. The linker orders
+others to erase what nobody wants or holds any more. A service answers
 commands on ``command.<service>.>`` and its inbox is its own, so that no service can read the
 answers meant for another.
 """
@@ -21,8 +22,14 @@ USERS = (ADMIN, *SERVICES, ARCHIVER)
 """Every user of the account that holds the streams."""
 
 WRITES = {
-    "fetcher": ("mailbox.>", "blob.>", "$KV.VAULT.oauth.>"),
-    "linker": ("email.>",),
+    "fetcher": ("mailbox.>", "blob.>", "$KV.VAULT.oauth.>", "command.gateway.drop-blobs"),
+    "linker": (
+        "email.>",
+        "command.fetcher.purge-messages",
+        "command.fetcher.erase-received",
+        "command.sender.erase-outbound",
+        "command.gateway.drop-blobs",
+    ),
     "sender": ("outbound.>", "campaign.>", "blob.>", "command.fetcher.renew-sign-in"),
     "gateway": ("settings.>", "crm.>", "export.>", "blob.>", "$KV.VAULT.>", "command.>"),
 }

@@ -48,12 +48,25 @@ def sources_by_key(
     return found
 
 
+def places_of(history: Iterable[Recorded[Event]], sources: Iterable[str]) -> tuple[int, ...]:
+    """Return where the messages with these ids stand, and newer readings of them."""
+    wanted = set(sources)
+    return tuple(
+        recorded.sequence
+        for recorded in history
+        if recorded.id in wanted or getattr(recorded.event, "source_id", None) in wanted
+    )
+
+
 def tombstones(
-    wanted: Mapping[str, Sequence[str]], heads: Mapping[str, History], order: Order
+    wanted: Mapping[str, Sequence[str]],
+    heads: Mapping[str, History],
+    order: Order,
+    there: Sequence[Recorded[Event]] = (),
 ) -> list[NewEvent]:
     """Return what to append so that each of these sources stands under its key; none is repeated.
 
-    ``heads`` is the history of each key.
+    ``heads`` is the history of each key, ``there`` what is about to be erased.
     """
     context = Context(SOURCE, order.actor, order.now, str(order.command_id), str(order.command_id))
     events = []
@@ -66,7 +79,7 @@ def tombstones(
         events.append(
             NewEvent(
                 subjects.erased_message(key),
-                MessageErased(message_key=key, source_ids=new),
+                MessageErased(message_key=key, source_ids=new, sequences=places_of(there, new)),
                 derived_id("message-erased", key, *new),
                 (last.version if last else 0) + 1,
                 context,

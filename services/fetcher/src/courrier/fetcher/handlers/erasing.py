@@ -7,7 +7,7 @@ from courrier.events.commands.erasing import EraseReceived
 from courrier.events.eraser import Eraser
 from courrier.events.families.mailbox import MessageReceived, MessageReread
 from courrier.events.identity import Identity
-from courrier.events.store import Conflict, EventStore
+from courrier.events.store import Conflict, EventStore, History
 from courrier.fetcher.domain.erasing import Order, sources_by_key, tombstones
 from courrier.fetcher.handlers.storing import Clock
 
@@ -36,16 +36,19 @@ class Erasing:
         """
         there = await self._eraser.read(STREAM, command.sequences)
         wanted = dict.fromkeys(command.message_keys, ()) | sources_by_key(there, self._identity)
-        position = await self._note(wanted, Order(command.command_id, command.actor, self._now()))
+        order = Order(command.command_id, command.actor, self._now())
+        position = await self._note(wanted, order, there)
         # Whatever else the order names stays: a cursor holds no mail, and must never be moved back.
         messages = [r.sequence for r in there if isinstance(r.event, MESSAGES)]
         gone = await self._eraser.erase(STREAM, messages)
         return Done(position=position, created=gone > 0)
 
-    async def _note(self, wanted: dict[str, tuple[str, ...]], order: Order) -> str | None:
+    async def _note(
+        self, wanted: dict[str, tuple[str, ...]], order: Order, there: History
+    ) -> str | None:
         for _ in range(TRIES):
             heads = {key: await self._store.load(subjects.erased_message(key)) for key in wanted}
-            events = tombstones(wanted, heads, order)
+            events = tombstones(wanted, heads, order, there)
             if not events:
                 return None
             try:

@@ -8,6 +8,7 @@ from datetime import datetime
 from courrier.events import subjects
 from courrier.events.blobs import Blobs, ref_of
 from courrier.events.families.mailbox import BlobRef, MessageReceived, SkippedUid
+from courrier.events.families.mailbox_state import MessagesPurged
 from courrier.events.store import EventStore
 from courrier.fetcher.domain.advance import Step, after, append_of, steps
 from courrier.fetcher.domain.batches import Arrival
@@ -47,9 +48,12 @@ class Recorder:
         return cursor_of((await self._store.last([subject])).get(subject))
 
     async def received(self, origin: Origin) -> set[str]:
-        """Return the ids of all messages that the log has of a folder."""
+        """Return the ids of all messages that the log has, or has purged, of a folder."""
         subject = subjects.folder_messages(origin.account_id, origin.folder)
-        return await self._store.ids(subject)
+        purged = await self._store.load(subjects.folder_purged(origin.account_id, origin.folder))
+        facts = (r.event for r in purged if isinstance(r.event, MessagesPurged))
+        gone = {each.source_id for fact in facts for each in fact.messages}
+        return gone | await self._store.ids(subject)
 
     async def record(
         self, origin: Origin, cursor: Cursor, arrival: Arrival, scope: Scope = EVERYTHING

@@ -1,6 +1,7 @@
 """``/{account}/ledger``: what the server says, what we hold, what is left out and why."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from courrier.gateway.projections.ledgers import FolderLedger
@@ -77,6 +78,7 @@ class FolderLedgerShown(Shown):
     """One folder, read back to ``read_since`` (null: all of it) and up to ``largest_bytes``.
 
     ``owed`` messages are listed by the server and were not sent: they are asked for again.
+    ``left_out`` is by reason; ``rule:<filter>`` is what that filter keeps out.
     """
 
     folder: str
@@ -106,9 +108,31 @@ class VerifyShown(Shown):
     """Comparing with the server was asked for."""
 
 
-def ledger_json(ledgers: Sequence[FolderLedger]) -> Json:
-    """Return the ledger as answers show it."""
-    return {"folders": [_folder_json(one) for one in ledgers]}
+def ledger_json(
+    ledgers: Sequence[FolderLedger], kept_out: Mapping[tuple[str, int], Mapping[str, int]]
+) -> Json:
+    """Return the ledger as answers show it; what filters keep out is not held but left out."""
+    return {"folders": [_folder_json(_without(one, kept_out)) for one in ledgers]}
+
+
+def _without(
+    one: FolderLedger, kept_out: Mapping[tuple[str, int], Mapping[str, int]]
+) -> FolderLedger:
+    """Return the ledger with what filters kept out of this folder moved to what is left out.
+
+    The fetcher, which read them, counts them as held.
+    """
+    skipped = kept_out.get((one.folder, one.uidvalidity), {})
+    number = sum(skipped.values())
+    if not number:
+        return one
+    compared = one.comparison and one.comparison | {
+        "held": one.comparison["held"] - number,
+        "left_out": one.comparison["left_out"] + number,
+    }
+    return replace(
+        one, held=one.held - number, left_out=one.left_out | dict(skipped), comparison=compared
+    )
 
 
 def _folder_json(one: FolderLedger) -> Json:

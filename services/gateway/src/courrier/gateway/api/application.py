@@ -50,6 +50,7 @@ from .rereading import router as rereading
 from .session import router as session
 from .sessions import router as sessions
 from .signing_in import router as signing_in
+from .skipped import router as skipped
 from .smtp_accounts import smtp_accounts
 from .smtp_trying import router as smtp_trying
 from .snoozing import router as snoozing
@@ -99,6 +100,7 @@ EVERY_ROUTER = (
     uncertain,
     rereading,
     decisions,
+    skipped,
     threads,
     notifications,
     email_links,

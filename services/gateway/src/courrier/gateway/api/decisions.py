@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from courrier.gateway.domain.refusals import InTheWay, NotThere
 from courrier.gateway.ports import Gateway, NewJob
 from courrier.gateway.projections import decisions
 from courrier.gateway.projections.decisions import DecisionRow
+from courrier.gateway.projections.skipped_messages import skipped_of
 
 from .answers import Facts, answer, answers, listed, page_answer
 from .caller import Caller, CallerDep, GatewayDep, command_id
@@ -29,11 +31,13 @@ from .mail_jobs import Step, carry_out, person_of
 from .orders import order, shown
 from .routing import CourrierRoute
 from .shapes import JobShown, Moment, RefShown, Shown, example
+from .skipped import as_decision, mailboxes_of, taken_back
 from .values import Body, CursorText, FieldNames, IdText, Limit, PathId
 
 router = APIRouter(route_class=CourrierRoute, tags=["decisions"])
 
 UNDO = "undo-decision"
+UNDONE_WITHIN = timedelta(days=30)
 A_DECISION = {
     "id": "0d5f1c0be83f4c0c9d6f0f3f8f0b7c11",
     "what": ["archived", "read"],
@@ -43,6 +47,7 @@ A_DECISION = {
     "emails": 132,
     "email_id": "e1a2b3c4d5e6f708192a3b4c5d6e7f80",
     "undone": 0,
+    "undo_until": "2026-04-01T12:00:00Z",
 }
 AN_UNDO = {
     "decision_id": "5c1a0d5f1c0be83f4c0c9d6f0f3f8f0b",
@@ -63,6 +68,7 @@ class DecisionShown(Shown):
     emails: int
     email_id: str | None
     undone: int
+    undo_until: Moment = Field(description="Until then it can be undone.")
 
 
 class UndoneShown(Shown):
@@ -96,13 +102,22 @@ async def list_decisions(  # noqa: PLR0913, PLR0917  query parameters
     cursor: CursorText = None,
     fields: FieldNames = None,
 ) -> Response:
-    """What was decided about my e-mails, newest first: what, who or what, when, by which rule."""
+    """What was decided about my e-mails, newest first: what, who or what, when, by which rule.
+
+    What a filter kept out of a mailbox of mine is `skipped`, and about no e-mail.
+    """
     before = parse_cursor(cursor)
     mine = caller.person.id
-    found = await decisions.decisions_of(gateway.pool, mine, before, limit + 1, email)
+    rows = await decisions.decisions_of(gateway.pool, mine, before, limit + 1, email)
+    found = [_shown(row) for row in rows]
+    if email is None:
+        mailboxes = await mailboxes_of(gateway, caller.person)
+        kept_out = await skipped_of(gateway.pool, mailboxes, before, limit + 1)
+        found += [as_decision(row) for row in kept_out]
+        found.sort(key=lambda each: (each["at"], each["id"]), reverse=True)
     last = found[limit - 1] if len(found) > limit else None
-    following = Cursor(last.at, last.id).text() if last else None
-    return page_answer(request, [_shown(row) for row in found[:limit]], following, fields)
+    following = Cursor(last["at"], last["id"]).text() if last else None
+    return page_answer(request, found[:limit], following, fields)
 
 
 @router.post(
@@ -123,6 +138,8 @@ async def undo_decision(
         gateway.pool, undone, person_id=person.id, limit=EMAILS_AT_ONCE + 1
     )
     if not ids:
+        if recalled := await taken_back(gateway, person, undone, whole):
+            return recalled
         raise NotThere("there is no such decision of the last 30 days about e-mails of yours")
     if len(ids) > EMAILS_AT_ONCE:
         total = await decisions.count_emails(gateway.pool, undone, person_id=person.id)
@@ -223,4 +240,5 @@ def _shown(row: DecisionRow) -> dict[str, Any]:
         "emails": row.emails,
         "email_id": row.email_id,
         "undone": row.undone,
+        "undo_until": row.at + UNDONE_WITHIN,
     }

@@ -25,6 +25,7 @@ from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import email_accounts, sending_holds
 from courrier.gateway.projections.email_accounts import AccountRow
 from courrier.gateway.projections.ledgers import ledgers_of
+from courrier.gateway.projections.skipped_messages import counts_of
 
 from .account_forms import (
     ACCOUNT,
@@ -223,7 +224,8 @@ class _Routes:
     def _add_ledger(self) -> None:
         async def ledger(account_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
             await self._account(gateway, caller, account_id)
-            return answer(ledger_json(await ledgers_of(gateway.pool, account_id)))
+            ledgers = await ledgers_of(gateway.pool, account_id)
+            return answer(ledger_json(ledgers, await counts_of(gateway.pool, account_id)))
 
         async def verify(
             account_id: PathId, request: Request, gateway: GatewayDep, caller: CallerDep

@@ -53,6 +53,14 @@ class FilterCriteria(Body):
     skip_notification: bool = False
     order: Order = 0
     active: bool = True
+    recovery_delay_s: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=30 * 86_400,
+            description="How long what this filter keeps out can be taken back; then it is gone.",
+        ),
+    ] = 3600
 
 
 class FilterBody(FilterCriteria):
@@ -97,6 +105,7 @@ class FilterShown(Shown):
     skip_notification: bool
     order: int
     active: bool
+    recovery_delay_s: int
 
 
 async def new_filter(wish: Wish, body: FilterBody) -> FilterFields:

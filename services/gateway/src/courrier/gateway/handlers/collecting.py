@@ -12,15 +12,15 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from courrier.events.blobs import RENEW_AFTER, BlobShelf
+from courrier.events.blobs import BlobShelf
 from courrier.events.lease import Leases
 from courrier.events.store import EventStore
 from courrier.gateway.ports import Collected, References
 
 LEASE = "gateway.blobs"
 EVERY_S = 3600.0
-LEAST_GRACE = 2 * RENEW_AFTER
-"""Writers renew what is older than ``RENEW_AFTER``: a shorter grace would race with them."""
+LEAST_GRACE = timedelta(days=2)
+"""Writers renew what is older than ``RENEW_AFTER``: a grace near it would race with them."""
 
 log = structlog.get_logger(__name__)
 

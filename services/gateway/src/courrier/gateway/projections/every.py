@@ -21,6 +21,7 @@ from .positions import CONSUMER, SERVICE
 from .record_addresses import record_addresses
 from .records import records
 from .sending_holds import sending_holds
+from .skipped_messages import skipped_messages
 from .teams import teams
 from .texts import texts
 from .tokens import tokens
@@ -43,6 +44,7 @@ EVERY: tuple[Projection[Db], ...] = (
     holdings,
     decisions,
     conversations,
+    skipped_messages,
     deliveries,
     sending_holds,
 )
@@ -76,6 +78,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "conversations",
         "notes",
         "notices",
+        "skipped_messages",
     ),
     "OUTBOUND": ("deliveries", "sending_holds"),
 }

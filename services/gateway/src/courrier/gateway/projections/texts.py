@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from courrier.events.envelope import Recorded
 from courrier.events.families.mailbox import MessageErased, MessageReceived, MessageReread
+from courrier.events.families.mailbox_state import MessagesPurged
 from courrier.events.postgres.pool import Db
 from courrier.events.projection import Projection
 
@@ -77,6 +78,14 @@ async def reread(db: Db, run: Sequence[Recorded[MessageReread]]) -> None:
         for source_id, recorded in newest.items()
     ]
     await db.execute(REPLACE, *columns(rows, 5))
+
+
+@texts.on(MessagesPurged)
+async def purged(db: Db, run: Sequence[Recorded[MessagesPurged]]) -> None:
+    """Nothing of these messages is known; no e-mail was made of them."""
+    ids = [each.source_id for recorded in run for each in recorded.event.messages]
+    await db.execute(FORGET, ids)
+    await db.execute(FORGET_BLOBS, ids)
 
 
 @texts.on(MessageErased)

@@ -99,6 +99,7 @@ class PostgresIndex:
             owned = [each for each in parents if each.type in OF_CUSTOMERS]
             holders = await account_owners_of(db, keys.account_ids)
             groups = await groups_of(db, keys.account_ids, keys.addresses)
+            kept_out = await skipped_among(db, keys.source_ids)
             return Known(
                 emails=found,
                 threads=await threads_of(db, keys.thread_keys),
@@ -108,7 +109,8 @@ class PostgresIndex:
                 account_owners=holders,
                 erased=await erased_among(db, keys.email_ids, keys.message_keys),
                 rules=await rules_for(db, keys.account_ids, set(holders.values())),
-                skipped=await skipped_among(db, keys.source_ids),
+                skipped=kept_out.sources,
+                recalled=kept_out.recalled,
                 b2c=await customers(db),
                 groups=groups,
                 group_addresses=frozenset(each.address for each in groups.values()),

@@ -78,11 +78,12 @@ def decide_batch(
     for arrival in arrivals:
         if arrival.message_key in refused or _email_id(arrival, seen) in known.erased:
             continue
-        if arrival.source.id in known.skipped:
+        is_recalled = arrival.source.id in known.recalled
+        if arrival.source.id in known.skipped and not is_recalled:
             continue
         message, met = arrival.message, None
         if isinstance(message, MessageReceived):
-            met = met_at_mailbox(message, known.rules)
+            met = met_at_mailbox(message, known.rules, letting_in=is_recalled)
             if met and keeps_out(met):
                 skipped = _skipped(arrival, message, met)
                 decisions.append(Decision(arrival.source.id, skipped, arrival.source))
@@ -116,6 +117,7 @@ def _skipped(arrival: Arrival, message: MessageReceived, met: Met) -> MessageSki
         uidvalidity=message.uidvalidity,
         uid=message.uid,
         message_key=arrival.message_key,
+        recovery_s=met.filter.fields.recovery_delay_s,
         reason=Evidence(rule="filter", rule_id=met.filter.filter_id),
     )
 
@@ -160,6 +162,7 @@ def _imported(
     return EmailImported(
         email_id=email_id,
         source_id=arrival.source.id,
+        source_sequence=arrival.source.sequence,
         status="sent" if from_here else "archived",
         raw=message.raw,
         account_id=says.account_id,

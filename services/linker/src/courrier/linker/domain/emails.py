@@ -62,6 +62,7 @@ def decide(state: Email, command: Take) -> list[EmailEvent]:
     shared = EmailShared(
         email_id=state.email_id,
         source_id=imported.source_id,
+        source_sequence=imported.source_sequence,
         holdings=new,
         group=imported.group,
     )

@@ -41,11 +41,18 @@ class Rules:
     folders: Mapping[str, bool] = field(default_factory=dict)
 
 
-def met_at_mailbox(message: MessageReceived, rules: Rules) -> Met | None:
-    """Return the filter of everybody or of the mailbox that matches; by hand none does."""
+def met_at_mailbox(
+    message: MessageReceived, rules: Rules, *, letting_in: bool = False
+) -> Met | None:
+    """Return the filter of everybody or of the mailbox that matches; by hand none does.
+
+    ``letting_in``: somebody took it back, so that none keeps it out any more.
+    """
     if message.holder_id:
         return None
     filters = (*rules.everywhere, *rules.by_account.get(message.account_id, ()))
+    if letting_in:
+        filters = tuple(each for each in filters if each.fields.action != "skip")
     return first_met(message, filters)
 
 

@@ -54,10 +54,11 @@ class Known:
     users by e-mail account, ``threads`` the threads by key (``domain.words``), ``accounts_of`` the
     CRM accounts of cases and opportunities. ``erased`` are e-mails that were erased and the keys of
     their messages (None: whatever comes under the id is refused). ``rules`` is what is set up for
-    these mailboxes and holders, ``skipped`` the sources kept out. ``b2c``: customers are persons;
-    None where no administrator has said so or otherwise. ``trusted_servers`` are those whose word
-    on From addresses counts wherever it stands in a header. ``groups`` are those of the e-mail
-    accounts that are teams', ``group_addresses`` those of the addresses that are of such accounts.
+    these mailboxes and holders, ``skipped`` the sources kept out, ``recalled`` those of them that
+    somebody took back. ``b2c``: customers are persons; None where no administrator has said so or
+    otherwise. ``trusted_servers`` are those whose word on From addresses counts wherever it stands
+    in a header. ``groups`` are those of the e-mail accounts that are teams', ``group_addresses``
+    those of the addresses that are of such accounts.
     """
 
     emails: Mapping[str, KnownEmail] = field(default_factory=dict)
@@ -69,6 +70,7 @@ class Known:
     erased: Mapping[str, str | None] = field(default_factory=dict)
     rules: Rules = field(default_factory=Rules)
     skipped: frozenset[str] = frozenset()
+    recalled: frozenset[str] = frozenset()
     b2c: bool | None = None
     trusted_servers: frozenset[str] = frozenset()
     groups: Mapping[str, GroupAccount] = field(default_factory=dict)

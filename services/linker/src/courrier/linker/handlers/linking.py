@@ -14,7 +14,7 @@ import structlog
 from courrier.events import subjects
 from courrier.events.base import Event, derived_id
 from courrier.events.envelope import Context, NewEvent, Recorded, readable
-from courrier.events.families.email import EmailImported
+from courrier.events.families.email import EmailEvent, EmailImported
 from courrier.events.families.mailbox import MessageReread
 from courrier.events.families.mailbox_state import FolderMarked
 from courrier.events.identity import Identity
@@ -139,17 +139,35 @@ class Linking:
                 log.info("batch.decided-again", messages=len(arrivals), why=str(error))
         raise Conflict(f"{len(arrivals)} messages were decided {TRIES} times, in vain")
 
-    async def _attempt(self, arrivals: list[Arrival]) -> History:
+    async def recall(self, source: Recorded[Event], fact: NewEvent) -> str | None:
+        """Make of a message that was kept out what it would have become, together with ``fact``.
+
+        Returns the id of its e-mail; None where it was erased meanwhile.
+
+        Raises:
+            Conflict, Outrun: something else was written meanwhile; look again.
+        """
+        async with self.turn:
+            arrival = arrival_of(source, self._identity)
+            if arrival is None:
+                return None
+            own = await self._attempt([arrival], also=[fact])
+        return next((r.event.email_id for r in own if isinstance(r.event, EmailEvent)), None)
+
+    async def _attempt(self, arrivals: list[Arrival], also: Sequence[NewEvent] = ()) -> History:
+        """Decide and append, together with ``also``: what lets these messages in after all."""
         reached = await self._index.catch_up()
         found = await self._index.look_up(keys_of(arrivals))
         known = replace(found, trusted_servers=self._policy.trusted_servers)
+        if also:
+            known = replace(known, recalled=frozenset(each.source.id for each in arrivals))
         b2c = self._policy.contact_is_parent if known.b2c is None else known.b2c
         decisions = decide_batch(arrivals, known, contact_is_parent=b2c)
         _report_unheld(decisions)
-        if not decisions:
+        if not decisions and not also:
             return []
         heads = await self._heads(decisions, known, reached)
-        events = self._new_events(decisions, heads)
+        events = [*self._new_events(decisions, heads), *also]
         appended = await self._store.append(events)
         if appended.repeated:
             # All of it is there, but perhaps from several batches of another instance, so that
