@@ -23,6 +23,36 @@ from courrier.events.families import (
 def subject_of(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912  one a kind
     """Return the subject that the owner of this event would publish it on."""
     match event:
+        case _ if type(event).__module__ in {mailbox.__name__, mailbox_state.__name__}:
+            return _subject_of_mailbox(event)
+        case outbound.OutboundReopened():
+            return subjects.outbound_queue()
+        case outbound.SendingHeldBack() | outbound.SendingResumed():
+            return subjects.sending_state(event.account_id)
+        case drafts.DraftSaved() | drafts.DraftSubmitted() | drafts.DraftDiscarded():
+            return subjects.draft(event.email_id)
+        case uploads.FileUploaded():
+            return subjects.upload(event.upload_id)
+        case email.ThreadsJoined():
+            return subjects.thread(event.joined)
+        case email.CaseRequested() | email.CaseAnswered() | email.AutoReplyPermitted():
+            return _subject_beside(event)
+        case email.MessageSkipped() | skipped.SkippedMessageRecalled():
+            return subjects.skipped_message(event.source_id)
+        case skipped.SkippedMessageExpired() | skipped.SkippedMessagePurged():
+            return subjects.skipped_message(event.source_id)
+        case identity.PrivateMailOpened():
+            return subjects.opening(event.email_id)
+        case _ if isinstance(event, conversation.ConversationEvent):
+            return subjects.thread(event.thread_id)
+        case _ if type(event).__module__ == crm.__name__:
+            return _subject_of_crm(event)
+        case _:
+            return _subject_by_field(event)
+
+
+def _subject_of_mailbox(event: Event) -> str:  # noqa: PLR0911  one a kind
+    match event:
         case mailbox.MessageReceived():
             return subjects.folder_messages(event.account_id, event.folder)
         case mailbox.MessageReread():
@@ -40,30 +70,8 @@ def subject_of(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912  one a kind
             | mailbox.FetchingResumed()
         ):
             return subjects.account_state(event.account_id)
-        case outbound.OutboundReopened():
-            return subjects.outbound_queue()
-        case outbound.SendingHeldBack() | outbound.SendingResumed():
-            return subjects.sending_state(event.account_id)
-        case drafts.DraftSaved() | drafts.DraftSubmitted() | drafts.DraftDiscarded():
-            return subjects.draft(event.email_id)
-        case uploads.FileUploaded():
-            return subjects.upload(event.upload_id)
-        case email.ThreadsJoined():
-            return subjects.thread(event.joined)
-        case email.CaseRequested() | email.CaseAnswered() | email.AutoReplyPermitted():
-            return _subject_beside(event)
-        case email.MessageSkipped() | skipped.SkippedMessageRecalled():
-            return subjects.skipped_message(event.source_id)
-        case skipped.SkippedMessageExpired() | skipped.SkippedMessagePurged():
-            return subjects.skipped_message(event.source_id)
         case mailbox_state.MessagesPurged():
             return subjects.folder_purged(event.account_id, event.folder)
-        case identity.PrivateMailOpened():
-            return subjects.opening(event.email_id)
-        case _ if isinstance(event, conversation.ConversationEvent):
-            return subjects.thread(event.thread_id)
-        case _ if type(event).__module__ == crm.__name__:
-            return _subject_of_crm(event)
         case _:
             return _subject_by_field(event)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from courrier.events import subjects
 from courrier.events.base import Event, Evidence, Mailbox
@@ -158,12 +159,11 @@ def _imported(
     says = _says(message)
     authentication, server = _authentication(message, known)
     group = group_mail(arrival, holdings, links, known) if known.groups else None
-    from_here = says.from_here or (arrival.ours and email_id == arrival.email_id)
     return EmailImported(
         email_id=email_id,
         source_id=arrival.source.id,
         source_sequence=arrival.source.sequence,
-        status="sent" if from_here else "archived",
+        status=_status(arrival, says, email_id),
         raw=message.raw,
         account_id=says.account_id,
         message_id=message.message_id,
@@ -190,6 +190,11 @@ def _imported(
         holdings=holdings,
         group=group,
     )
+
+
+def _status(arrival: Arrival, says: "_Says", email_id: str) -> Literal["sent", "archived"]:
+    from_here = says.from_here or (arrival.ours and email_id == arrival.email_id)
+    return "sent" if from_here else "archived"
 
 
 def _authentication(message: Message, known: Known) -> tuple[Verdict, str | None]:
