@@ -17,9 +17,15 @@ from courrier.events.archive.verify import verify
 from courrier.events.base import Command
 from courrier.events.bus import Answer
 from courrier.events.commands.answers import Done
-from courrier.events.commands.erasing import DropBlobs, PurgeMessages
+from courrier.events.commands.erasing import (
+    DropBlobs,
+    EraseEmail,
+    EraseReceived,
+    PurgeMessages,
+)
 from courrier.events.commands.linker import RecallSkipped
 from courrier.events.families.configuration import FilterAdded
+from courrier.events.families.email import EmailShared
 from courrier.events.families.mailbox import MessageReceived
 from courrier.events.identity import Identity
 from courrier.events.jetstream.blob_shelf import JetStreamBlobShelf
@@ -30,6 +36,7 @@ from courrier.events.jetstream.streams import EVENT_STREAMS
 from courrier.events.postgres.migrations import migrate
 from courrier.events.postgres.pool import Pool, open_pool
 from courrier.events.postgres.projector import Projector
+from courrier.fetcher.handlers.erasing import Erasing as FetcherErasing
 from courrier.fetcher.handlers.purging import Purging as FetcherPurging
 from courrier.gateway.adapters.unwanted_blobs import PostgresUnwantedBlobs
 from courrier.gateway.handlers.dropping import Dropping
@@ -37,6 +44,8 @@ from courrier.gateway.projections import positions
 from courrier.gateway.projections.blob_references import RowReferences
 from courrier.gateway.projections.every import TABLES, projections_of
 from courrier.linker.adapters.skips import PostgresWaitingSkips
+from courrier.linker.handlers.erasing import Erasing
+from courrier.linker.handlers.leaving import Leaving
 from courrier.linker.handlers.purging import Purging
 from courrier.linker.handlers.recalling import Recalling
 from integration.linker.instances import Instance, imports, instance, put, read, settle
@@ -58,7 +67,9 @@ SKIP = {"name": "Lamps", "scope": "account", "account_id": ACCOUNT, "action": "s
 class House:
     """Linker, fetcher and gateway over one broker and one database, and an archive; ``late``."""
 
-    def __init__(self, client: Client, pools: tuple[Pool, Pool], directory: Path) -> None:
+    def __init__(
+        self, client: Client, pools: tuple[Pool, Pool], directory: Path, identity: Identity
+    ) -> None:
         self.client = client
         self.store = JetStreamEventStore(client)
         self.blobs = JetStreamBlobs(client)
@@ -79,7 +90,12 @@ class House:
         self._answers: dict[type[Command], Callable[..., Awaitable[Answer]]] = {
             PurgeMessages: fetcher.answer,
             DropBlobs: self.dropping.answer,
+            EraseReceived: FetcherErasing(
+                self.store, self.eraser, identity=identity, now=self.now
+            ).answer,
         }
+        erasing = Erasing(self.store, self.eraser, identity=identity, clock=self.now)
+        self.leaving = Leaving(self.store, self.eraser, bus=self, erasing=erasing)
 
     def now(self) -> datetime:
         """The time, as much later as the test wants it."""
@@ -143,7 +159,7 @@ async def test_what_was_kept_out_is_in_no_store_once_its_time_is_over(
     """Log, blobs, tables and archive forget it; the copy taken back in time is like any e-mail."""
     pools = await opened(database_url)
     linker: Instance = instance(pools[0], store, identity)
-    house = House(client, pools, tmp_path)
+    house = House(client, pools, tmp_path, identity)
     await settle(store)
     await put(store, FilterAdded(filter_id="f1", fields=SKIP | {"subject": "Lamps *"}))
     received = await put(store, await message(house, MARK, 1), await message(house, OTHER, 2))
@@ -179,5 +195,42 @@ async def test_what_was_kept_out_is_in_no_store_once_its_time_is_over(
     assert "gone" == getattr(await recalling.answer(too_late), "reason", None)
     for stream in ("MAILBOX", "EMAIL"):
         assert [] == (await verify(house.archive, stream)).findings
+    for pool in pools:
+        await pool.close()
+
+
+async def test_of_what_nobody_holds_any_more_nothing_is_left_either(
+    client: Client,
+    store: JetStreamEventStore,
+    identity: Identity,
+    database_url: str,
+    tmp_path: Path,
+) -> None:
+    """Message, bytes and e-mail go from every store; a place that is another's is not touched."""
+    pools = await opened(database_url)
+    linker: Instance = instance(pools[0], store, identity)
+    house = House(client, pools, tmp_path, identity)
+    await settle(store)
+    await put(store, await message(house, MARK, 1), await message(house, OTHER, 2))
+    await linker.take()
+    await house.project()
+    gone, kept = await imports(store)
+    (moved,) = await put(store, example(EmailShared, email_id=gone.email_id, source_sequence=2))
+    before = await house.stores_with(MARK)
+
+    order = EraseEmail(command_id=uuid4(), email_id=gone.email_id, actor="service:linker")
+    answers = [await house.leaving.answer(order) for _ in range(2)]
+    await linker.index.catch_up()
+    await house.project()
+    house.late = HOUR
+    dropped = await house.dropping.look()
+    await house.project()
+
+    assert {"nats", "postgres", "archive"} == before
+    assert [True, True] == [isinstance(each, Done) for each in answers]
+    assert 1 == dropped
+    assert set() == await house.stores_with(MARK)
+    assert {"nats", "postgres", "archive"} == await house.stores_with(OTHER)
+    assert (kept.source_sequence, moved.sequence) == (2, 3)
     for pool in pools:
         await pool.close()

@@ -40,6 +40,7 @@ from courrier.linker.handlers.changing import Changing
 from courrier.linker.handlers.conversing import Conversing
 from courrier.linker.handlers.erasing import Erasing
 from courrier.linker.handlers.healing import HEALS, Healing, Ways
+from courrier.linker.handlers.leaving import Leaving
 from courrier.linker.handlers.linking import Linking, Policy
 from courrier.linker.handlers.purging import Purging
 from courrier.linker.handlers.recalling import Recalling
@@ -145,7 +146,9 @@ class _Desk:
         store = self.parts.store
         eraser = JetStreamEraser(self.parts.client)
         erasing = Erasing(store, eraser, identity=self.identity, clock=_now)
-        return Waking(store, PostgresAgenda(self.pool), erasing, _now)
+        bus = NatsCommandBus(self.parts.client)
+        leaving = Leaving(store, eraser, bus=bus, erasing=erasing)
+        return Waking(store, PostgresAgenda(self.pool), leaving, _now)
 
     def consumers(self) -> list[Consumer]:
         """Return what may have set something aside: the intakes, and the index behind them."""

@@ -5,6 +5,9 @@ from courrier.events.identity import Identity
 from courrier.events.store import History
 from courrier.linker.domain.identity import fingerprint_of
 
+MOST = 10_000
+"""Facts of one e-mail that its tombstone tells of."""
+
 
 def erased(email_id: str, history: History, identity: Identity) -> EmailErased:
     """Return the fact that stays of an e-mail; the one that is there already, in a repeat."""
@@ -17,6 +20,13 @@ def erased(email_id: str, history: History, identity: Identity) -> EmailErased:
             case _:
                 continue
     return EmailErased(email_id=email_id)
+
+
+def places_of(history: History) -> tuple[int, ...]:
+    """Return where an e-mail's facts stand that go, the newest ``MOST`` of them."""
+    return tuple(
+        recorded.sequence for recorded in history if not isinstance(recorded.event, EmailErased)
+    )[-MOST:]
 
 
 def _key(imported: EmailImported, identity: Identity) -> str:

@@ -10,7 +10,7 @@ from courrier.events.eraser import Eraser, erase_before
 from courrier.events.families.email import EmailErased
 from courrier.events.identity import Identity
 from courrier.events.store import Conflict, EventStore, History
-from courrier.linker.domain.erasing import erased
+from courrier.linker.domain.erasing import erased, places_of
 from courrier.linker.ports import Clock
 
 TRIES = 5
@@ -25,7 +25,7 @@ class Erasing:
     ) -> None:
         self._store = store
         self._eraser = eraser
-        self._identity = identity
+        self.identity = identity
         self._clock = clock
 
     async def answer(self, command: EraseEmail) -> Answer:
@@ -41,7 +41,9 @@ class Erasing:
             return Refused(reason="malformed", text=str(error), pointer="/email_id")
         for _ in range(TRIES):
             history = await self._store.load(subject)
-            fact = erased(command.email_id, history, self._identity)
+            fact = erased(command.email_id, history, self.identity)
+            if not fact.sequences:
+                fact = fact.model_copy(update={"sequences": places_of(history)})
             tombstone = self._tombstone(command, subject, history, fact)
             try:
                 position = await erase_before(self._store, self._eraser, tombstone, history)

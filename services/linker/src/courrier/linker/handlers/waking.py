@@ -22,7 +22,7 @@ from courrier.linker.domain.copies import copies
 from courrier.linker.domain.places import INBOX, SNOOZED, Place, Whose, move
 from courrier.linker.handlers.changing import facts_of
 from courrier.linker.handlers.conversing import conversation_of, numbered
-from courrier.linker.handlers.erasing import Erasing
+from courrier.linker.handlers.leaving import Leaving
 from courrier.linker.ports import Clock
 
 TICK_S = 1.0
@@ -79,10 +79,10 @@ class Agenda(Protocol):
 class Waking:
     """Ticks, on one instance at a time; a conflict is left to the next tick."""
 
-    def __init__(self, store: EventStore, agenda: Agenda, erasing: Erasing, clock: Clock) -> None:
+    def __init__(self, store: EventStore, agenda: Agenda, leaving: Leaving, clock: Clock) -> None:
         self._store = store
         self._agenda = agenda
-        self._erasing = erasing
+        self._leaving = leaving
         self._clock = clock
 
     async def run(self) -> None:
@@ -145,4 +145,4 @@ class Waking:
             await self._store.append(numbered(subject, facts, history, context))
 
     async def _erase(self, order: EraseEmail) -> None:
-        await self._erasing.answer(order)
+        await self._leaving.answer(order)
