@@ -13,7 +13,7 @@ from courrier.events.bus import NoAnswer
 from courrier.events.commands.erasing import DropBlobs, EraseAddress, EraseRecord, NoteErasure
 from courrier.events.commands.replaying import GatewayReplayParked
 from courrier.events.families.crm import RecordsMerged
-from courrier.events.families.email import CaseRequested
+from courrier.events.families.email import CaseAnswered, CaseRequested
 from courrier.events.identity import load_identity
 from courrier.events.jetstream.blob_shelf import JetStreamBlobShelf
 from courrier.events.jetstream.bus import NatsCommandServer
@@ -58,6 +58,7 @@ from courrier.gateway.handlers.merging import RelationMoving
 from courrier.gateway.handlers.opening_cases import CaseOpening
 from courrier.gateway.handlers.people import NewUser, Registry, ensure_administrator
 from courrier.gateway.handlers.records import RecordLog
+from courrier.gateway.handlers.reopening_cases import CaseReopening
 from courrier.gateway.ports import Gateway, Limits
 from courrier.gateway.projections import positions, view_changes
 from courrier.gateway.projections.every import projections_of
@@ -215,13 +216,14 @@ def projector_of(pool: Pool, bell: NatsBell, checkpoint: Checkpoint) -> Projecto
 
 
 def policies_of(gateway: Gateway) -> list[Policy]:
-    """Return what acts on facts: cases are opened, relations follow a merge."""
+    """Return what acts on facts: cases are opened, and again; relations follow a merge."""
     written = RecordLog(gateway.store, gateway.identity)
-    rows = RowRelations(gateway.pool, gateway.changes)
-    opening, moving = CaseOpening(written, rows), RelationMoving(written, rows)
+    pool, rows = gateway.pool, RowRelations(gateway.pool, gateway.changes)
+    reopen, move = CaseReopening(written).answered, RelationMoving(written, rows).move
     return [
-        policy(gateway.pool, "cases", ["email.*.*.case"], CaseRequested, opening.open),
-        policy(gateway.pool, "relations", ["crm.*.merge.*"], RecordsMerged, moving.move),
+        policy(pool, "cases", ["email.*.*.case"], CaseRequested, CaseOpening(written, rows).open),
+        policy(pool, "answers", ["email.*.*.answered"], CaseAnswered, reopen),
+        policy(pool, "relations", ["crm.*.merge.*"], RecordsMerged, move),
     ]
 
 

@@ -33,9 +33,11 @@ from courrier.events.runtime.retry import keep_running
 from courrier.events.store import Conflict, History, Place, StoreUnavailable
 from courrier.events.vault import SecretMissing
 from courrier.linker.adapters.aside import PostgresAside
+from courrier.linker.adapters.case_desk import PostgresCaseDesk
 from courrier.linker.adapters.due import PostgresAgenda
 from courrier.linker.adapters.index import VIEWS, PostgresIndex, checkpoint_of
 from courrier.linker.adapters.skips import PostgresWaitingSkips
+from courrier.linker.handlers.case_desk import CaseDesk
 from courrier.linker.handlers.changing import Changing
 from courrier.linker.handlers.conversing import Conversing
 from courrier.linker.handlers.erasing import Erasing
@@ -150,6 +152,10 @@ class _Desk:
         leaving = Leaving(store, eraser, bus=bus, erasing=erasing)
         return Waking(store, PostgresAgenda(self.pool), leaving, _now)
 
+    def cases(self) -> CaseDesk:
+        """Return who gives mail of group accounts its cases."""
+        return CaseDesk(self.parts.store, PostgresCaseDesk(self.pool), _now)
+
     def consumers(self) -> list[Consumer]:
         """Return what may have set something aside: the intakes, and the index behind them."""
         pool = self.pool
@@ -206,6 +212,7 @@ async def _work(desk: _Desk, group: Group) -> None:
             if group.first == 0:  # the groups share one index
                 tasks.create_task(desk.waking().run())
                 tasks.create_task(desk.purging().run())
+                tasks.create_task(desk.cases().run())
 
 
 async def _follow(

@@ -8,8 +8,11 @@ from typing import Protocol
 from courrier.events.parking import Blocked, Failure, Parked
 from courrier.events.store import History
 from courrier.linker.domain.arrivals import Keys
-from courrier.linker.domain.healing import Asked, Met, Stored
+from courrier.linker.domain.case_mail import CaseMail, Writer
+from courrier.linker.domain.healing import Asked as Question
+from courrier.linker.domain.healing import Met, Stored
 from courrier.linker.domain.known import Known
+from courrier.mail.headers.origin import Verdict
 
 Clock = Callable[[], datetime]
 """The time now, in UTC."""
@@ -73,12 +76,48 @@ class HealingIndex(Index, Protocol):
         """Return the threads that meet in these e-mails, given with each of their keys."""
         ...
 
-    async def concerned(self, asked: Asked, after: str, limit: int) -> Concerned:
+    async def concerned(self, asked: Question, after: str, limit: int) -> Concerned:
         """Return the e-mails over ``after`` that a change may concern, ``limit`` rows at most."""
         ...
 
     async def stored(self, email_ids: Sequence[str]) -> list[Stored]:
         """Return those of these e-mails that exist."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Mail of a group account that has no case yet; ``template_id`` answers once it opens one."""
+
+    email_id: str
+    account_id: str
+    template_id: str | None
+    thread_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an e-mail says by which its case is found.
+
+    ``number`` stands in its subject, ``address`` in From, with the receiving server's ``verdict``
+    on it; ``proven`` are e-mails that it answers beyond doubt.
+    """
+
+    number: int | None
+    address: str | None
+    verdict: Verdict
+    proven: tuple[str, ...] = ()
+
+
+class CaseAgenda(Protocol):
+    """Which mail waits for a case."""
+
+    async def waiting(self, limit: int) -> list[Waiting]:
+        """Return mail without a verdict, oldest first, but for what waits for its own case."""
+        ...
+
+    async def known_of(self, mail: Waiting, asked: Asked) -> tuple[CaseMail, Writer]:
+        """Return what there is to decide on."""
         ...
 
 

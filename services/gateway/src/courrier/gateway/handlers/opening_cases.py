@@ -19,7 +19,7 @@ from courrier.events.families.crm import (
     RecordCreated,
     RecordFields,
 )
-from courrier.events.families.email import CaseRequested, EmailErased, EmailImported
+from courrier.events.families.email import CaseRequested, EmailErased, EmailImported, EmailLinked
 from courrier.events.families.settings import (
     EmailAccountAdded,
     EmailAccountChanged,
@@ -63,7 +63,7 @@ class CaseOpening:
         self._written = 0
 
     async def open(self, request: Recorded[CaseRequested]) -> None:
-        """Open the case, unless it was opened or the e-mail is gone.
+        """Open the case, unless it was opened, the e-mail is gone, or has a case.
 
         Raises:
             TimeoutError: it is not known who is busy; come again.
@@ -72,7 +72,7 @@ class CaseOpening:
         """
         asked = await self._asked(request)
         if asked is None:
-            log.info("case.not-opened", request=request.id, why="the e-mail is gone")
+            log.info("case.not-opened", request=request.id, why="the e-mail is gone, or has a case")
             return
         for _ in range(ATTEMPTS):
             if await self._store.last([subjects.record("case", asked.case.id)]):
@@ -91,6 +91,8 @@ class CaseOpening:
         facts = [readable(recorded.event) for recorded in history]
         imported = next((fact for fact in facts if isinstance(fact, EmailImported)), None)
         if imported is None or any(isinstance(fact, EmailErased) for fact in facts):
+            return None
+        if _has_case(facts):
             return None
         case = RecordRef(type="case", id=derived_id("case", request.id).hex)
         return _Asked(request, case, imported, await self._options(event.account_id))
@@ -150,6 +152,12 @@ class CaseOpening:
         gone = {each.pointer.split("/")[1] for each in references if each.subject in faults}
         empty = RecordFields()
         return fields.model_copy(update={name: getattr(empty, name) for name in gone})
+
+
+def _has_case(facts: Sequence[Event]) -> bool:
+    """Whether the e-mail is about a case already: somebody was faster, by hand."""
+    linked = [fact for fact in facts if isinstance(fact, EmailLinked)]
+    return bool(linked) and any(link.record.type == "case" for link in linked[-1].links)
 
 
 def _opened(asked: _Asked, number: int, user_id: str | None, why: Evidence) -> CaseOpened:

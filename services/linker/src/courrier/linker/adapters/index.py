@@ -23,6 +23,7 @@ from courrier.events.postgres.schemas import Schemas
 from courrier.events.postgres.views import Feed, Views
 from courrier.events.store import Conflict, EventStore, History
 from courrier.linker.adapters import healings
+from courrier.linker.adapters.case_rows import case_mail, cases
 from courrier.linker.adapters.directory import addresses, owners_of
 from courrier.linker.adapters.due import due
 from courrier.linker.adapters.emails import emails, emails_of, threads_of
@@ -64,9 +65,9 @@ RAISE_MARK = """
 log = structlog.get_logger(__name__)
 
 
-_EMAIL = Feed(INDEX, emails.stream, (emails, skips, due))
+_EMAIL = Feed(INDEX, emails.stream, (emails, skips, due, case_mail))
 _SOURCES = (
-    Feed(INDEX, addresses.stream, (addresses, standing)),
+    Feed(INDEX, addresses.stream, (addresses, standing, cases)),
     Feed(INDEX, people.stream, (people, filters, group_accounts)),
     _EMAIL,
 )
