@@ -20,6 +20,7 @@ from courrier.sender.domain.answers import SENT, Answer, Answered, same_for_all
 from courrier.sender.domain.turns import Limits, Turns
 from courrier.sender.handlers.attempts import Attempts, Sources
 from courrier.sender.handlers.letters import Letters
+from courrier.sender.handlers.log_in_secrets import LogInSecrets
 from courrier.sender.handlers.requests import Requests
 from courrier.sender.handlers.rounds import Rounds, Work
 from courrier.sender.ports import Letter
@@ -29,6 +30,7 @@ from courrier.sender.projections.queue import ProjectedQueue
 from invariants.scenes import IDENTITY, NoLeases, cut, pool_of
 from support.builders import ACCOUNT, NOON, example, new_event
 from support.crashing import stepping
+from support.silent_bus import SilentBus
 from support.tables import digest, empty
 from unit.sender.orders import order
 
@@ -80,7 +82,8 @@ class Sending:
         requests = Requests(store, blobs, accounts=known, identity=IDENTITY, clock=lambda: NOON)
         for email_id in EMAIL_IDS:
             await requests.send(order(email_id=email_id))
-        letters = Letters(blobs, stepping(self.vault), known)
+        vault = stepping(self.vault)
+        letters = Letters(blobs, vault, known, LogInSecrets(vault, SilentBus(), lambda: NOON))
         attempts = Attempts(Sources(store, letters, stepping(self.post)), lambda: NOON)
         work = Work(ProjectedQueue(pool), attempts, self.post)
         rounds = Rounds(work, Turns(Limits()), clock=lambda: NOON)

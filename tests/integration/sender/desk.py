@@ -13,7 +13,7 @@ from pathlib import Path
 from courrier.events import subjects
 from courrier.events.base import Event
 from courrier.events.blobs import Blobs
-from courrier.events.bus import Answer
+from courrier.events.bus import Answer, CommandBus
 from courrier.events.commands.sender import SendMessage
 from courrier.events.envelope import Recorded
 from courrier.events.families.configuration import SmtpAccountAdded
@@ -26,9 +26,11 @@ from courrier.events.postgres.projector import Checkpoint, Projector
 from courrier.events.vault import Vault
 from courrier.sender.adapters.smtp import SmtpPost, trusted
 from courrier.sender.adapters.smtp_dialogue import TimeLimits
+from courrier.sender.adapters.smtp_tls import Contexts
 from courrier.sender.domain.turns import Limits, Turns
 from courrier.sender.handlers.attempts import Attempts, Sources
 from courrier.sender.handlers.letters import Letters
+from courrier.sender.handlers.log_in_secrets import LogInSecrets
 from courrier.sender.handlers.requests import Requests
 from courrier.sender.handlers.rounds import Rounds, Work
 from courrier.sender.projections.accounts import ProjectedAccounts, accounts
@@ -37,6 +39,7 @@ from courrier.sender.projections.holds import holds
 from courrier.sender.projections.queue import ProjectedQueue
 from support.builders import ACCOUNT, EMAIL, example, new_event
 from support.configured import SMTP
+from support.silent_bus import SilentBus
 from support.smtp_sink import SmtpSink
 from unit.sender.orders import order
 
@@ -76,6 +79,7 @@ class Desk:
     pool: Pool
     ca_file: Path | None
     clock: Clock
+    bus: CommandBus = dataclasses.field(default_factory=SilentBus)
 
     async def add_account(
         self, sink: SmtpSink, *, tls: Tls = "starttls", password: str | None = None
@@ -106,8 +110,9 @@ class Desk:
     def work(self, store: JetStreamEventStore | None = None) -> Work:
         """Return what one more sender process works with."""
         log = store or self.store
-        letters = Letters(self.blobs, self.vault, ProjectedAccounts(self.pool, log))
-        post = SmtpPost(trusted(self.ca_file), "courrier.example.test", SHORT)
+        secrets = LogInSecrets(self.vault, self.bus, self.clock)
+        letters = Letters(self.blobs, self.vault, ProjectedAccounts(self.pool, log), secrets)
+        post = SmtpPost(Contexts(trusted(self.ca_file)), "courrier.example.test", SHORT)
         attempts = Attempts(Sources(log, letters, post), self.clock)
         return Work(ProjectedQueue(self.pool), attempts, post)
 

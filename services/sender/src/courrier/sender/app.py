@@ -128,7 +128,8 @@ def _delivery(
     known: ProjectedAccounts,
     post: SmtpPost,
 ) -> _Delivery:
-    letters = Letters(parts.blobs, parts.vault, known)
+    secrets = LogInSecrets(parts.vault, parts.bus, _now)
+    letters = Letters(parts.blobs, parts.vault, known, secrets)
     sources = Sources(parts.store, letters, post, _schedule(settings))
     attempts, queue = Attempts(sources, _now), ProjectedQueue(pool)
     work = Work(queue, attempts, post)
@@ -171,12 +172,19 @@ async def _deliver(delivery: _Delivery, parts: Infrastructure) -> None:
 async def _inspecting(
     settings: SenderSettings, parts: Infrastructure
 ) -> Callable[[InspectOutgoing], Awaitable[Answer]]:
-    usual = await asyncio.to_thread(trusted, settings.extra_ca_file)
-    own_name = await asyncio.to_thread(_own_name)
-    contexts = Contexts(usual, settings.extra_ca_file)
-    inspection = SmtpInspection(contexts, settings.sender_hello or own_name)
+    inspection = SmtpInspection(await _contexts(settings), await _hello(settings))
     secrets = LogInSecrets(parts.vault, parts.bus, _now)
     return Inspecting(inspection, parts.vault, secrets).answer
+
+
+async def _contexts(settings: SenderSettings) -> Contexts:
+    usual = await asyncio.to_thread(trusted, settings.extra_ca_file)
+    return Contexts(usual, settings.extra_ca_file)
+
+
+async def _hello(settings: SenderSettings) -> str:
+    given = settings.sender_hello
+    return given if given else await asyncio.to_thread(_own_name)
 
 
 async def _post(settings: SenderSettings) -> SmtpPost:
@@ -186,9 +194,7 @@ async def _post(settings: SenderSettings) -> SmtpPost:
         settings.sender_block_timeout_s,
         settings.sender_final_timeout_s,
     )
-    tls = await asyncio.to_thread(trusted, settings.extra_ca_file)
-    own_name = await asyncio.to_thread(_own_name)
-    return SmtpPost(tls, settings.sender_hello or own_name, limits)
+    return SmtpPost(await _contexts(settings), await _hello(settings), limits)
 
 
 def _own_name() -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import aiosmtplib
 
 from courrier.sender.adapters.smtp_dialogue import Dialogue, TimeLimits
+from courrier.sender.adapters.smtp_tls import Contexts
 from courrier.sender.adapters.smtp_words import Stopped, trouble_words
 from courrier.sender.domain.answers import Answer, Unanswered, Unreached
 from courrier.sender.ports import Letter
@@ -39,7 +40,7 @@ def trusted(extra_ca_file: Path | None) -> ssl.SSLContext:
 class SmtpPost:
     """One connection a message. ``hello`` is our name in EHLO."""
 
-    def __init__(self, tls: ssl.SSLContext, hello: str, limits: TimeLimits) -> None:
+    def __init__(self, tls: Contexts, hello: str, limits: TimeLimits) -> None:
         self._tls = tls
         self._hello = hello
         self._limits = limits
@@ -50,7 +51,11 @@ class SmtpPost:
         """Speak to the server once (see ``Post.deliver``)."""
         if self._is_hung_up:
             return Unreached("The sender was stopping.")
-        dialogue = Dialogue(letter, self._limits, self._tls, self._hello)
+        try:
+            context = self._tls.of(letter.server)
+        except ssl.SSLError:
+            return Unreached("The account's own certificate authority cannot be read.")
+        dialogue = Dialogue(letter, self._limits, context, self._hello)
         try:
             return await self._bounded(dialogue)
         except (OSError, TimeoutError, ValueError, aiosmtplib.SMTPException) as error:

@@ -16,6 +16,7 @@ import aiosmtplib
 from aiosmtplib import SMTPResponse
 
 from courrier.events.families.outbound import RecipientOutcome
+from courrier.sender.adapters.smtp_tls import check
 from courrier.sender.adapters.smtp_words import (
     NoEncryption,
     NoLogin,
@@ -78,6 +79,8 @@ class Dialogue:
                 instead of answering; ``is_handed_over`` tells how far it came.
         """
         await self._client.connect()
+        if self._letter.server.tls == "implicit":
+            self._check_certificate()
         await self._greet()
         if self._letter.server.tls == "starttls":
             await self._encrypt()
@@ -105,7 +108,13 @@ class Dialogue:
                 "Check port and encryption in the settings."
             )
         await self._client.starttls()
+        self._check_certificate()
         await self._greet()  # RFC 3207 section 4.2: what was offered before counts no more
+
+    def _check_certificate(self) -> None:
+        transport = self._client.transport
+        shown = transport.get_extra_info("ssl_object") if transport else None
+        check(self._letter.server, shown)
 
     async def _log_in(self) -> Answered | None:
         user, password = self._letter.server.user, self._letter.secret
@@ -127,7 +136,11 @@ class Dialogue:
 
     async def _authenticate(self, user: str, password: str) -> None:
         offered = self._client.server_auth_methods
-        if "plain" in offered:
+        if self._letter.server.oauth is not None:
+            if "xoauth2" not in offered:
+                raise NoLogin("it offers no log-in by a token (XOAUTH2). Check the port.")
+            await self._client.auth_xoauth2(user, password)
+        elif "plain" in offered:
             await self._client.auth_plain(user, password)
         elif "login" in offered:
             await self._client.auth_login(user, password)

@@ -11,6 +11,7 @@ import ssl
 import aiosmtplib
 
 from courrier.events.families.settings import Server
+from courrier.sender.adapters.smtp_tls import OtherCertificate
 
 WORDS_CHARS = 300
 
@@ -45,6 +46,11 @@ def trouble_words(error: BaseException, server: Server) -> str:
         return (
             f"{where}: its certificate is not valid ({server_words(cause.verify_message)}). "
             "Check the server's name; nothing was sent."
+        )
+    if isinstance(cause, OtherCertificate):
+        return (
+            f"{where}: it shows another certificate than the one that is trusted. If it was not "
+            "renewed, somebody may be listening; nothing was sent."
         )
     if isinstance(cause, ssl.SSLError):
         return f"{where}: no TLS could be agreed on. Check port and encryption in the settings."

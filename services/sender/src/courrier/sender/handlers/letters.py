@@ -6,11 +6,14 @@ So nothing can fail between the intent and DATA but the dialogue itself.
 from dataclasses import dataclass
 
 from courrier.events.blobs import BlobMissing, Blobs
+from courrier.events.bus import NoAnswer
 from courrier.events.families.outbound import SECRET_MARK, SendRequested
+from courrier.events.store import StoreUnavailable
 from courrier.events.vault import SecretMissing, Vault
 from courrier.mail.writing.field_writing import wire_address
 from courrier.sender.domain.account import Account
 from courrier.sender.domain.states import Queued, waiting_recipients
+from courrier.sender.handlers.log_in_secrets import LogInSecrets, SignInRefused
 from courrier.sender.ports import Accounts, Letter
 
 
@@ -25,6 +28,7 @@ class Letters:
     blobs: Blobs
     vault: Vault
     accounts: Accounts
+    secrets: LogInSecrets
 
     async def of(self, state: Queued) -> Letter:
         """Return the letter to those who wait.
@@ -72,10 +76,14 @@ class Letters:
         return raw.replace(SECRET_MARK.encode(), secret)
 
     async def _secret(self, account: Account) -> str | None:
-        if account.smtp is None or account.smtp.secret is None:
+        if account.smtp is None:
             return None
         try:
-            return (await self.vault.get(account.smtp.secret)).value.decode()
+            return await self.secrets.of(account.smtp)
+        except NoAnswer as error:
+            raise StoreUnavailable(f"no token for an outgoing server: {error}") from error
+        except SignInRefused as error:
+            raise CannotSend(f"{error} Then send the message again.") from error
         except SecretMissing as error:
             raise CannotSend(
                 "The password of the outgoing server is not stored: "
