@@ -184,7 +184,7 @@ async def _contexts(settings: SenderSettings) -> Contexts:
 
 async def _hello(settings: SenderSettings) -> str:
     given = settings.sender_hello
-    return given if given else await asyncio.to_thread(_own_name)
+    return given or await asyncio.to_thread(_own_name)
 
 
 async def _post(settings: SenderSettings) -> SmtpPost:
