@@ -98,6 +98,7 @@ TABLE: dict[str, Rule] = {
             "list_filters",
             "list_templates",
             "list_smtp_accounts",
+            "list_webhooks",
             "list_email_accounts",
             "list_from_addresses",
             "preview_template",
@@ -148,6 +149,7 @@ TABLE: dict[str, Rule] = {
             "change_settings",
             "create_smtp_account",
             "try_new_smtp_account",
+            "create_webhook",
             "create_group_folder",
             "create_group_account",
             "test_new_group_account",
@@ -270,6 +272,19 @@ ELSEWHERE: dict[str, str] = {
     ),
     **dict.fromkeys(("try_filter", "apply_filter"), "test_filters_over_past.py"),
     **dict.fromkeys(("resend_email", "mark_email_sent", "mark_email_failed"), "test_uncertain.py"),
+    **dict.fromkeys(
+        (
+            "read_webhook",
+            "change_webhook",
+            "remove_webhook",
+            "read_webhook_secret",
+            "rotate_webhook_secret",
+            "test_webhook",
+            "list_webhook_deliveries",
+            "retry_webhook_delivery",
+        ),
+        "test_webhooks.py",
+    ),
 }
 """Operations that need a story of their own, and where it is told; strangers are tried here."""
 

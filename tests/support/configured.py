@@ -1,10 +1,11 @@
 """Valid events of what is set up: folders, filters, templates, for builders and goldens."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from courrier.events.base import Event
-from courrier.events.families import configuration, settings
+from courrier.events.families import configuration, settings, webhooks
 
 USER = "b" * 32
 FOLDER = "1" * 32
@@ -12,6 +13,7 @@ GROUP_FOLDER = "2" * 32
 FILTER = "3" * 32
 TEMPLATE = "4" * 32
 SMTP = "5" * 32
+WEBHOOK = "6" * 32
 TEAM = "9" * 32
 ACCOUNT = "a" * 32
 SERVER = {"host": "smtp.example.test", "port": 465, "user": "crm", "secret": f"smtp.{SMTP}.smtp"}
@@ -42,6 +44,17 @@ _SMTP = {
     "fields": {"name": "System", "scope": "system", "address": "crm@example.test", "smtp": SERVER},
 }
 
+_WEBHOOK = {
+    "webhook_id": WEBHOOK,
+    "fields": {
+        "owner_id": USER,
+        "name": "Billing",
+        "url": "https://billing.example.test/courrier",
+        "since": datetime(2026, 3, 2, 12, 0, tzinfo=UTC),
+        "event_types": ("courrier.email.EmailImported.v1",),
+    },
+}
+
 DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
     configuration.FolderAdded: _FOLDER,
     configuration.FolderChanged: _FOLDER,
@@ -58,6 +71,9 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
     configuration.SmtpAccountAdded: _SMTP,
     configuration.SmtpAccountChanged: _SMTP,
     configuration.SmtpAccountRemoved: {"smtp_account_id": SMTP},
+    webhooks.WebhookAdded: _WEBHOOK,
+    webhooks.WebhookChanged: _WEBHOOK,
+    webhooks.WebhookRemoved: {"webhook_id": WEBHOOK},
     configuration.PreferencesChanged: {
         "user_id": USER,
         "fields": {"signature_html": "<p>Grace</p>", "undo_send_s": 20},

@@ -17,6 +17,7 @@ from courrier.events.families import (
     outbound,
     skipped,
     uploads,
+    webhooks,
 )
 
 
@@ -121,6 +122,7 @@ CONFIGURED: Mapping[str, str] = {
     "filter_id": "filter",
     "template_id": "template",
     "smtp_account_id": "smtp_account",
+    "webhook_id": "webhook",
     "user_id": "preferences",
 }
 
@@ -134,7 +136,7 @@ def _subject_of_configured(fields: Mapping[str, Any]) -> str:
 
 def _subject_by_field(event: Event) -> str:
     fields = event.model_dump()
-    if type(event).__module__ == configuration.__name__:
+    if type(event).__module__ in {configuration.__name__, webhooks.__name__}:
         return _subject_of_configured(fields)
     if "email_id" not in fields:
         for name in fields.keys() & BY_KEY.keys():

@@ -98,6 +98,7 @@ def listed_dependencies(page: str) -> set[str]:
 
 PARTS_OF = {
     "configuration": "settings",
+    "webhooks": "settings",
     "identity": "settings",
     "drafts": "outbound",
     "email_state": "email",

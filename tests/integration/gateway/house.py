@@ -72,6 +72,7 @@ def settings_of(nats_url: str, database_url: str, master_key: str) -> GatewaySet
         gateway_admin_password=ADMIN_PASSWORD,
         gateway_message_bytes=4 * 1024 * 1024,
         gateway_password_memory_kib=1024,
+        gateway_webhook_private_addresses=True,
     )
 
 

@@ -25,6 +25,7 @@ from courrier.events.families import (
     settings,
     skipped,
     uploads,
+    webhooks,
 )
 
 EVENTS: tuple[type[Event], ...] = (
@@ -113,6 +114,9 @@ EVENTS: tuple[type[Event], ...] = (
     configuration.SmtpAccountAdded,
     configuration.SmtpAccountChanged,
     configuration.SmtpAccountRemoved,
+    webhooks.WebhookAdded,
+    webhooks.WebhookChanged,
+    webhooks.WebhookRemoved,
     configuration.PreferencesChanged,
     configuration.SystemSettingsChanged,
     identity.UserChanged,

@@ -32,6 +32,7 @@ from courrier.gateway.adapters import (
     kept_answers,
     presence,
     tries,
+    webhook_queue,
 )
 from courrier.gateway.adapters.account_figures import NatsFigures
 from courrier.gateway.adapters.bell import NatsBell
@@ -45,11 +46,13 @@ from courrier.gateway.adapters.reader import ProcessReader
 from courrier.gateway.adapters.sessions import PostgresSessions
 from courrier.gateway.adapters.time_steps import PostgresTimeSteps
 from courrier.gateway.adapters.tries import PostgresTries
+from courrier.gateway.adapters.webhook_post import HttpWebhookPost
 from courrier.gateway.api.application import build
 from courrier.gateway.api.blob_tasks import collecting, dropping
 from courrier.gateway.api.epochs import begin_epoch, watch_epoch
 from courrier.gateway.api.jobs import telling
 from courrier.gateway.api.serving import listen, serve_http
+from courrier.gateway.api.webhook_work import note_events, send_noted
 from courrier.gateway.api.works import works_of
 from courrier.gateway.domain.positions import STREAMS
 from courrier.gateway.handlers.erasing import Erasing
@@ -59,11 +62,11 @@ from courrier.gateway.handlers.opening_cases import CaseOpening
 from courrier.gateway.handlers.people import NewUser, Registry, ensure_administrator
 from courrier.gateway.handlers.records import RecordLog
 from courrier.gateway.handlers.reopening_cases import CaseReopening
-from courrier.gateway.ports import Gateway, Limits
+from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import positions, view_changes
 from courrier.gateway.projections.every import projections_of
 from courrier.gateway.projections.relations import RowRelations
-from courrier.gateway.settings import USER, GatewaySettings, oidc_client
+from courrier.gateway.settings import USER, GatewaySettings, limits_of, oidc_client
 from courrier.gateway.web import pages as web
 
 POOL_SIZE = 12
@@ -111,15 +114,6 @@ async def _close(pool: Pool) -> None:
         pool.terminate()
 
 
-def limits_of(settings: GatewaySettings) -> Limits:
-    """Return what clients may send."""
-    return Limits(
-        message_bytes=settings.gateway_message_bytes,
-        requests=settings.gateway_requests_per_minute,
-        admin_requests=settings.gateway_admin_requests_per_minute,
-    )
-
-
 async def assemble(
     settings: GatewaySettings,
     parts: Infrastructure,
@@ -148,6 +142,7 @@ async def assemble(
         changes=bell,
         jobs=PostgresJobs(pool),
         limits=limits_of(settings),
+        webhook_post=HttpWebhookPost(private_allowed=settings.gateway_webhook_private_addresses),
         secure_cookies=settings.gateway_secure_cookies,
         log_in_provider=HttpOidcProvider(client) if client else None,
     )
@@ -186,6 +181,9 @@ async def _work(
         await _answer_orders(gateway, parts, tasks)
         for _ in range(JOBS_AT_ONCE):
             tasks.create_task(_forever("jobs", runner_of(gateway).run))
+        noting = partial(note_events, gateway, parts.leases)
+        tasks.create_task(_forever("note for webhooks", noting))
+        tasks.create_task(_forever("send to webhooks", partial(send_noted, gateway)))
         tasks.create_task(_forever("prune", lambda: _prune(gateway.pool)))
         tasks.create_task(
             _forever(
@@ -287,6 +285,6 @@ async def _administrator(settings: GatewaySettings, gateway: Gateway, health: He
 
 async def _prune(pool: Pool) -> None:
     while True:
-        for kept in (view_changes, kept_answers, jobs, tries, imports, presence):
+        for kept in (view_changes, kept_answers, jobs, tries, imports, presence, webhook_queue):
             await kept.prune(pool)
         await asyncio.sleep(PRUNE_EVERY_S)

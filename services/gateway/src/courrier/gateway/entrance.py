@@ -1,10 +1,11 @@
-"""What the door needs from outside, in the gateway's own words: sessions, tries, mailed codes."""
+"""What the door needs from outside, in the gateway's words: sessions, tries, codes, vouchers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from courrier.gateway.domain.oidc import Attempt, Claimed, Match
 from courrier.gateway.domain.throttle import Key
 
 
@@ -104,4 +105,37 @@ class Sessions(Protocol):
 
     async def end_all(self, user_id: str, but: str | None = None) -> None:
         """Forget all sessions of a user, except the one with this digest."""
+        ...
+
+
+class ProviderUnavailable(ConnectionError):
+    """Who should vouch for a person does not answer."""
+
+
+class LogInProvider(Protocol):
+    """Somebody else who vouches for people: OpenID Connect.
+
+    ``match`` says by what a person is found: a confirmed address, or the subject as the login.
+    """
+
+    name: str
+    match: Match
+    issuer: str
+
+    async def way(self, attempt: Attempt, redirect_url: str) -> str:
+        """Return where to send the browser.
+
+        Raises:
+            ProviderUnavailable: the provider does not answer.
+            OidcRefused: what it says of itself cannot be used.
+        """
+        ...
+
+    async def claimed(self, code: str, attempt: Attempt, redirect_url: str) -> Claimed:
+        """Return whom a code names; it works once.
+
+        Raises:
+            ProviderUnavailable: the provider does not answer.
+            OidcRefused: the code or what it was exchanged for is no good.
+        """
         ...

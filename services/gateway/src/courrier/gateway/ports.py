@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Protocol
 
 from courrier.events.base import RecordRef
@@ -14,8 +15,7 @@ from courrier.events.postgres.pool import Pool
 from courrier.events.store import EventStore, History
 from courrier.events.vault import Vault
 from courrier.gateway.domain.cursors import Cursor
-from courrier.gateway.domain.oidc import Attempt, Claimed, Match
-from courrier.gateway.entrance import EntryCodes, Sessions, TimeSteps, Tries
+from courrier.gateway.entrance import EntryCodes, LogInProvider, Sessions, TimeSteps, Tries
 
 
 class Passwords(Protocol):
@@ -39,6 +39,32 @@ class PlacedEvents(Protocol):
         Raises:
             StoreUnavailable: the log did not answer.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What another program's server said; ``status`` None: nobody answered, ``text`` says why."""
+
+    status: int | None
+    text: str
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the other side took it."""
+        return self.status is not None and HTTPStatus(200) <= self.status < HTTPStatus(300)
+
+
+class WebhookPost(Protocol):
+    """Calls to addresses that people gave us."""
+
+    @property
+    def private_allowed(self) -> bool:
+        """Whether addresses that are not on the public internet are called."""
+        ...
+
+    async def post(self, url: str, headers: dict[str, str], body: bytes) -> Answered:
+        """Send it and return the answer; trouble on the way is an answer too."""
         ...
 
 
@@ -75,39 +101,6 @@ class MessageReader(Protocol):
 
         Raises:
             ReadingTookTooLong: the limit passed; the process was ended.
-        """
-        ...
-
-
-class ProviderUnavailable(ConnectionError):
-    """Who should vouch for a person does not answer."""
-
-
-class LogInProvider(Protocol):
-    """Somebody else who vouches for people: OpenID Connect.
-
-    ``match`` says by what a person is found: a confirmed address, or the subject as the login.
-    """
-
-    name: str
-    match: Match
-    issuer: str
-
-    async def way(self, attempt: Attempt, redirect_url: str) -> str:
-        """Return where to send the browser.
-
-        Raises:
-            ProviderUnavailable: the provider does not answer.
-            OidcRefused: what it says of itself cannot be used.
-        """
-        ...
-
-    async def claimed(self, code: str, attempt: Attempt, redirect_url: str) -> Claimed:
-        """Return whom a code names; it works once.
-
-        Raises:
-            ProviderUnavailable: the provider does not answer.
-            OidcRefused: the code or what it was exchanged for is no good.
         """
         ...
 
@@ -285,6 +278,7 @@ class Gateway:
     changes: Changes
     jobs: Jobs
     limits: Limits
+    webhook_post: WebhookPost
     secure_cookies: bool = False
     log_in_provider: LogInProvider | None = None
     epoch: LogEpoch = field(default_factory=LogEpoch)

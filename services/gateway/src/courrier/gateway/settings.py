@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr
 from courrier.events.runtime.process import MissingSetting
 from courrier.events.runtime.settings import InfrastructureSettings, environment_file
 from courrier.gateway.domain.oidc import Endpoints, OidcClient, is_safe
+from courrier.gateway.ports import Limits
 
 USER = "gateway"
 
@@ -23,6 +24,7 @@ class GatewaySettings(InfrastructureSettings):
     fast as the machine can unless ``gateway_admin_requests_per_minute`` is set.
     ``gateway_password_memory_kib`` is what a guess at a password costs (argon2id): lower it only
     where a machine has no 64 MiB to spare for a log-in.
+    ``gateway_webhook_private_addresses`` lets webhooks call servers of the company's own network.
     ``gateway_oidc_…`` let people in by a company's own log-in (docs/operating.md); off without an
     issuer. The three addresses are for a provider without a discovery document.
     ``url`` and ``token`` (``COURRIER_URL``, ``COURRIER_TOKEN``) are for commands that ask a gateway
@@ -40,6 +42,7 @@ class GatewaySettings(InfrastructureSettings):
     gateway_blob_grace_days: float = Field(default=7.0, ge=2.0)
     gateway_requests_per_minute: int = Field(default=30_000, ge=0)
     gateway_admin_requests_per_minute: int = Field(default=0, ge=0)
+    gateway_webhook_private_addresses: bool = False
     gateway_password_memory_kib: int = Field(default=65_536, ge=1024)
     gateway_oidc_issuer: str | None = None
     gateway_oidc_client_id: str | None = None
@@ -60,6 +63,15 @@ def gateway_settings() -> GatewaySettings:
     that ``courrier up`` keeps for the gateway.
     """
     return GatewaySettings(_env_file=environment_file(USER))
+
+
+def limits_of(settings: GatewaySettings) -> Limits:
+    """Return what clients may send."""
+    return Limits(
+        message_bytes=settings.gateway_message_bytes,
+        requests=settings.gateway_requests_per_minute,
+        admin_requests=settings.gateway_admin_requests_per_minute,
+    )
 
 
 def oidc_client(settings: GatewaySettings) -> OidcClient | None:

@@ -23,7 +23,7 @@ from courrier.gateway.domain.oidc import (
     check_claims,
     endpoints_of,
 )
-from courrier.gateway.ports import ProviderUnavailable
+from courrier.gateway.entrance import ProviderUnavailable
 
 TIMEOUT_S = 5.0
 LARGEST = 256 * 1024

@@ -62,6 +62,8 @@ from .threads import router as threads
 from .tokens import router as tokens
 from .uncertain import router as uncertain
 from .users import router as users
+from .webhooks import router as webhook_calls
+from .webhooks import webhooks
 
 BASE = "/api/v1"
 EVERY_ROUTER = (
@@ -114,6 +116,8 @@ EVERY_ROUTER = (
     jobs,
     events,
     stream,
+    webhook_calls,
+    webhooks,
     catalogue,
 )
 

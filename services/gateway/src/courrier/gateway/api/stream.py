@@ -14,18 +14,9 @@ from starlette.responses import StreamingResponse
 
 from courrier.events.base import Event
 from courrier.events.envelope import Recorded
-from courrier.gateway.domain.access import LinkedRecord, may_read_record, reach
-from courrier.gateway.domain.streaming import (
-    STREAMS,
-    TYPES,
-    email_of,
-    is_authors,
-    record_of,
-    told,
-)
+from courrier.gateway.domain.streaming import STREAMS
 from courrier.gateway.ports import Gateway
-from courrier.gateway.projections import positions, readable_emails, records
-from courrier.gateway.projections.email_views import EmailView
+from courrier.gateway.projections import positions
 
 from .answers import file_answers, to_json
 from .caller import Caller, CallerDep, GatewayDep, identify
@@ -33,6 +24,7 @@ from .log_position import position_text, vector_start
 from .log_reading import events_between, last_shown, sequence_before
 from .problems import Problem
 from .routing import CourrierRoute
+from .told_events import shown_event, visible
 
 router = APIRouter(route_class=CourrierRoute, tags=["live"])
 
@@ -95,57 +87,15 @@ class Reader:
                 continue
             if not await self._still_welcome():
                 return
-            yield b"".join([self._block(*each) for each in await self._visible(batch)])
-
-    async def _visible(
-        self, batch: Sequence[Recorded[Event]]
-    ) -> list[tuple[Recorded[Event], dict[str, Any]]]:
-        """Return those of the events that the caller may have, with what is told of them."""
-        wanted = [each for each in batch if each.type in TYPES]
-        wanted = [each for each in wanted if not self.types or each.type in self.types]
-        ids = {email_id for each in wanted if (email_id := email_of(each.event))}
-        person = self.caller.person
-        found = await readable_emails.readable_emails(
-            self.gateway.pool, sorted(ids), person, with_text=False
-        )
-        emails = {view.id: view for view in found}
-        return [
-            (each, data)
-            for each in wanted
-            if (data := await self._told(each.event, emails)) is not None
-        ]
-
-    async def _told(self, event: Event, emails: dict[str, EmailView]) -> dict[str, Any] | None:
-        person = self.caller.person
-        ref = record_of(event)
-        if ref is not None:
-            row = await records.record_by_id(self.gateway.pool, ref)
-            access = row.access if row else LinkedRecord(ref.type)
-            return told(event, reach(person), ()) if may_read_record(person, access) else None
-        view = emails.get(email_of(event) or "")
-        if view is None:
-            return None
-        author = view.delivery.author_id if view.delivery else None
-        if is_authors(event) and author != person.id:
-            return None
-        readable = {
-            (link.type, link.id) for link in view.links if may_read_record(person, link.access)
-        }
-        return told(event, reach(person), readable)
+            found = await visible(self.gateway, self.caller.person, batch, self.types)
+            yield b"".join([self._block(*each) for each in found])
 
     def _block(self, recorded: Recorded[Event], data: dict[str, Any]) -> bytes:
         self.at[recorded.stream] = recorded.sequence
         position = ",".join(
             str(position_text(f"{stream}:{sequence}")) for stream, sequence in self.at.items()
         )
-        shown = {
-            "position": position,
-            "id": recorded.id,
-            "type": recorded.type,
-            "time": recorded.time,
-            "subject": recorded.aggregate,
-            "data": data,
-        }
+        shown = {"position": position, **shown_event(recorded, data)}
         if self.form == SSE:
             head = f"id: {position}\nevent: {recorded.type}\ndata: ".encode()
             return head + to_json(shown) + b"\n\n"

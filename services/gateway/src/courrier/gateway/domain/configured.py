@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from courrier.events.base import Event, Value
 from courrier.events.decider import Decider
 from courrier.events.families import configuration as facts
+from courrier.events.families import webhooks
 
 from .refusals import InTheWay, NotThere, Unfit, VersionChanged
 
@@ -91,6 +92,14 @@ SMTP_ACCOUNT = Kind(
     facts.SmtpAccountAdded,
     facts.SmtpAccountRemoved,
 )
+WEBHOOK = Kind(
+    "webhook",
+    "webhook_id",
+    webhooks.WebhookFields,
+    webhooks.WebhookChanged,
+    webhooks.WebhookAdded,
+    webhooks.WebhookRemoved,
+)
 PREFERENCES = Kind("preferences", "user_id", facts.PreferenceFields, facts.PreferencesChanged)
 SYSTEM = Kind("system", None, facts.SystemFields, facts.SystemSettingsChanged)
 SYSTEM_ID = "settings"
@@ -106,6 +115,7 @@ KINDS: tuple[Kind[Any], ...] = (
     FILTER,
     TEMPLATE,
     SMTP_ACCOUNT,
+    WEBHOOK,
     PREFERENCES,
     SYSTEM,
 )

@@ -13,16 +13,20 @@ from courrier.events.families.configuration import (
     SmtpAccountFields,
     TemplateFields,
 )
+from courrier.events.families.webhooks import WebhookFields
 
 from .access import LinkedRecord, Person, reach
 from .rights import Action
+
+FOR_ADMINISTRATORS = ("group_folder/all", "filter/all", "smtp_account/all")
+_OWNED = {FolderFields: "folder/user", WebhookFields: "webhook/administrator"}
 
 
 def audience_of(fields: Value) -> tuple[str, ...]:
     """Return the keys by which people may have a right to a thing with these fields."""
     match fields:
-        case FolderFields():
-            return (f"folder/user/{fields.owner_id}",)
+        case FolderFields() | WebhookFields():
+            return (f"{_OWNED[type(fields)]}/{fields.owner_id}",)
         case GroupFolderFields():
             return ("group_folder/all", *(f"group_folder/team/{each}" for each in fields.team_ids))
         case FilterFields():
@@ -38,7 +42,7 @@ def audience_of(fields: Value) -> tuple[str, ...]:
 def keys_of(person: Person, action: Action = "read") -> tuple[str, ...]:
     """Return what the person holds: what lists show is whatever has one of these."""
     own = (f"folder/user/{person.id}", f"filter/user/{person.id}")
-    for_all = ("group_folder/all", "filter/all", "smtp_account/all") if person.is_admin else ()
+    for_all = (*FOR_ADMINISTRATORS, f"webhook/administrator/{person.id}") if person.is_admin else ()
     teams = tuple(f"group_folder/team/{each}" for each in person.team_ids if action == "read")
     return (*own, *for_all, *teams, *reach(person, action).keys)
 

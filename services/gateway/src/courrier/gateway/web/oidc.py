@@ -21,8 +21,9 @@ from courrier.gateway.api.problems import Problem
 from courrier.gateway.api.session import door_of, set_cookie
 from courrier.gateway.api.words import noted
 from courrier.gateway.domain.oidc import Attempt, Claimed, OidcRefused
+from courrier.gateway.entrance import LogInProvider, ProviderUnavailable
 from courrier.gateway.handlers.log_in import Entry, WrongLogIn, let_in
-from courrier.gateway.ports import Gateway, LogInProvider, ProviderUnavailable
+from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import configured, users
 
 from .log_in import log_in_form, own_path
