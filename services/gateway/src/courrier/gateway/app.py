@@ -181,9 +181,7 @@ async def _work(
         await _answer_orders(gateway, parts, tasks)
         for _ in range(JOBS_AT_ONCE):
             tasks.create_task(_forever("jobs", runner_of(gateway).run))
-        noting = partial(note_events, gateway, parts.leases)
-        tasks.create_task(_forever("note for webhooks", noting))
-        tasks.create_task(_forever("send to webhooks", partial(send_noted, gateway)))
+        _tell_webhooks(gateway, parts, tasks)
         tasks.create_task(_forever("prune", lambda: _prune(gateway.pool)))
         tasks.create_task(
             _forever(
@@ -197,6 +195,12 @@ async def _work(
             await serve_http(app, listener, bell)
         finally:
             bell.stop()
+
+
+def _tell_webhooks(gateway: Gateway, parts: Infrastructure, tasks: asyncio.TaskGroup) -> None:
+    noting = partial(note_events, gateway, parts.leases)
+    tasks.create_task(_forever("note for webhooks", noting))
+    tasks.create_task(_forever("send to webhooks", partial(send_noted, gateway)))
 
 
 async def _forever(name: str, task: Callable[[], Awaitable[None]]) -> None:

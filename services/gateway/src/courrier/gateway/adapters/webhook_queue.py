@@ -19,7 +19,7 @@ TIMEOUT_S = 10.0
 CURSORS = "SELECT stream, seq FROM webhook_cursors"
 BEGIN = """
     INSERT INTO webhook_cursors (stream, seq)
-    SELECT * FROM unnest($1::text[], $2::bigint[])
+    SELECT n.stream, n.seq FROM unnest($1::text[], $2::bigint[]) AS n(stream, seq)
     ON CONFLICT DO NOTHING
 """
 MOVE = """
@@ -29,7 +29,9 @@ MOVE = """
 """
 ADD = """
     INSERT INTO webhook_deliveries (webhook_id, event_id, event_type, stream, seq)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
+    SELECT n.webhook_id, n.event_id, n.event_type, n.stream, n.seq
+      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
+        AS n(webhook_id, event_id, event_type, stream, seq)
     ON CONFLICT DO NOTHING
 """
 FULL = """
@@ -44,7 +46,8 @@ CLAIM = """
              WHERE state = 'waiting' AND next_try <= clock_timestamp()
              ORDER BY next_try LIMIT $1 FOR UPDATE SKIP LOCKED) AS due
      WHERE d.id = due.id
-    RETURNING d.*
+    RETURNING d.id, d.webhook_id, d.event_id, d.event_type, d.stream, d.seq, d.state, d.attempts,
+              d.created_at, d.next_try, d.answered_at, d.status, d.answer
 """
 SETTLE = """
     UPDATE webhook_deliveries
@@ -53,7 +56,9 @@ SETTLE = """
      WHERE id = $1
 """
 LOG = """
-    SELECT * FROM webhook_deliveries
+    SELECT id, webhook_id, event_id, event_type, stream, seq, state, attempts, created_at, next_try,
+           answered_at, status, answer
+      FROM webhook_deliveries
      WHERE webhook_id = $1 AND ($2::bigint IS NULL OR id < $2)
      ORDER BY id DESC LIMIT $3
 """
@@ -62,7 +67,8 @@ AGAIN = """
        SET state = 'waiting', next_try = clock_timestamp(), created_at = clock_timestamp(),
            attempts = 0
      WHERE webhook_id = $1 AND id = $2
-    RETURNING *
+    RETURNING id, webhook_id, event_id, event_type, stream, seq, state, attempts, created_at,
+              next_try, answered_at, status, answer
 """
 PRUNE = """
     DELETE FROM webhook_deliveries
