@@ -15,7 +15,16 @@ import pytest
 from courrier.events.base import Event, Evidence, Mailbox, RecordRef
 from courrier.events.catalogue import BY_TYPE, EVENTS, UnknownType
 from courrier.events.envelope import BadEnvelope, Context, NewEvent, decode, encode
-from courrier.events.families import crm, dead, email, identity, mailbox, outbound, settings
+from courrier.events.families import (
+    conversation,
+    crm,
+    dead,
+    email,
+    identity,
+    mailbox,
+    outbound,
+    settings,
+)
 from support import configured, mailbox_states, outgoing_states, skipped_states, states
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -105,6 +114,13 @@ SAMPLES: tuple[Event, ...] = (
         email_id="e1",
         links=(email.Link(record=CONTACT, parent=True, reason=REASON),),
         because=REASON,
+    ),
+    conversation.EmailRethreaded(
+        email_id="e1",
+        thread_id="t2",
+        left="t1",
+        apart=True,
+        reason=Evidence(rule="split", field="thread_id", value="t1"),
     ),
     email.ThreadsJoined(thread_id="t1", joined="t2", email_id="e1", reason=REASON),
     email.EmailMarkedRead(email_id="e1", person_id="u1"),

@@ -263,6 +263,8 @@ ELSEWHERE: dict[str, str] = {
         (
             "read_thread",
             "change_thread",
+            "split_thread",
+            "merge_threads",
             "list_notes",
             "add_note",
             "list_presence",

@@ -16,6 +16,7 @@ from courrier.events import subjects
 from courrier.events.base import Event, derived_id
 from courrier.events.envelope import Context, NewEvent, Recorded
 from courrier.events.families import (
+    conversation,
     crm,
     dead,
     email,
@@ -130,6 +131,13 @@ DEFAULTS: Mapping[type[Event], Mapping[str, Any]] = {
         "holdings": [HOLDING],
     },
     email.EmailLinked: {"email_id": EMAIL, "links": [], "because": REASON},
+    conversation.EmailRethreaded: {
+        "email_id": EMAIL,
+        "thread_id": EMAIL,
+        "left": THREAD,
+        "apart": True,
+        "reason": REASON,
+    },
     email.ThreadsJoined: {
         "thread_id": EMAIL,
         "joined": THREAD,

@@ -8,7 +8,7 @@ from typing import Any
 
 from nats.aio.client import Client
 
-from courrier.events.commands.conversations import AddNote, ArrangeConversation
+from courrier.events.commands.conversations import AddNote, ArrangeConversation, RethreadEmails
 from courrier.events.commands.linker import ChangeEmails, LinkEmails, UndoDecision
 from courrier.events.families.email import EmailImported
 from courrier.events.jetstream.bus import NatsCommandServer
@@ -39,6 +39,7 @@ async def linker_of(gateway: Running, client: Client) -> AsyncIterator[None]:
         await server.serve(ArrangeConversation, conversing.arrange)
         await server.serve(AddNote, conversing.add_note)
         await server.serve(LinkEmails, changing.link)
+        await server.serve(RethreadEmails, changing.rethread)
         yield
 
 

@@ -57,22 +57,19 @@ async def test_every_decision_is_told_to_who_may_know_it(linked: Running) -> Non
         english = {"Accept-Language": "en"}
         chosen = (await grace.get(f"/emails/{ONE}/explanation", headers=english)).json()
 
-    assert ["threaded", "linked", "filed", "held", "read", "linked", "linked", "unlinked"] == [
-        each["decision"] for each in told if each["decision"] != "important"
-    ][:8]
+    words = "threaded linked filed held read linked linked unlinked linked"
+    assert words.split() == [each["decision"] for each in told]
     texts = [each["text"] for each in told]
     assert "Linked to Ada. ada@example.test (From) is an address of this contact." in texts
     filed = "Filed into Inbox. The filter “Invoices” put it here: Subject is “Question”."
     assert filed in texts
     assert {"type": "filter", "id": made_rule, "name": "Invoices"} in [e["rule"] for e in told]
     assert "Linked to Lamps. Administrator linked it by hand." in texts
-    undone = "No longer linked to Lamps. Administrator undid what was decided before."
-    assert undone in texts
+    assert texts[-2].startswith("No longer linked to Lamps. Administrator undid what was")
     assert "Grace has it, too. It came to them, too." in texts
     assert not {"read", "important"} & {each["decision"] for each in hers_told}
     assert any(each["text"].startswith("Classé dans") for each in hers_told)
     assert any(each["text"].startswith("Filed into") for each in chosen)
-    assert "Administrator has it, too. It came to them, too." in [e["text"] for e in chosen]
     assert ["EmailImported", "EmailMarkedRead", "EmailLinked", "EmailLinked"] == [
         each["type"].split(".")[2] for each in logged
     ]

@@ -67,6 +67,7 @@ EVENTS: tuple[type[Event], ...] = (
     email_state.ReminderSet,
     email_state.ReminderCleared,
     email_state.ReminderFired,
+    conversation.EmailRethreaded,
     conversation.ConversationStatusChanged,
     conversation.ConversationAssigned,
     conversation.ConversationTagged,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from courrier.events.commands.conversations import AddNote, ArrangeConversation
+from courrier.events.commands.conversations import AddNote, ArrangeConversation, RethreadEmails
 from courrier.events.commands.erasing import EraseEmail
 from courrier.events.commands.linker import (
     ChangeEmails,
@@ -93,6 +93,7 @@ async def _serve(settings: LinkerSettings, parts: Infrastructure) -> None:
             await server.serve(ArrangeConversation, conversing.arrange)
             await server.serve(AddNote, conversing.add_note)
             await server.serve(LinkEmails, changing.link)
+            await server.serve(RethreadEmails, changing.rethread)
             eraser = JetStreamEraser(parts.client)
             erasing = Erasing(parts.store, eraser, identity=identity, clock=_now)
             await server.serve(EraseEmail, erasing.answer)

@@ -76,6 +76,10 @@ class HealingIndex(Index, Protocol):
         """Return the threads that meet in these e-mails, given with each of their keys."""
         ...
 
+    async def kept_apart(self, threads: Sequence[str]) -> frozenset[frozenset[str]]:
+        """Return the pairs of these conversations that people set apart."""
+        ...
+
     async def concerned(self, asked: Question, after: str, limit: int) -> Concerned:
         """Return the e-mails over ``after`` that a change may concern, ``limit`` rows at most."""
         ...

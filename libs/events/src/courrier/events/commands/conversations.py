@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from courrier.events.base import Command
+from courrier.events.commands.linker import EMAILS_AT_ONCE
 from courrier.events.families.conversation import (
     MOST_MENTIONS,
     MOST_TAGS,
@@ -26,6 +27,25 @@ class ArrangeConversation(Command):
     status: ConversationStatus = "open"
     assignee: str | None = None
     tags: tuple[str, ...] = Field(default=(), max_length=MOST_TAGS)
+    actor: str
+
+
+class RethreadEmails(Command):
+    """Put these e-mails, which are in the conversation ``left`` now, into ``thread_id``.
+
+    ``apart``: no rule joins both again (a split); else they may be one (a merge).
+    ``Done.counts``: ``changed``, ``unchanged``.
+    """
+
+    SERVICE: ClassVar[str] = "linker"
+    NAME: ClassVar[str] = "rethread-emails"
+
+    command_id: UUID
+    decision_id: UUID | None = None
+    email_ids: tuple[str, ...] = Field(min_length=1, max_length=EMAILS_AT_ONCE)
+    left: str
+    thread_id: str
+    apart: bool
     actor: str
 
 

@@ -58,6 +58,22 @@ class NoteAdded(Event):
     mentions: tuple[str, ...] = ()
 
 
+class EmailRethreaded(Event):
+    """A person put the e-mail into the conversation ``thread_id``; before it was in ``left``.
+
+    Stands on the e-mail's own subject. ``apart``: both stay apart, and no rule joins them (a split,
+    or a merge undone); else they may be one (a merge, or a split undone).
+    """
+
+    TYPE: ClassVar[str] = "courrier.email.EmailRethreaded.v1"
+
+    email_id: str
+    thread_id: str
+    left: str
+    apart: bool
+    reason: Evidence
+
+
 ConversationEvent = (
     ConversationStatusChanged | ConversationAssigned | ConversationTagged | NoteAdded
 )

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from courrier.events.base import Event, Evidence, Mailbox, RecordRef, UtcTime, Value
+from courrier.events.families.conversation import EmailRethreaded
 from courrier.events.families.email_state import PersonalFields, StateEvent
 from courrier.events.families.mailbox import BlobRef
 
@@ -272,6 +273,7 @@ EmailEvent = (
     EmailImported
     | EmailShared
     | EmailLinked
+    | EmailRethreaded
     | EmailMarkedRead
     | EmailMarkedUnread
     | StateEvent

@@ -58,6 +58,7 @@ from .stream import router as stream
 from .teams import router as teams
 from .template_previews import router as template_previews
 from .templates import templates
+from .thread_moves import router as thread_moves
 from .threads import router as threads
 from .tokens import router as tokens
 from .uncertain import router as uncertain
@@ -104,6 +105,7 @@ EVERY_ROUTER = (
     decisions,
     skipped,
     threads,
+    thread_moves,
     notifications,
     email_links,
     email_changes,

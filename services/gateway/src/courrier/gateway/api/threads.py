@@ -13,7 +13,12 @@ from courrier.gateway.domain.access import Person, has_part_in, reach
 from courrier.gateway.domain.cursors import FIRST_PAGE, PAGE, Cursor, Place, parse_cursor
 from courrier.gateway.domain.refusals import NotAllowed, NotThere, Unfit
 from courrier.gateway.ports import Gateway
-from courrier.gateway.projections import conversations, email_pages, readable_emails, users
+from courrier.gateway.projections import (
+    conversations,
+    email_pages,
+    readable_emails,
+    users,
+)
 from courrier.gateway.projections.conversations import ConversationRow, NoteRow
 from courrier.gateway.projections.email_views import EmailView
 
@@ -35,6 +40,7 @@ from .thread_forms import (
     ThreadChange,
     ThreadShown,
 )
+from .thread_versions import IfMatch, check_unchanged, thread_version
 from .values import CursorText, FieldNames, IdText, Limit, PathId
 
 router = APIRouter(route_class=CourrierRoute, tags=["conversations"])
@@ -76,16 +82,25 @@ async def list_threads(  # noqa: PLR0913, PLR0917  query parameters
 )
 async def read_thread(thread_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
     """A conversation of which I may read an e-mail; its e-mails are `/emails?thread=`."""
-    return await _answer(gateway, caller.person, thread_id)
+    return await thread_answer(gateway, caller.person, thread_id)
 
 
-@router.patch("/threads/{thread_id}", responses=answers(A_THREAD, 200, 403, 404, shape=ThreadShown))
-async def change_thread(
-    thread_id: PathId, body: ThreadChange, request: Request, gateway: GatewayDep, caller: CallerDep
+@router.patch(
+    "/threads/{thread_id}",
+    responses=answers(A_THREAD, 200, 403, 404, 412, shape=ThreadShown),
+)
+async def change_thread(  # noqa: PLR0913, PLR0917  a header beside the usual
+    thread_id: PathId,
+    body: ThreadChange,
+    request: Request,
+    gateway: GatewayDep,
+    caller: CallerDep,
+    if_match: IfMatch = None,
 ) -> Response:
     """Set status, assignee or tags, the same for all who see the conversation."""
     person = caller.person
-    row, _ = await _of_mine(gateway, person, thread_id)
+    row, _ = await of_mine(gateway, person, thread_id)
+    await check_unchanged(gateway, row, if_match)
     names = {"status": "status", "assigned_user": "assignee", "tags": "tags"}
     given = tuple(
         names[name]
@@ -109,7 +124,7 @@ async def change_thread(
     )
     done = await order(gateway, command)
     await shown(gateway, done)
-    return await _answer(gateway, person, row.thread_id, done.position)
+    return await thread_answer(gateway, person, row.thread_id, done.position)
 
 
 @router.get(
@@ -157,20 +172,20 @@ async def list_presence(
     gateway: GatewayDep, caller: CallerDep, thread_id: Annotated[IdText, Query()]
 ) -> Response:
     """Who reads or answers a conversation now."""
-    row, _ = await _of_mine(gateway, caller.person, thread_id)
+    row, _ = await of_mine(gateway, caller.person, thread_id)
     return answer({"items": await _present(gateway, row.thread_id), "next": None})
 
 
 @router.post("/presence", responses=answers(A_THREAD, 200, 403, 404, shape=ThreadShown))
 async def say_presence(body: PresenceBody, gateway: GatewayDep, caller: CallerDep) -> Response:
     """Say that I read or answer a conversation, so that no colleague does the same."""
-    row, _ = await _of_mine(gateway, caller.person, body.thread_id)
+    row, _ = await of_mine(gateway, caller.person, body.thread_id)
     mine = caller.person.id
     if body.doing == "gone":
         await presence.leave(gateway.pool, row.thread_id, person_id=mine)
     else:
         await presence.say(gateway.pool, row.thread_id, person_id=mine, doing=body.doing)
-    return await _answer(gateway, caller.person, row.thread_id)
+    return await thread_answer(gateway, caller.person, row.thread_id)
 
 
 @router.get("/tags", dependencies=[Fresh], responses=listed({"id": "urgent"}, TagShown))
@@ -190,7 +205,7 @@ async def _emails(
     return await readable_emails.readable_emails(gateway.pool, ids, person, with_text=False)
 
 
-async def _of_mine(
+async def of_mine(
     gateway: Gateway, person: Person, thread_id: str
 ) -> tuple[ConversationRow, list[EmailView]]:
     """Return a conversation that the person has part in.
@@ -212,7 +227,7 @@ async def _thread_of(gateway: Gateway, person: Person, email_id: str) -> str:
     view = await readable_email(gateway, person, email_id)
     if view.thread_id is None:
         raise NotThere("the e-mail is not in a conversation yet")
-    row, _ = await _of_mine(gateway, person, view.thread_id)
+    row, _ = await of_mine(gateway, person, view.thread_id)
     return row.thread_id
 
 
@@ -234,9 +249,14 @@ async def _present(gateway: Gateway, thread_id: str) -> list[dict[str, Any]]:
     ]
 
 
-async def _answer(
-    gateway: Gateway, person: Person, thread_id: str, position: str | None = None
+async def thread_answer(
+    gateway: Gateway, person: Person, thread_id: str, position: str | None = None, **more: Any
 ) -> Response:
+    """Return a conversation of which the person may read an e-mail; ``more`` stands beside it.
+
+    Raises:
+        NotThere: they may read none.
+    """
     whole = await conversations.canonical(gateway.pool, thread_id)
     found = await _emails(gateway, person, whole)
     if not found:
@@ -245,7 +265,8 @@ async def _answer(
     has_part = any(has_part_in(person, view.access) for view in found)
     present = await _present(gateway, whole) if has_part else []
     data = _thread(row, found[0].subject, present)
-    return answer(data, 200, Facts(position, data["version"]))
+    data["version"] = await thread_version(gateway, row)
+    return answer(data | more, 200, Facts(position, data["version"]))
 
 
 def _thread(

@@ -11,6 +11,7 @@ from datetime import datetime
 from courrier.events.base import Event, Evidence, RecordRef
 from courrier.events.envelope import Recorded
 from courrier.events.families import email_state as state
+from courrier.events.families.conversation import EmailRethreaded
 from courrier.events.families.email import (
     EmailImported,
     EmailLinked,
@@ -89,6 +90,9 @@ def steps_of(history: Iterable[Recorded[Event]], reach: Reach) -> list[Step]:
                 links = event.links
             case EmailReread():
                 found.append(_step(recorded, "reread", BETTER_READER))
+            case EmailRethreaded() as event:
+                word = "split" if event.apart else "joined"
+                found.append(_step(recorded, word, event.reason))
             case ThreadsJoined() as event:
                 found.append(_step(recorded, "joined", event.reason))
             case _:

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from typing import Any
 
 from courrier.events.base import Event, RecordRef
+from courrier.events.families.conversation import EmailRethreaded
 from courrier.events.families.crm import (
     CaseOpened,
     RecordChanged,
@@ -79,7 +80,7 @@ OF_PERSONS = (
     ReminderFired,
 )
 """What one person did with their copy: told to them and nobody else."""
-OF_EMAILS = (EmailImported, EmailShared, EmailLinked, *OF_PERSONS)
+OF_EMAILS = (EmailImported, EmailShared, EmailLinked, EmailRethreaded, *OF_PERSONS)
 OF_SENDING = (
     SendRequested,
     OutboundCancelled,

@@ -59,12 +59,23 @@ OF_ASSIGNEE = """
        AND (changed_at, thread_id) < ($3, $4)
      ORDER BY changed_at DESC, thread_id DESC LIMIT $5
 """
-CANONICAL = "SELECT thread_id FROM joined_threads WHERE joined = $1"
+CANONICAL = """
+    WITH whole AS (
+        SELECT coalesce((SELECT thread_id FROM joined_threads WHERE joined = $1), $1) AS thread_id
+    )
+    SELECT coalesce(
+               (SELECT r.thread_id FROM rethreaded r, whole w
+                 WHERE r.left_id = w.thread_id AND NOT r.is_apart
+                   AND NOT EXISTS (SELECT 1 FROM emails e WHERE e.thread_id = w.thread_id)
+                 ORDER BY r.seq DESC LIMIT 1),
+               (SELECT thread_id FROM whole))
+"""
 NOTES = """
     SELECT n.note_id, n.author_id, u.name, n.text, n.mentions, n.at
       FROM notes n LEFT JOIN users u ON u.user_id = n.author_id
      WHERE n.thread_id = $1
         OR n.thread_id IN (SELECT joined FROM joined_threads WHERE thread_id = $1)
+        OR n.thread_id IN (SELECT left_id FROM rethreaded WHERE thread_id = $1 AND NOT is_apart)
      ORDER BY n.seq LIMIT 500
 """
 TAGS = """

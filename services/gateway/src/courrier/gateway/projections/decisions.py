@@ -14,6 +14,7 @@ from asyncpg import Record
 
 from courrier.events.envelope import Recorded
 from courrier.events.families import email_state as state
+from courrier.events.families.conversation import EmailRethreaded
 from courrier.events.families.email import (
     EmailErased,
     EmailLinked,
@@ -121,6 +122,7 @@ LAST = """
 """
 WORDS: dict[type[Any], str] = {
     EmailLinked: "linked",
+    EmailRethreaded: "rethreaded",
     EmailMarkedRead: "read",
     EmailMarkedUnread: "unread",
     state.EmailMarkedImportant: "important",
@@ -137,7 +139,7 @@ WORDS: dict[type[Any], str] = {
 }
 """The facts that are decisions, and their words; a further kind of fact is a further row."""
 
-decisions: Projection[Db] = Projection("decisions", stream="EMAIL", version=3)
+decisions: Projection[Db] = Projection("decisions", stream="EMAIL", version=4)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Tables ``emails``, ``email_links`` and ``joined_threads``, fed by ``EMAIL``. An e-mail is imported
 once in its life, so that its row is inserted once; what people did with it stands in
 ``email_holders``. Its links are those of the last fact that tells them (``links_seq``); its thread
-follows what threads are joined to.
+follows what threads are joined to, and where people put it (``rethreading.py``).
 """
 
 import json
@@ -22,7 +22,7 @@ from courrier.events.postgres.pool import Db
 from courrier.events.projection import Projection
 from courrier.mail.headers.addresses import match_key
 
-from . import kept
+from . import kept, rethreading
 from .rows import Columns, columns, text
 
 ADD = """
@@ -103,7 +103,8 @@ REREAD = """
 FORGET = "DELETE FROM emails WHERE email_id = ANY($1::text[])"
 FORGET_LINKS = "DELETE FROM email_links WHERE email_id = ANY($1::text[])"
 
-emails: Projection[Db] = Projection("emails", stream="EMAIL", version=5)
+emails: Projection[Db] = Projection("emails", stream="EMAIL", version=6)
+rethreading.register(emails)
 
 
 @emails.on(EmailImported)

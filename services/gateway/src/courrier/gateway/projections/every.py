@@ -68,6 +68,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "emails",
         "email_links",
         "joined_threads",
+        "rethreaded",
         "email_holders",
         "given_up",
         "folder_counters",

@@ -77,9 +77,16 @@ DUE = """
     SELECT d.email_id, d.person_id, d.kind, 'answered', reply.email_id
       FROM due d
       JOIN emails e ON e.email_id = d.email_id
+      LEFT JOIN joined_threads j ON j.joined = e.thread_id
      CROSS JOIN LATERAL (
-           SELECT a.email_id FROM emails a JOIN human_mail h ON h.email_id = a.email_id
-            WHERE a.thread_id = e.thread_id AND h.email_seq > d.email_seq
+           SELECT a.email_id
+             FROM (SELECT coalesce(j.thread_id, e.thread_id) AS thread_id
+                   UNION ALL
+                   SELECT p.joined FROM joined_threads p
+                    WHERE p.thread_id = coalesce(j.thread_id, e.thread_id)) part
+             JOIN emails a ON a.thread_id = part.thread_id
+             JOIN human_mail h ON h.email_id = a.email_id
+            WHERE h.email_seq > d.email_seq
             ORDER BY h.email_seq LIMIT 1) AS reply
      WHERE d.until_answer
      LIMIT $2
@@ -88,8 +95,13 @@ OPENED = """
     SELECT r.thread_id, answer.email_id
       FROM resting r
      CROSS JOIN LATERAL (
-           SELECT a.email_id FROM emails a JOIN human_mail h ON h.email_id = a.email_id
-            WHERE a.thread_id = r.thread_id AND h.email_seq > r.email_seq
+           SELECT a.email_id
+             FROM (SELECT r.thread_id
+                   UNION ALL
+                   SELECT p.joined FROM joined_threads p WHERE p.thread_id = r.thread_id) part
+             JOIN emails a ON a.thread_id = part.thread_id
+             JOIN human_mail h ON h.email_id = a.email_id
+            WHERE h.email_seq > r.email_seq
             ORDER BY h.email_seq LIMIT 1) AS answer
      LIMIT $1
 """
@@ -101,6 +113,8 @@ UNHELD = """
        AND max(g.at) < $1::timestamptz - $2::int * interval '1 day'
      LIMIT $3
 """  # what members of a team gave up for themselves is still the team's
+
+IS_ABSENT = "SELECT is_absent FROM absent_people WHERE user_id = $1"
 
 due: Projection[Db] = Projection("due", stream="EMAIL", version=1)
 
@@ -200,6 +214,10 @@ class PostgresAgenda:
         """Return conversations that were answered since they rest, and the answer."""
         rows = await self._pool.fetch(OPENED, limit)
         return [(row["thread_id"], row["email_id"]) for row in rows]
+
+    async def is_absent(self, user_id: str) -> bool:
+        """Tell whether somebody is not here any more."""
+        return bool(await self._pool.fetchval(IS_ABSENT, user_id))
 
     async def unheld(self, now: datetime, limit: int) -> list[str]:
         """Return e-mails that nobody has held for ``KEPT_DAYS``."""

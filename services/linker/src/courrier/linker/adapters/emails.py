@@ -12,6 +12,7 @@ from typing import Any
 
 from courrier.events.base import RecordRef
 from courrier.events.envelope import Recorded
+from courrier.events.families.conversation import EmailRethreaded
 from courrier.events.families.email import (
     EmailImported,
     EmailLinked,
@@ -70,6 +71,16 @@ async def joined(db: Db, run: Sequence[Recorded[ThreadsJoined]]) -> None:
         event = recorded.event
         if event.joined != event.thread_id:
             await db.execute(statements.JOIN, event.joined, event.thread_id)
+
+
+@emails.on(EmailRethreaded)
+async def rethreaded(db: Db, run: Sequence[Recorded[EmailRethreaded]]) -> None:
+    """People put e-mails into other conversations, and keep both apart or not."""
+    newest = {recorded.event.email_id: recorded for recorded in run}
+    moved = [(email_id, r.event.thread_id, r.sequence) for email_id, r in newest.items()]
+    await _execute(db, statements.MOVE, moved)
+    pairs = [(r.event.left, r.event.thread_id, r.event.apart, r.sequence) for r in run]
+    await _execute(db, statements.SET_APART, pairs)
 
 
 async def emails_of(db: Db, email_ids: Iterable[str]) -> dict[str, KnownEmail]:

@@ -21,6 +21,12 @@ async def apart(db: Db, keys: Sequence[tuple[str, int]]) -> list[Met]:
     return [Met(row[0], row[1], row[3], row[2], row[4]) for row in rows]
 
 
+async def kept_apart(db: Db, threads: Sequence[str]) -> frozenset[frozenset[str]]:
+    """Return the pairs of these conversations that people set apart."""
+    rows = await db.fetch(statements.KEPT_APART, list(threads))
+    return frozenset(frozenset((row[0], row[1])) for row in rows)
+
+
 async def naming(db: Db, keys: Sequence[int], after: str, limit: int) -> Named:
     """Return the e-mails over ``after`` that have one of these keys."""
     return _numbered(await db.fetch(statements.NAMING, list(keys), after, limit))

@@ -122,6 +122,11 @@ class PostgresIndex:
         async with self._snapshot() as db:
             return await healings.apart(db, keys)
 
+    async def kept_apart(self, threads: Sequence[str]) -> frozenset[frozenset[str]]:
+        """Return which of these conversations people set apart."""
+        async with self._snapshot() as db:
+            return await healings.kept_apart(db, threads)
+
     async def concerned(self, asked: Asked, after: str, limit: int) -> Concerned:
         """Return what a change concerns (see ``HealingIndex.concerned``)."""
         async with self._snapshot() as db:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from courrier.events.envelope import Recorded
 from courrier.events.families.configuration import SystemSettingsChanged
-from courrier.events.families.identity import UserChanged
+from courrier.events.families.identity import UserChanged, UserDeactivated, UserReactivated
 from courrier.events.families.settings import EmailAccountAdded, EmailAccountChanged, UserAdded
 from courrier.events.postgres.pool import Db
 from courrier.events.projection import Projection
@@ -47,6 +47,12 @@ SET_SYSTEM = """
        SET b2c = excluded.b2c, settings_seq = excluded.settings_seq
      WHERE old.settings_seq < excluded.settings_seq
 """
+SET_ABSENT = """
+    INSERT INTO absent_people AS old (user_id, is_absent, settings_seq) VALUES ($1, $2, $3)
+    ON CONFLICT (user_id) DO UPDATE
+       SET is_absent = excluded.is_absent, settings_seq = excluded.settings_seq
+     WHERE old.settings_seq < excluded.settings_seq
+"""
 CUSTOMERS = "SELECT b2c FROM system_settings"
 
 Row = tuple[str, str, int]
@@ -70,6 +76,16 @@ async def user_changed(db: Db, run: Sequence[Recorded[UserChanged]]) -> None:
         keys = [match_key(address) for address in addresses if comparable(address)]
         await db.execute(FORGET_OTHERS, user_id, keys, recorded.sequence)
         await _add_people(db, ((each, user_id, recorded.sequence) for each in addresses))
+
+
+@people.on_each(UserDeactivated, UserReactivated)
+async def user_here(
+    db: Db, run: Sequence[Recorded[UserDeactivated] | Recorded[UserReactivated]]
+) -> None:
+    """Somebody left, or is back."""
+    for recorded in run:
+        is_absent = isinstance(recorded.event, UserDeactivated)
+        await db.execute(SET_ABSENT, recorded.event.user_id, is_absent, recorded.sequence)
 
 
 @people.on_each(EmailAccountAdded, EmailAccountChanged)

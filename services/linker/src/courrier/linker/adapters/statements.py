@@ -56,6 +56,33 @@ JOIN = """
     INSERT INTO joined_threads (joined, thread_id) SELECT $1, thread_id FROM whole
     ON CONFLICT DO NOTHING
 """
+MOVE = """
+    UPDATE emails AS old SET thread_id = new.thread_id, thread_seq = new.seq
+      FROM unnest($1::text[], $2::text[], $3::bigint[]) AS new (email_id, thread_id, seq)
+     WHERE old.email_id = new.email_id AND old.thread_seq < new.seq
+"""
+SET_APART = """
+    INSERT INTO threads_apart AS old (one, other, is_apart, email_seq)
+    SELECT DISTINCT ON (least(left_id, thread_id), greatest(left_id, thread_id))
+           least(left_id, thread_id), greatest(left_id, thread_id), is_apart, seq
+      FROM unnest($1::text[], $2::text[], $3::boolean[], $4::bigint[])
+           AS new (left_id, thread_id, is_apart, seq)
+     ORDER BY 1, 2, seq DESC
+    ON CONFLICT (one, other) DO UPDATE
+       SET is_apart = excluded.is_apart, email_seq = excluded.email_seq
+     WHERE old.email_seq < excluded.email_seq
+"""
+KEPT_APART = """
+    WITH whole AS (
+        SELECT w.id, w.id AS thread_id FROM unnest($1::text[]) AS w (id)
+        UNION
+        SELECT j.joined, j.thread_id FROM joined_threads AS j WHERE j.thread_id = ANY($1::text[])
+    )
+    SELECT DISTINCT a.thread_id, b.thread_id
+      FROM whole AS a
+      JOIN threads_apart AS s ON s.one = a.id AND s.is_apart
+      JOIN whole AS b ON b.id = s.other
+"""
 SHARE = """
     UPDATE emails AS old
        SET holders = ARRAY(SELECT DISTINCT unnest(old.holders || new.added) ORDER BY 1)

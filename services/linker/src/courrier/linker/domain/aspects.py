@@ -8,6 +8,7 @@ in ``restoring``.
 from collections.abc import Mapping, Sequence
 
 from courrier.events.base import Evidence
+from courrier.events.families.conversation import EmailRethreaded
 from courrier.events.families.email import (
     EmailEvent,
     EmailImported,
@@ -21,10 +22,13 @@ from courrier.linker.domain.copies import marked_important, marked_read, person_
 from courrier.linker.domain.filing import holder_key
 from courrier.linker.domain.hand_links import Links
 from courrier.linker.domain.places import Moved, Place, Whose, after, move
+from courrier.linker.domain.rethreading import Threaded, back
 
 READ = "read"
 IMPORTANT = "important"
 PLACE = "place"
+THREAD = ("thread", "")
+"""The conversation of an e-mail is everybody's."""
 LINKS = ("links", "")
 """The links of an e-mail are everybody's."""
 
@@ -45,7 +49,7 @@ def value_of(values: Values, aspect: Aspect) -> object:
     return values[teams[0]] if teams else None
 
 
-def touched(event: EmailEvent, values: Values) -> dict[Aspect, object]:
+def touched(event: EmailEvent, values: Values) -> dict[Aspect, object]:  # noqa: PLR0911  one a kind
     """Return the aspects that a fact sets, and what they are after it."""
     match event:
         case EmailImported() | EmailShared():
@@ -55,6 +59,8 @@ def touched(event: EmailEvent, values: Values) -> dict[Aspect, object]:
         case EmailMarkedImportant() | EmailMarkedUnimportant():
             is_important = isinstance(event, EmailMarkedImportant)
             return {(IMPORTANT, person_key(event.person_id)): is_important}
+        case EmailRethreaded():
+            return {THREAD: Threaded(event.thread_id, event.apart)}
         case EmailLinked():
             return {LINKS: Links(event.email_id, event.links, event.by)}
         case _ if isinstance(event, Moved):
@@ -77,6 +83,8 @@ def restoring(
             return [marked_important(whose, is_important=then)]
         case ("place", Place(), Place()):
             return move(whose, now, then)
+        case ("thread", Threaded(), Threaded()):
+            return [back(email_id, now, then, reason)]
         case ("links", Links(), Links()):
             return [_linked(email_id, now, then, reason)]
         case _:
@@ -95,6 +103,7 @@ def _held(event: EmailImported | EmailShared, values: Values) -> dict[Aspect, ob
     found: dict[Aspect, object] = {}
     if isinstance(event, EmailImported):
         found[LINKS] = Links(event.email_id, event.links)
+        found[THREAD] = Threaded(event.thread_id)
     for each in event.holdings:
         key = holder_key(each)
         if (PLACE, key) not in values:

@@ -4,8 +4,9 @@ An ancestor that came late, a record that was given an address or lost it, recor
 links and threads end as if all had come in order. What a person linked stays as it is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import product
 
 from courrier.events.base import Evidence, RecordRef
 from courrier.events.families.email import EmailLinked, Link, ThreadsJoined
@@ -78,11 +79,15 @@ def linked(links: Iterable[Link]) -> Linked:
     return frozenset((link.record.type, link.record.id, link.parent) for link in links)
 
 
-def joined(meetings: Iterable[Met]) -> list[ThreadsJoined]:
+def joined(
+    meetings: Iterable[Met], apart: Collection[frozenset[str]] = frozenset()
+) -> list[ThreadsJoined]:
     """Return which threads become part of which: the younger of the older, each once.
 
-    Whoever else sees the same two joins them the same way round.
+    Whoever else sees the same two joins them the same way round. ``apart`` are pairs that people
+    set apart: they stay so, by no detour either.
     """
+    members: dict[str, set[str]] = {}
     found: list[ThreadsJoined] = []
     wholes: dict[str, tuple[int, str]] = {}
     for met in meetings:
@@ -91,6 +96,10 @@ def joined(meetings: Iterable[Met]) -> list[ThreadsJoined]:
         if one[1] == other[1]:
             continue
         older, younger = sorted((one, other))
+        both = [members.setdefault(each[1], {each[1]}) for each in (older, younger)]
+        if any(frozenset(pair) in apart for pair in product(*both)):
+            continue
+        both[0].update(both[1])
         wholes[younger[1]] = older
         reason = Evidence(rule="names-both", field="email_id", value=met.email_id)
         found.append(

@@ -32,13 +32,13 @@ def thread_of(arrival: Arrival, known: Known, *, imposter: bool = False) -> Thre
     An ``imposter`` bears another message's Message-ID, which then proves no kinship.
     """
     replied = replied_of(arrival.message)
-    if replied and (thread_id := known.threads.get(ancestor_key(arrival.words, replied))):
+    if replied and (thread_id := _thread_by(replied, arrival, known)):
         reason = Evidence(rule="reply-written-here", field="replies_to", value=replied)
         return Threading(thread_id, reason, replied)
     replies_to = replied or _answered(arrival)
     named = arrival.references if arrival.root is None else (*arrival.references, arrival.root)
     for reference in named:
-        if thread_id := known.threads.get(ancestor_key(arrival.words, reference.email_id)):
+        if thread_id := _thread_by(reference.email_id, arrival, known):
             return Threading(thread_id, _because(reference, known), replies_to)
     if imposter and arrival.root is None:
         reason = Evidence(rule="message-id-taken", field="message_id", value=_own_id(arrival))
@@ -47,6 +47,17 @@ def thread_of(arrival: Arrival, known: Known, *, imposter: bool = False) -> Thre
         reason = Evidence(rule="answered-before", field="message_id", value=_own_id(arrival))
         return Threading(thread_id, reason, replies_to)
     return Threading(arrival.provisional_thread, _provisionally(arrival), replies_to)
+
+
+def _thread_by(ancestor: str, arrival: Arrival, known: Known) -> str | None:
+    """Return the thread of an ancestor, where a person may have put it, else of who names it."""
+    words = arrival.words
+    found = known.threads.get(ancestor_key(words, ancestor))
+    there = known.emails.get(ancestor)
+    if found is None or there is None:
+        return found
+    is_own_key = ancestor in words.proven or there.subject_key == words.subject_key
+    return there.thread_id if is_own_key else found
 
 
 def _answered(arrival: Arrival) -> str | None:

@@ -10,6 +10,7 @@ from courrier.events import subjects
 from courrier.events.base import Event, derived_id
 from courrier.events.bus import Answer
 from courrier.events.commands.answers import Done, Refused
+from courrier.events.commands.conversations import RethreadEmails
 from courrier.events.commands.linker import ChangeEmails, LinkEmails, UndoDecision
 from courrier.events.envelope import Context, NewEvent, UnreadableHistory, readable
 from courrier.events.families.email import EmailEvent
@@ -18,6 +19,7 @@ from courrier.events.store import Conflict, EventStore, History
 from courrier.linker.domain.copies import NotInTrash, Wish, copies
 from courrier.linker.domain.emails import NotAHolder
 from courrier.linker.domain.hand_links import links
+from courrier.linker.domain.rethreading import rethreading
 from courrier.linker.domain.undoing import Scope, undo
 from courrier.linker.ports import Clock
 
@@ -108,6 +110,19 @@ class Changing:
         def decide(history: History, _: str) -> Decided:
             try:
                 facts = links.decide(links.fold(facts_of(history)), command)
+            except NotAHolder:
+                return Decided((), ["not-a-holder"])
+            return Decided(facts, ["changed" if facts else "unchanged"])
+
+        return await self.carry_out(command, decide)
+
+    async def rethread(self, command: RethreadEmails) -> Answer:
+        """Put e-mails into another conversation (see ``carry_out``)."""
+
+        def decide(history: History, email_id: str) -> Decided:
+            one = command.model_copy(update={"email_ids": (email_id,)})
+            try:
+                facts = rethreading.decide(rethreading.fold(facts_of(history)), one)
             except NotAHolder:
                 return Decided((), ["not-a-holder"])
             return Decided(facts, ["changed" if facts else "unchanged"])

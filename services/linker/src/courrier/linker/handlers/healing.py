@@ -126,7 +126,9 @@ class Healing:
         """Join the threads that meet in these e-mails."""
         events = [r.event for r in imports.values() if isinstance(r.event, EmailImported)]
         pairs = [(e.email_id, key) for e in events for key in keys_of_words(words_of(e))]
-        facts = joined(await self._index.apart(pairs))
+        met = await self._index.apart(pairs)
+        threads = {thread for each in met for thread in (each.thread_id, each.other_id)}
+        facts = joined(met, await self._index.kept_apart(sorted(threads)) if met else frozenset())
         await self._append(
             [
                 (subjects.thread(each.joined), each, Cause(imports[each.email_id], each.reason))

@@ -71,6 +71,10 @@ class Agenda(Protocol):
         """Return conversations that were answered since they rest, and the answer."""
         ...
 
+    async def is_absent(self, user_id: str) -> bool:
+        """Tell whether somebody who has conversations is not here any more."""
+        ...
+
     async def unheld(self, now: datetime, limit: int) -> list[str]:
         """Return e-mails that nobody has held for long enough."""
         ...
@@ -138,7 +142,8 @@ class Waking:
         subject = subjects.thread(thread_id)
         history = await self._store.load(subject)
         state = conversations.fold(conversation_of(history))
-        facts = conversations.decide(state, Answered(thread_id, answer))
+        is_absent = bool(state.assignee) and await self._agenda.is_absent(state.assignee or "")
+        facts = conversations.decide(state, Answered(thread_id, answer, is_absent))
         if facts:
             cause: UUID = derived_id("answered", thread_id, answer, str(history[-1].sequence))
             context = Context(SOURCE, ACTOR, now, str(cause), str(cause))
