@@ -4,7 +4,8 @@ A fetcher of its own and a broker that syncs every write; the clock runs from th
 the account to the cursor event behind the last message. The limit is ``mbsync`` with its defaults
 on the same mailbox; runs alternate and medians are compared, so that a drifting machine touches
 both alike. ``detail`` has a bare ``imaplib`` loop, the CPU of every process, and the CPU of each
-step of one message by itself.
+step of one message by itself. All of it lies on one file system, a disk: mbsync's Maildir and the
+broker's files, each synced before it counts, and the mailbox that both read.
 """
 
 import asyncio
@@ -48,7 +49,7 @@ SAMPLE = 1500
 FETCH_TIMEOUT_S = 300
 READY_TIMEOUT_S = 30
 CURSORS = "mailbox.*.*.*.cursor"
-PARTS = ("nats-server", "courrier.fetcher", "dovecot", "imap")
+PARTS = ("nats-server", "readers.process", "courrier.fetcher", "dovecot", "imap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,17 @@ def run(count: int, rounds: int = ROUNDS) -> Result:
                 limits.append(mbsync_s(at, account, certificates.cert_file))
                 ours.append(_round(at, account, count))
                 bare.append(imaplib_s(account))
-    return _result(count, limits, ours, bare)
+        steps = step_costs(list(messages(min(count, SAMPLE), SEED)), certificates)
+    return _result(count, limits, ours, bare, steps)
 
 
-def _result(count: int, limits: list[float], ours: list[Fetched], bare: list[float]) -> Result:
+def _result(
+    count: int,
+    limits: list[float],
+    ours: list[Fetched],
+    bare: list[float],
+    steps: dict[str, float],
+) -> Result:
     limit, middle = (
         count / median(limits),
         sorted(ours, key=lambda one: one.seconds)[len(ours) // 2],
@@ -90,7 +98,7 @@ def _result(count: int, limits: list[float], ours: list[Fetched], bare: list[flo
         "mbsync_per_s": [round(count / one) for one in limits],
         "imaplib_per_s": round(count / median(bare)),
         "cpu_us_a_message": {name: round(s / count * 1e6, 1) for name, s in middle.cpu_s.items()},
-        "step_us_a_message": step_costs(list(messages(min(count, SAMPLE), SEED))),
+        "step_us_a_message": steps,
     }
     cpu = sum(middle.cpu_s.values())
     return Result("fetch", count, value, "messages/s", limit, value / limit, cpu, detail)

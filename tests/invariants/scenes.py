@@ -34,6 +34,7 @@ from integration.gateway.read_models import a_life
 from integration.linker.instances import OTHER_ACCOUNT, instance, messages, put, read, settle
 from support.builders import ACCOUNT, NOON, raw_message
 from support.crashing import stepping
+from support.mail_readers import ReadHere
 from support.tables import digest, empty
 
 IDENTITY = Identity(b"k" * 32)
@@ -119,7 +120,11 @@ class Fetching:
         raw = {uid: self.message.replace(b"NUMBER", b"%06d" % uid) for uid in range(1, self.count)}
         refusals = Refusals(IDENTITY)
         recorder = Recorder(
-            stepping(self.store), stepping(self.blobs), refusals=refusals, now=lambda: NOON
+            stepping(self.store),
+            stepping(self.blobs),
+            reader=ReadHere(),
+            refusals=refusals,
+            now=lambda: NOON,
         )
         origin = Origin(ACCOUNT, "INBOX", 1)
         synchroniser = Synchroniser(recorder, Turns())

@@ -35,6 +35,7 @@ from courrier.fetcher.app import Limits, serve
 from courrier.fetcher.ports import Peers
 from support.builders import ACCOUNT, USER, new_event
 from support.imap_accounts import ImapAccount
+from support.mail_readers import ReadHere
 
 E = TypeVar("E", bound=Event)
 
@@ -144,7 +145,7 @@ class Bench:
         )
         servers = ImapMailServers(client_context(self.ca_file))
         limits = limits or Limits(poll_s=poll_s)
-        task = asyncio.ensure_future(serve(infra, servers, limits, peers=peers))
+        task = asyncio.ensure_future(serve(infra, servers, limits, reader=ReadHere(), peers=peers))
         try:
             yield health
         finally:

@@ -19,6 +19,7 @@ from courrier.fetcher.handlers.refusing import Refusals
 from integration.fetcher.running import Bench
 from support.builders import USER, raw_message
 from support.imap_accounts import ImapServer
+from support.mail_readers import ReadHere
 from support.waiting import eventually
 
 pytestmark = pytest.mark.integration
@@ -120,7 +121,7 @@ async def test_an_erased_message_is_refused_by_hand_also_after_a_restart(
 
     refusals = Refusals(identity)
     await refusals.load(bench.store, JetStreamEraser(bench.client))
-    importing = Importing(bench.store, bench.blobs, refusals=refusals, now=now)
+    importing = Importing(bench.store, bench.blobs, reader=ReadHere(), refusals=refusals, now=now)
     answer = await importing.answer(order)
 
     assert isinstance(answer, Refused)

@@ -15,9 +15,10 @@ from courrier.events.identity import Identity
 from courrier.events.jetstream.bus import NatsCommandServer
 from courrier.events.jetstream.erase import JetStreamEraser
 from courrier.fetcher.handlers.refusing import Refusals
-from courrier.fetcher.handlers.rereading import Rereading
+from courrier.fetcher.handlers.rereading import Rereading, Screen
 from courrier.linker.handlers.rereading import Rereading as Telling
 from support.builders import EMAIL, NOON, example, new_event, raw_message
+from support.mail_readers import ReadHere
 from support.waiting import eventually
 
 from .conftest import Running
@@ -48,9 +49,8 @@ async def misread(
     position = await gateway.feeder.feed(imported)
     await gateway.admin.get("/folders", headers={"Courrier-After": position})
     store = gateway.feeder.store
-    rereading = Rereading(
-        store, JetStreamEraser(client), blobs, refusals=Refusals(identity), now=lambda: NOON
-    )
+    screen = Screen(ReadHere(), Refusals(identity))
+    rereading = Rereading(store, JetStreamEraser(client), blobs, screen=screen, now=lambda: NOON)
     async with asyncio.TaskGroup() as tasks:
         server = NatsCommandServer(client, tasks)
         await server.serve(RereadMessages, rereading.answer)

@@ -21,6 +21,7 @@ from courrier.fetcher.handlers.syncing import Synchroniser
 from courrier.fetcher.handlers.turns import Turns
 from courrier.fetcher.ports import OpenFolder
 from support.builders import ACCOUNT, NOON
+from support.mail_readers import ReadHere
 
 FAULTS = ("none", "lost", "omits", "twice", "unasked", "backwards", "refuses", "vanishes", "hides")
 
@@ -129,7 +130,13 @@ class Fetcher:
     def process(self) -> Synchroniser:
         """Return a new process."""
         refusals = Refusals(Identity(b"k" * 32))
-        recorder = Recorder(self.store, self.blobs, refusals=refusals, now=lambda: self.clock)
+        recorder = Recorder(
+            self.store,
+            self.blobs,
+            reader=ReadHere(),
+            refusals=refusals,
+            now=lambda: self.clock,
+        )
         return Synchroniser(recorder, Turns())
 
     async def look(

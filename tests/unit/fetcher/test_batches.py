@@ -95,7 +95,10 @@ def test_batches_are_bounded(messages: dict[int, int]) -> None:
 
 def test_batches_are_bounded_in_number() -> None:
     """Small messages fill a batch by their number."""
-    counts = [len(b.messages) for b in cut(NOBODY, dict.fromkeys(range(1, 251), 10), 500)]
+    counts = [
+        len(b.messages)
+        for b in cut(NOBODY, dict.fromkeys(range(1, 2 * BATCH_MESSAGES + 51), 10), 500)
+    ]
 
     assert [BATCH_MESSAGES, BATCH_MESSAGES, 50] == counts
 

@@ -197,4 +197,4 @@ async def test_each_step_tells_how_much_is_still_to_come() -> None:
     await fetcher.look(fetcher.process(), folder)
 
     told = [(one.server, one.missing, one.held) for one in await fetcher.cursors()]
-    assert [(300, 200, 100), (300, 100, 200), (300, 0, 300)] == told
+    assert [(300, 100, 200), (300, 0, 300)] == told

@@ -1,10 +1,12 @@
 """How far a folder is read, and the append that says so."""
 
+from courrier.events.envelope import body_of
 from courrier.events.families.mailbox import FolderAdvanced, MessageReceived, SkippedUid
 from courrier.fetcher.domain import advance
 from courrier.fetcher.domain.advance import Step, after, append_of, steps
 from courrier.fetcher.domain.cursor import Cursor, cursor_of
 from courrier.fetcher.domain.ledger import Ledger, ledger_of
+from courrier.fetcher.domain.reading import ReceivedAsWritten, Written
 from courrier.fetcher.domain.received import Origin
 from courrier.fetcher.domain.scope import EVERYTHING
 from courrier.fetcher.domain.uids import UidSet
@@ -13,9 +15,9 @@ from support.builders import ACCOUNT, NOON, example, recorded
 ORIGIN = Origin(ACCOUNT, "INBOX", uidvalidity=1)
 
 
-def received(uid: int, text: str = "Hello") -> MessageReceived:
+def received(uid: int, text: str = "Hello") -> Written:
     """A message of the folder."""
-    return example(MessageReceived, uid=uid, text=text)
+    return Written(uid, body_of(example(MessageReceived, uid=uid, text=text)))
 
 
 def test_the_last_cursor_event_tells_everything() -> None:
@@ -48,7 +50,7 @@ def test_only_the_cursor_event_expects_a_sequence() -> None:
 
     assert [None, None, 42] == [new.expected for new in events]
     assert [9, 10, 11] == [new.version for new in events]
-    assert [1, 2] == [new.event.uid for new in events if isinstance(new.event, MessageReceived)]
+    assert [1, 2] == [new.event.uid for new in events if isinstance(new.event, ReceivedAsWritten)]
 
 
 def test_the_same_message_is_the_same_event() -> None:
@@ -82,7 +84,7 @@ def test_a_batch_of_long_texts_is_cut_into_appends() -> None:
     assert [(), tuple(skipped)] == [step.skipped for step in cut]
     assert [7 + len(cut[1].messages), 7] == [step.missing for step in cut]
     for step in cut:
-        size = sum(len(m.model_dump_json(by_alias=True).encode()) for m in step.messages)
+        size = sum(len(message.body) for message in step.messages)
         assert size <= advance.APPEND_BYTES
 
 

@@ -12,11 +12,13 @@ import pytest
 from courrier.events.base import Event
 from courrier.events.blobs import MemoryBlobs
 from courrier.events.envelope import NewEvent, Recorded
-from courrier.events.families.mailbox import BlobRef, FolderAdvanced, MessageReceived
+from courrier.events.families.mailbox import BlobRef, FolderAdvanced
 from courrier.events.identity import Identity
 from courrier.events.memory import MemoryEventStore
+from courrier.events.packing import Packed
 from courrier.events.store import Appended, Conflict
 from courrier.fetcher.domain.batches import Listed
+from courrier.fetcher.domain.reading import ReceivedAsWritten
 from courrier.fetcher.domain.received import Fetched, Origin
 from courrier.fetcher.domain.uids import HIGHEST_UID, Span
 from courrier.fetcher.handlers.line import Job
@@ -26,6 +28,7 @@ from courrier.fetcher.handlers.syncing import Synchroniser
 from courrier.fetcher.handlers.turns import Turns
 from courrier.fetcher.ports import OpenFolder
 from support.builders import ACCOUNT, NOON, recorded
+from support.mail_readers import ReadHere
 from support.waiting import eventually
 
 COUNT = 100_000
@@ -72,7 +75,7 @@ class Tally(MemoryEventStore):
         if cursor.expected != (self._cursor.sequence if self._cursor else 0):
             raise Conflict
         self._sequence += len(events)
-        batch = [new.event.uid for new in messages if isinstance(new.event, MessageReceived)]
+        batch = [new.event.uid for new in messages if isinstance(new.event, ReceivedAsWritten)]
         self.uids += sorted(batch, reverse=True)
         assert isinstance(cursor.event, FolderAdvanced)
         self.missing.append(cursor.event.missing or 0)
@@ -94,6 +97,9 @@ class NoBlobs(MemoryBlobs):
         self._blobs.clear()
         return refs
 
+    async def put_packed(self, blobs: Sequence[Packed]) -> None:
+        """Forget them."""
+
 
 @dataclass(slots=True)
 class FirstTime:
@@ -105,7 +111,9 @@ class FirstTime:
     async def run(self) -> bool:
         """Bring the folder in step, in a new process."""
         refusals = Refusals(Identity(b"k" * 32))
-        recorder = Recorder(self.log, NoBlobs(), refusals=refusals, now=lambda: NOON)
+        recorder = Recorder(
+            self.log, NoBlobs(), reader=ReadHere(), refusals=refusals, now=lambda: NOON
+        )
         job = Job(Origin(ACCOUNT, "INBOX", 1), server=self.folder.top)
         return await Synchroniser(recorder, Turns()).sync(self.folder, job)
 

@@ -18,6 +18,7 @@ from courrier.fetcher.adapters.imap.grammar import (
     values,
 )
 from courrier.fetcher.adapters.imap.wire import Hostile, Response, ResponseReader
+from courrier.fetcher.domain.received import Fetched
 
 
 def read(data: bytes) -> list[Response]:
@@ -116,6 +117,17 @@ def test_literals_are_taken_as_they_are() -> None:
     (message,) = replies.fetched(read(data))
 
     assert (9, raw, ("\\Seen", "$x")) == (message.uid, message.raw, message.flags)
+
+
+@pytest.mark.parametrize("end", [b")", b" MODSEQ (7))"])
+def test_a_message_is_the_same_whatever_stands_about_it(end: bytes) -> None:
+    """What nearly all servers send is read in one step, and means what the grammar says."""
+    head = b'* 3 FETCH (UID 9 FLAGS (\\Seen \\Recent $x) INTERNALDATE " 2-Mar-2026 12:00:00 +0100"'
+
+    (message,) = replies.fetched(read(head + b" BODY[] {3}\r\nabc" + end + b"\r\n"))
+
+    noon = datetime(2026, 3, 2, 11, tzinfo=UTC)
+    assert Fetched(9, b"abc", ("\\Seen", "$x"), noon) == message
 
 
 def test_an_empty_literal_is_an_empty_string() -> None:

@@ -1,31 +1,69 @@
 """Any message becomes an event that fits."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from courrier.events.envelope import EVENT_LIMIT
-from courrier.events.families.mailbox import BlobRef
+from courrier.events.envelope import EVENT_LIMIT, body_of
+from courrier.events.families.mailbox import BlobRef, MessageReceived
 from courrier.fetcher.domain.received import (
     Fetched,
     Origin,
     event_bytes,
     message_event_id,
     message_received,
+    written,
 )
 from courrier.mail.parse import summarise
-from support.builders import ACCOUNT, DIGEST, raw_message
+from support.builders import ACCOUNT, DIGEST, NOON, raw_message
 
 ORIGIN = Origin(ACCOUNT, "INBOX", uidvalidity=1)
 REF = BlobRef(digest=DIGEST, size=1)
+MANY_FIELDS = b"\r\n".join(
+    [
+        b"Received: from a.example ([192.0.2.1]) by mx.example; Mon, 2 Mar 2026 12:00:00 +0100",
+        b"Authentication-Results: mx.example; dkim=pass header.d=b.example",
+        b"From: Ada <ada@b.example>",
+        b"Sender: bob@b.example",
+        b"Reply-To: eve@b.example",
+        b"To: x@c.example, y@c.example",
+        b"Cc: z@c.example",
+        b"List-Id: <l.b.example>",
+        b"Auto-Submitted: auto-replied",
+        b"Date: Mon, 2 Mar 2026 12:00:00 +0100",
+        b"References: <1@b.example> <2@b.example>",
+        b"Content-Type: multipart/mixed; boundary=x",
+        b"",
+        b"--x",
+        b"Content-Type: application/pdf; name=a.pdf",
+        b"Content-ID: <c@b.example>",
+        b"",
+        b"PDF",
+        b"--x--",
+        b"",
+    ]
+)
 
 
 @given(st.binary(max_size=600))
 def test_any_bytes_are_reported(raw: bytes) -> None:
     """A message that makes no sense is an event all the same."""
-    event = message_received(ORIGIN, Fetched(1, raw), REF, summarise(raw))
+    body = written(ORIGIN, Fetched(1, raw, ("\\Seen",), NOON), REF, summarise(raw))
 
+    event = MessageReceived.model_validate_json(body)
     assert 1 == event.uid
-    assert event_bytes(event) <= EVENT_LIMIT
+    assert len(body) <= EVENT_LIMIT
+    assert body_of(event) == body
+
+
+@pytest.mark.parametrize("origin", [ORIGIN, Origin(ACCOUNT, "Sent", 2, "sent", "user", "x")])
+def test_an_event_is_written_as_its_model_would_write_it(origin: Origin) -> None:
+    """Every field is there, in its place: readers see no difference, and nor do digests."""
+    full = raw_message("Hello\n", subject="Größe", in_reply_to="<0@example.test>")
+    for raw, read in ((full, summarise), (MANY_FIELDS, summarise), (full, lambda _: None)):
+        body = written(origin, Fetched(1, raw, ("\\Seen",), NOON), REF, read(raw))
+
+        assert body_of(MessageReceived.model_validate_json(body)) == body
 
 
 def test_a_message_that_cannot_be_read_is_reported() -> None:

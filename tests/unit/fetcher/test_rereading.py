@@ -16,8 +16,9 @@ from courrier.events.store import History
 from courrier.fetcher.domain.erasing import key_of
 from courrier.fetcher.domain.rereading import difference, differing
 from courrier.fetcher.handlers.refusing import Refusals
-from courrier.fetcher.handlers.rereading import Rereading
+from courrier.fetcher.handlers.rereading import Rereading, Screen
 from support.builders import EMAIL, NOON, example, new_event, raw_message
+from support.mail_readers import ReadHere
 
 IDENTITY = Identity(b"k" * 32)
 RAW = raw_message("It is this.\n", subject="The true subject")
@@ -48,7 +49,8 @@ async def answered(
     if erased:
         refusals.add([key_of(example(MessageReceived, subject="The true subject"), IDENTITY)])
     await store.append([new_event(received, expected=0)])
-    rereading = Rereading(store, Reader(store), blobs, refusals=refusals, now=lambda: NOON)  # type: ignore[arg-type]  # reads only
+    screen = Screen(ReadHere(), refusals)
+    rereading = Rereading(store, Reader(store), blobs, screen=screen, now=lambda: NOON)  # type: ignore[arg-type]  # reads only
     answers = []
     for _ in range(times):
         order = RereadMessages(

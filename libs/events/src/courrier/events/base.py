@@ -20,7 +20,9 @@ def _as_utc(moment: datetime) -> datetime:
 
 
 @lru_cache(maxsize=1024)
-def _rfc3339(moment: datetime) -> str:
+def rfc3339(moment: datetime) -> str:
+    """Return a time as events write it: in UTC, ``2026-01-12T10:11:12Z`` (RFC 3339)."""
+    """Return a time as events write it: in UTC, ``2026-01-12T10:11:12Z`` (RFC 3339)."""
     # Events of one batch share their times; writing one costs a microsecond.
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
@@ -28,7 +30,7 @@ def _rfc3339(moment: datetime) -> str:
 UtcTime = Annotated[
     AwareDatetime,
     AfterValidator(_as_utc),
-    PlainSerializer(_rfc3339, return_type=str, when_used="json"),
+    PlainSerializer(rfc3339, return_type=str, when_used="json"),
 ]
 """An aware time, kept in UTC; ``2026-01-12T10:11:12Z`` in JSON (RFC 3339)."""
 

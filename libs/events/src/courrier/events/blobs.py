@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Protocol
 
 from courrier.events.families.mailbox import BlobRef
+from courrier.events.packing import Packed, unpack
 
 BLOB_LIMIT = 100 * 1024 * 1024
 """Bytes of one blob; larger messages are refused before they reach the store."""
@@ -32,11 +33,26 @@ def ref_of(data: bytes) -> BlobRef:
     return BlobRef(digest=sha256(data).hexdigest(), size=len(data))
 
 
+def check_size(size: int) -> None:
+    """Raise ``BlobTooLarge`` if no blob can have so many bytes."""
+    if size > BLOB_LIMIT:
+        raise BlobTooLarge(f"{size} bytes; a blob holds {BLOB_LIMIT}")
+
+
 class Blobs(Protocol):
     """Store and fetch bytes by their digest."""
 
     async def put(self, blobs: Sequence[bytes]) -> list[BlobRef]:
         """Store these blobs durably and return their references, in order.
+
+        Raises:
+            BlobTooLarge: one of them is over ``BLOB_LIMIT``.
+            StoreUnavailable: no answer within the store's time limit; repeating is safe.
+        """
+        ...
+
+    async def put_packed(self, blobs: Sequence[Packed]) -> None:
+        """Store durably what somebody has packed; their references are believed.
 
         Raises:
             BlobTooLarge: one of them is over ``BLOB_LIMIT``.
@@ -114,6 +130,11 @@ class MemoryBlobs:
         refs = [ref_of(data) for data in blobs]
         self._blobs.update({ref.digest: data for ref, data in zip(refs, blobs, strict=True)})
         return refs
+
+    async def put_packed(self, blobs: Sequence[Packed]) -> None:
+        """Keep these blobs."""
+        for one in blobs:
+            self._blobs[one.ref.digest] = unpack(one.data, one.encoding, BLOB_LIMIT)
 
     async def get(self, digest: str) -> bytes:
         """Return a blob's bytes, or raise ``BlobMissing``."""

@@ -16,6 +16,7 @@ from courrier.events.commands.fetcher import (
 from courrier.events.commands.mailboxes import EndSignIn, InspectMailbox, RedeemSignIn, RenewSignIn
 from courrier.events.commands.replaying import FetcherReplayParked
 from courrier.events.commands.rereading import RereadMessages
+from courrier.events.eraser import Eraser
 from courrier.events.families.configuration import SystemFields
 from courrier.events.identity import load_identity
 from courrier.events.jetstream.bus import NatsCommandServer
@@ -30,6 +31,7 @@ from courrier.fetcher.adapters.bell import NatsBell
 from courrier.fetcher.adapters.imap.servers import ImapMailServers
 from courrier.fetcher.adapters.imap.tls import client_context
 from courrier.fetcher.adapters.peers import NatsPeers
+from courrier.fetcher.adapters.readers.crew import Crew
 from courrier.fetcher.adapters.token_endpoint import HttpTokenEndpoint, token_client
 from courrier.fetcher.domain.accounts import Account
 from courrier.fetcher.domain.periods import STATUS_S, Periods, periods
@@ -45,7 +47,7 @@ from courrier.fetcher.handlers.logging_in import LogIn
 from courrier.fetcher.handlers.performing import Reach
 from courrier.fetcher.handlers.purging import Purging
 from courrier.fetcher.handlers.refusing import Refusals
-from courrier.fetcher.handlers.rereading import Rereading
+from courrier.fetcher.handlers.rereading import Rereading, Screen
 from courrier.fetcher.handlers.rounds import Looking
 from courrier.fetcher.handlers.secrets import AccountSecrets
 from courrier.fetcher.handlers.sharing import Share, Works
@@ -56,7 +58,7 @@ from courrier.fetcher.handlers.syncing import Synchroniser
 from courrier.fetcher.handlers.turns import Turns
 from courrier.fetcher.handlers.watching import Means
 from courrier.fetcher.handlers.wishing import Wishes
-from courrier.fetcher.ports import Peers
+from courrier.fetcher.ports import MessageReader, Peers
 from courrier.fetcher.settings import FetcherSettings
 
 
@@ -86,11 +88,18 @@ async def run(settings: FetcherSettings, health: Health) -> None:
     health.wait_for("settings")
     servers = servers_of(settings)
 
+    crew = Crew()
+
     async def connected() -> None:
         async with infrastructure(settings, "fetcher", health) as infra:
-            await serve(infra, servers, limits_of(settings))
+            await serve(infra, servers, limits_of(settings), reader=crew)
 
-    await keep_running("fetcher", connected, (StoreUnavailable, SecretMissing))
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(crew.begin())
+            await keep_running("fetcher", connected, (StoreUnavailable, SecretMissing))
+    finally:
+        await crew.close()
 
 
 def limits_of(settings: FetcherSettings) -> Limits:
@@ -113,18 +122,21 @@ def servers_of(settings: FetcherSettings) -> ImapMailServers:
 
 
 async def serve(
-    infra: Infrastructure, servers: ImapMailServers, limits: Limits, *, peers: Peers | None = None
+    infra: Infrastructure,
+    servers: ImapMailServers,
+    limits: Limits,
+    *,
+    reader: MessageReader,
+    peers: Peers | None = None,
 ) -> None:
     """Answer commands and fetch this instance's share of the accounts, until cancelled."""
     identity = await load_identity(infra.vault)
     eraser = JetStreamEraser(infra.client)
     refusals = Refusals(identity)
     known = await refusals.load(infra.store, eraser)
-    recorder = Recorder(infra.store, infra.blobs, refusals=refusals, now=now)
-    importing = Importing(infra.store, infra.blobs, refusals=refusals, now=now)
+    recorder = Recorder(infra.store, infra.blobs, reader=reader, refusals=refusals, now=now)
     erasing = Erasing(infra.store, eraser, identity=identity, now=now)
     purging = Purging(infra.store, eraser, bus=infra.bus, now=now)
-    rereading = Rereading(infra.store, eraser, infra.blobs, refusals=refusals, now=now)
     peers = peers or NatsPeers(infra.client, uuid4().hex)
     wishes = Wishes(infra.store)
     provider_client = token_client()
@@ -141,11 +153,10 @@ async def serve(
             await bell.listen(roster.wake, synchroniser.ask)
             await bell.answer(enquiries.answer)
             await _answer_about_accounts(commands, roster, bell, infra.store)
-            await commands.serve(ImportMessage, importing.answer)
+            await _answer_about_messages(commands, infra, eraser, Screen(reader, refusals))
             await _answer_askers(commands, infra, servers, secrets)
             await commands.serve(EraseReceived, erasing.answer)
             await commands.serve(PurgeMessages, purging.answer)
-            await commands.serve(RereadMessages, rereading.answer)
             tasks.create_task(refusals.follow(infra.store, known))
             await commands.serve(FetcherReplayParked, ReplayDesk(infra.store, [roster]).answer)
             infra.health.ready("start")
@@ -156,6 +167,17 @@ async def serve(
     finally:
         await roster.stop()
         await provider_client.aclose()
+
+
+async def _answer_about_messages(
+    commands: NatsCommandServer, infra: Infrastructure, eraser: Eraser, screen: Screen
+) -> None:
+    """Take a message in, read stored ones again."""
+    reader, refusals = screen.reader, screen.refusals
+    importing = Importing(infra.store, infra.blobs, reader=reader, refusals=refusals, now=now)
+    rereading = Rereading(infra.store, eraser, infra.blobs, screen=screen, now=now)
+    await commands.serve(ImportMessage, importing.answer)
+    await commands.serve(RereadMessages, rereading.answer)
 
 
 async def _answer_about_accounts(

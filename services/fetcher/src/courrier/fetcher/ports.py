@@ -13,9 +13,18 @@ from courrier.fetcher.domain.batches import Listed
 from courrier.fetcher.domain.failures import CannotFetch
 from courrier.fetcher.domain.folders import Folder
 from courrier.fetcher.domain.news import Marks, News
-from courrier.fetcher.domain.received import Fetched
+from courrier.fetcher.domain.reading import Reading
+from courrier.fetcher.domain.received import Fetched, Origin
 from courrier.fetcher.domain.sign_in import Granted
 from courrier.fetcher.domain.uids import Span
+
+
+class MessageReader(Protocol):
+    """Reads messages where one that was made to break its reader does no harm."""
+
+    async def read(self, origin: Origin, messages: Sequence[Fetched]) -> list[Reading]:
+        """Return a reading of each, in order; one that cannot be read is told as such."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

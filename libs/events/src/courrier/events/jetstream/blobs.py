@@ -10,14 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 
-import zstandard
 from nats.aio.client import Client
 
 from courrier.events.blobs import (
     BLOB_LIMIT,
     RENEW_AFTER,
     BlobMissing,
-    BlobTooLarge,
+    check_size,
     ref_of,
 )
 from courrier.events.families.mailbox import BlobRef
@@ -25,11 +24,12 @@ from courrier.events.jetstream.blob_shelf import CONDEMNED, EXPECTED, STREAM, st
 from courrier.events.jetstream.direct import DirectReader, sequence_of, subject_of
 from courrier.events.jetstream.persistence import persist
 from courrier.events.jetstream.publishing import Line, publisher_of
+from courrier.events.packing import Damaged, Packed, pack, unpack
 from courrier.events.store import StoreUnavailable
 
 CHUNK_BYTES = 512 * 1024
 BATCH_BYTES = 4 * 1024 * 1024
-BATCH_CHUNKS = 200
+BATCH_CHUNKS = 400
 SMALL_BYTES = 128 * 1024
 """Bytes that are compressed in less time than a thread takes to begin and to report."""
 ACK_TIMEOUT_S = 10.0
@@ -51,11 +51,17 @@ class JetStreamBlobs:
 
     async def put(self, blobs: Sequence[bytes]) -> list[BlobRef]:
         """Store these blobs durably (see ``Blobs.put``)."""
-        refs = [_checked_ref(data) for data in blobs]
+        for data in blobs:
+            check_size(len(data))
+        packed = await _packed(blobs)
+        await self.put_packed(packed)
+        return [one.ref for one in packed]
+
+    async def put_packed(self, blobs: Sequence[Packed]) -> None:
+        """Store what is packed already (see ``Blobs.put_packed``)."""
         held: set[str] = set()
-        for batch in _batches(await self._lines(blobs, refs)):
+        for batch in _batches(lines_of_blobs(blobs)):
             await self._store(batch, held)
-        return refs
 
     async def get(self, digest: str) -> bytes:
         """Return a blob's bytes (see ``Blobs.get``)."""
@@ -67,16 +73,13 @@ class JetStreamBlobs:
         for number in range(1, int(headers["Blob-Chunks"])):
             more = await self._reader.last("BLOBS", [f"blob.{digest}.{number}"])
             parts += [message.data for message in more]
-        data = _decoded(b"".join(parts), headers["Blob-Encoding"])
+        try:
+            data = unpack(b"".join(parts), headers["Blob-Encoding"], BLOB_LIMIT)
+        except Damaged as error:
+            raise BlobMissing(f"blob {digest} is damaged: {error}") from error
         if sha256(data).hexdigest() != digest:
             raise BlobMissing(f"blob {digest} is damaged: its bytes have another digest")
         return data
-
-    async def _lines(self, blobs: Sequence[bytes], refs: Sequence[BlobRef]) -> list[Line]:
-        """Compress, many blobs in a thread: the loop has other things to do meanwhile."""
-        if sum(map(len, blobs)) <= SMALL_BYTES:
-            return lines_of_blobs(blobs, refs)
-        return await asyncio.to_thread(lines_of_blobs, blobs, refs)
 
     async def _store(self, batch: list[Line], held: set[str]) -> None:
         """Store what is not ``held`` already; a blob met there is noted in ``held``."""
@@ -121,38 +124,36 @@ class JetStreamBlobs:
         return await use(self._client, digest, sequence_of(mark) if mark else 0) is not None
 
 
-def _checked_ref(data: bytes) -> BlobRef:
-    if len(data) > BLOB_LIMIT:
-        raise BlobTooLarge(f"{len(data)} bytes; a blob holds {BLOB_LIMIT}")
-    return ref_of(data)
+async def _packed(blobs: Sequence[bytes]) -> list[Packed]:
+    """Compress, many blobs in a thread: the loop has other things to do meanwhile."""
+    if sum(map(len, blobs)) <= SMALL_BYTES:
+        return _pack(blobs)
+    return await asyncio.to_thread(_pack, blobs)
 
 
-def lines_of_blobs(blobs: Sequence[bytes], refs: Sequence[BlobRef]) -> list[Line]:
-    """Return the messages that store these blobs.
-
-    Nearly all of its time is one call of the compressor, which lets other threads run meanwhile.
-    """
-    if not blobs:
-        return []
-    compressor = zstandard.ZstdCompressor(level=1)
-    packed = compressor.multi_compress_to_buffer(list(blobs), threads=0)
-    return [
-        line
-        for number, (ref, data) in enumerate(zip(refs, blobs, strict=True))
-        for line in _chunks(ref, data, packed[number].tobytes())
-    ]
+def _pack(blobs: Sequence[bytes]) -> list[Packed]:
+    return pack(blobs, [ref_of(data) for data in blobs])
 
 
-def _chunks(ref: BlobRef, data: bytes, packed: bytes) -> Iterator[Line]:
-    encoding, stored = ("zstd", packed) if len(packed) < len(data) else ("identity", data)
-    count = max(1, -(-len(stored) // CHUNK_BYTES))
-    headers = {"Blob-Chunks": str(count), "Blob-Encoding": encoding, "Blob-Size": str(len(data))}
+def lines_of_blobs(blobs: Iterable[Packed]) -> list[Line]:
+    """Return the messages that store these blobs."""
+    return [line for one in blobs for line in _chunks(one)]
+
+
+def _chunks(one: Packed) -> Iterator[Line]:
+    check_size(one.ref.size)
+    count = max(1, -(-len(one.data) // CHUNK_BYTES))
+    headers = {
+        "Blob-Chunks": str(count),
+        "Blob-Encoding": one.encoding,
+        "Blob-Size": str(one.ref.size),
+    }
     for number in range(count):
-        part = stored[number * CHUNK_BYTES : (number + 1) * CHUNK_BYTES]
+        part = one.data[number * CHUNK_BYTES : (number + 1) * CHUNK_BYTES]
         # Never stored over itself: what the broker replaces it does not overwrite on disk, and no
         # later erasure would reach the older copy.
         guard = {EXPECTED: "0"} if number == 0 else {}
-        yield f"blob.{ref.digest}.{number}", headers | guard, part
+        yield f"blob.{one.ref.digest}.{number}", headers | guard, part
 
 
 def _digest_of(line: Line) -> str:
@@ -179,9 +180,3 @@ def _batches(chunks: Iterable[Line]) -> Iterator[list[Line]]:
         size += len(chunk[2])
     if batch:
         yield batch
-
-
-def _decoded(data: bytes, encoding: str) -> bytes:
-    if encoding == "identity":
-        return data
-    return zstandard.ZstdDecompressor().decompress(data, max_output_size=BLOB_LIMIT)

@@ -10,16 +10,15 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TypeVar
 
-import zstandard
-
 from courrier.events.blobs import (
     BLOB_LIMIT,
     RENEW_AFTER,
     BlobMissing,
-    BlobTooLarge,
+    check_size,
     ref_of,
 )
 from courrier.events.families.mailbox import BlobRef
+from courrier.events.packing import Damaged, Packed, pack, unpack
 from courrier.events.s3.bucket import Bucket, ObjectMissing
 
 T = TypeVar("T")
@@ -38,8 +37,15 @@ class S3Blobs:
 
     async def put(self, blobs: Sequence[bytes]) -> list[BlobRef]:
         """Store these blobs durably (see ``Blobs.put``)."""
-        refs = [_checked_ref(data) for data in blobs]
-        wanted = {ref.digest: data for ref, data in zip(refs, blobs, strict=True)}
+        for data in blobs:
+            check_size(len(data))
+        packed = [await _apart(_packed, data) for data in blobs]
+        await self.put_packed(packed)
+        return [one.ref for one in packed]
+
+    async def put_packed(self, blobs: Sequence[Packed]) -> None:
+        """Store what is packed already (see ``Blobs.put_packed``)."""
+        wanted = {one.ref.digest: _object_of(one) for one in blobs}
         group: dict[str, bytes] = {}
         for digest, data in wanted.items():
             if group and sum(map(len, group.values())) + len(data) > BYTES_UNDER_WAY:
@@ -47,7 +53,6 @@ class S3Blobs:
                 group = {}
             group[digest] = data
         await self._store_all(group)
-        return refs
 
     async def get(self, digest: str) -> bytes:
         """Return a blob's bytes (see ``Blobs.get``)."""
@@ -72,26 +77,24 @@ class S3Blobs:
     async def _store(self, digest: str, data: bytes) -> None:
         stored_at = await self._bucket.modified(digest)
         if stored_at is None or datetime.now(UTC) - stored_at > RENEW_AFTER:
-            await self._bucket.put(digest, await _apart(_packed, data))
+            await self._bucket.put(digest, data)
 
 
-def _checked_ref(data: bytes) -> BlobRef:
-    if len(data) > BLOB_LIMIT:
-        raise BlobTooLarge(f"{len(data)} bytes; a blob holds {BLOB_LIMIT}")
-    return ref_of(data)
+def _packed(data: bytes) -> Packed:
+    return pack([data], [ref_of(data)])[0]
 
 
-def _packed(data: bytes) -> bytes:
-    packed = zstandard.ZstdCompressor(level=1).compress(data)
-    return b"z" + packed if len(packed) < len(data) else b"i" + data
+def _object_of(one: Packed) -> bytes:
+    check_size(one.ref.size)
+    return one.encoding[:1].encode() + one.data
 
 
 def _unpacked(stored: bytes) -> bytes | None:
     if stored[:1] == b"i":
         return stored[1:]
     try:
-        return zstandard.ZstdDecompressor().decompress(stored[1:], max_output_size=BLOB_LIMIT)
-    except zstandard.ZstdError:
+        return unpack(stored[1:], "zstd", BLOB_LIMIT)
+    except Damaged:
         return None
 
 

@@ -8,6 +8,7 @@ import ipaddress
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Verdict = Literal["pass", "fail", "none"]
@@ -21,7 +22,8 @@ _FIELD = re.compile(
     rb"^(received|authentication-results)[ \t]*:((?:[^\r\n]*)(?:\r?\n[ \t][^\r\n]*)*)",
     re.IGNORECASE | re.MULTILINE,
 )
-_END = re.compile(rb"\r?\n\r?\n")
+_LINE = re.compile(rb"\n(?=[RrAa])")
+"""Where a field of ours may begin; to try each byte of a head takes ten times as long."""
 _COMMENT = re.compile(r"\([^()]*\)")
 _ADDRESS = re.compile(r"\[(?:IPv6:)?([0-9a-fA-F.:]{3,45})\]", re.IGNORECASE)
 _BY = re.compile(r"\bby\s", re.IGNORECASE)
@@ -82,10 +84,19 @@ def verdict_of(stamps: Iterable[Stamp], trusted: frozenset[str]) -> tuple[Verdic
 
 def _fields(raw: bytes) -> Iterable[tuple[bytes, str]]:
     head = raw[:HEADER_BYTES]
-    end = _END.search(head)
-    for match in _FIELD.finditer(head, 0, end.start() if end else len(head)):
+    end = _end_of(head)
+    starts = (0, *[line.end() for line in _LINE.finditer(head, 0, end)])
+    for match in filter(None, (_FIELD.match(head, start, end) for start in starts)):
         value = match.group(2)[:_TOO_LONG].decode("latin-1")
         yield match.group(1).lower(), " ".join(value.split())
+
+
+def _end_of(head: bytes) -> int:
+    """Return where the first empty line begins; all of ``head`` where there is none."""
+    end = head.find(b"\n\r\n")
+    end = len(head) if end < 0 else end
+    shorter = head.find(b"\n\n", 0, end)
+    return end if shorter < 0 else shorter
 
 
 def _is_external(received: str) -> bool:
@@ -97,6 +108,7 @@ def _is_external(received: str) -> bool:
     return any(map(_is_global, addresses)) if addresses else "localhost" not in received.lower()
 
 
+@lru_cache(maxsize=4096)
 def _is_global(text: str) -> bool:
     try:
         return ipaddress.ip_address(text).is_global

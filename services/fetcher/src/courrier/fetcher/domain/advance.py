@@ -4,21 +4,21 @@ The cursor event alone names an expected sequence: that is the fence between two
 what makes a crash between any two lines harmless. Events are numbered over the whole folder.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from courrier.events import subjects
 from courrier.events.base import derived_id
-from courrier.events.envelope import Context, NewEvent, body_of
+from courrier.events.envelope import Context, NewEvent
 from courrier.events.families.mailbox import (
     FolderAdvanced,
     FolderComparison,
-    MessageReceived,
     SkippedUid,
 )
 from courrier.fetcher.domain.cursor import Cursor
 from courrier.fetcher.domain.ledger import Ledger, left_out
+from courrier.fetcher.domain.reading import ReceivedAsWritten, Written
 from courrier.fetcher.domain.received import Origin, message_event_id
 from courrier.fetcher.domain.scope import EVERYTHING, Scope
 from courrier.fetcher.domain.uids import Span
@@ -35,27 +35,25 @@ class Step:
     """What one append records: messages, UIDs left out, and the range settled by both.
 
     ``scope`` are those it was read under. Of ``server`` messages in the folder ``missing`` are
-    still to come. ``bodies`` are the messages as JSON by UID, where they have been made already.
-    With a ``comparison`` the numbers of the ledger are counted anew: ``skipped`` is all there is.
+    still to come. With a ``comparison`` the numbers of the ledger are counted anew: ``skipped`` is
+    all there is.
     """
 
-    messages: tuple[MessageReceived, ...]
+    messages: tuple[Written, ...]
     skipped: tuple[SkippedUid, ...]
     covers: Span
     scope: Scope = EVERYTHING
     server: int | None = None
     missing: int | None = None
-    bodies: Mapping[int, bytes] = field(default_factory=dict, compare=False)
     comparison: FolderComparison | None = None
 
 
-def steps(messages: Sequence[MessageReceived], whole: Step) -> list[Step]:
+def steps(messages: Sequence[Written], whole: Step) -> list[Step]:
     """Cut a batch, of which ``whole`` tells all but the messages, into appends the broker accepts.
 
     Newest first, so that each append's range ends right below the one before.
     """
-    bodies = {message.uid: body_of(message) for message in messages}
-    runs = _runs(sorted(messages, key=lambda message: -message.uid), bodies)
+    runs = _runs(sorted(messages, key=lambda message: -message.uid))
     covers, left = whole.covers, len(messages)
     top, cut = covers[1], []
     for number, run in enumerate(runs, start=1):
@@ -64,18 +62,16 @@ def steps(messages: Sequence[MessageReceived], whole: Step) -> list[Step]:
         left -= len(run)
         missing = None if whole.missing is None else whole.missing + left
         part = replace(whole, messages=tuple(run), skipped=left_out, covers=(bottom, top))
-        cut.append(replace(part, missing=missing, bodies=bodies))
+        cut.append(replace(part, missing=missing))
         top = bottom - 1
     return cut
 
 
-def _runs(
-    messages: Sequence[MessageReceived], bodies: Mapping[int, bytes]
-) -> list[list[MessageReceived]]:
-    runs: list[list[MessageReceived]] = [[]]
+def _runs(messages: Sequence[Written]) -> list[list[Written]]:
+    runs: list[list[Written]] = [[]]
     size = 0
     for message in messages:
-        more = len(bodies[message.uid])
+        more = len(message.body)
         if runs[-1] and (size + more > APPEND_BYTES or len(runs[-1]) == APPEND_EVENTS):
             runs.append([])
             size = 0
@@ -88,7 +84,7 @@ def append_of(origin: Origin, cursor: Cursor, step: Step, now: datetime) -> list
     """Return the events of one append: the messages, oldest first, then the cursor."""
     ordered = sorted(step.messages, key=lambda message: message.uid)
     received = [
-        _new(origin, message, version, now, step.bodies.get(message.uid))
+        _new(origin, message, version, now)
         for version, message in enumerate(ordered, start=cursor.version + 1)
     ]
     return [*received, _cursor_event(origin, cursor, step, now)]
@@ -113,14 +109,13 @@ def _ledger(cursor: Cursor, step: Step, now: datetime) -> Ledger:
     return cursor.ledger.after(uids, step.skipped, step.scope, now)
 
 
-def _new(
-    origin: Origin, message: MessageReceived, version: int, now: datetime, body: bytes | None
-) -> NewEvent:
+def _new(origin: Origin, message: Written, version: int, now: datetime) -> NewEvent:
     """The arrival of a message is an outside cause: its event's id is the correlation."""
     subject = subjects.folder_messages(origin.account_id, origin.folder)
     event_id = message_event_id(origin, message.uid)
     context = Context(SOURCE, ACTOR, now, correlation_id=str(event_id))
-    return NewEvent(subject, message, event_id, version, context, body=body)
+    event = ReceivedAsWritten(uid=message.uid)
+    return NewEvent(subject, event, event_id, version, context, body=message.body)
 
 
 def _cursor_event(origin: Origin, cursor: Cursor, step: Step, now: datetime) -> NewEvent:

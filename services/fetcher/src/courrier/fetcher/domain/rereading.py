@@ -9,8 +9,7 @@ from courrier.events.commands.rereading import (
     MessageDifference,
 )
 from courrier.events.families.mailbox import MessageFields, MessageReceived, MessageReread
-from courrier.fetcher.domain.received import Fetched, Origin, message_received
-from courrier.mail.message import Summary
+from courrier.fetcher.domain.received import Fetched, Origin
 
 FOUND = frozenset(
     {
@@ -22,9 +21,9 @@ FOUND = frozenset(
 READ = tuple(name for name in MessageFields.model_fields if name not in FOUND)
 
 
-def read_again(received: MessageReceived, raw: bytes, summary: Summary | None) -> MessageReceived:
-    """Return what the message's event would say if it came now."""
-    origin = Origin(
+def origin_of(received: MessageReceived) -> Origin:
+    """Return where the message was found."""
+    return Origin(
         received.account_id,
         received.folder,
         received.uidvalidity,
@@ -32,8 +31,11 @@ def read_again(received: MessageReceived, raw: bytes, summary: Summary | None) -
         received.holder_id,
         received.target_folder,
     )
-    fetched = Fetched(received.uid, raw, received.flags, received.received_at)
-    return message_received(origin, fetched, received.raw, summary)
+
+
+def as_fetched(received: MessageReceived, raw: bytes) -> Fetched:
+    """Return the message as if it came now."""
+    return Fetched(received.uid, raw, received.flags, received.received_at)
 
 
 def differing(before: MessageFields, now: MessageFields) -> tuple[str, ...]:

@@ -18,13 +18,12 @@ from courrier.events.families.mailbox import MessageReceived
 from courrier.events.store import EventStore
 from courrier.fetcher.domain.advance import SOURCE
 from courrier.fetcher.domain.condition import Suspended
-from courrier.fetcher.domain.received import Fetched, Origin, message_received
+from courrier.fetcher.domain.received import Fetched, Origin
 from courrier.fetcher.handlers.accounts import Roster
 from courrier.fetcher.handlers.condition import StateOnLog
-from courrier.fetcher.handlers.reading import summaries
 from courrier.fetcher.handlers.refusing import Refusals
 from courrier.fetcher.handlers.storing import ERASED, Clock
-from courrier.fetcher.ports import Bell
+from courrier.fetcher.ports import Bell, MessageReader
 
 NOT_FETCHED = Refused(
     reason="not-fetched",
@@ -90,9 +89,18 @@ class Resuming:
 class Importing:
     """``import-message``."""
 
-    def __init__(self, store: EventStore, blobs: Blobs, *, refusals: Refusals, now: Clock) -> None:
+    def __init__(
+        self,
+        store: EventStore,
+        blobs: Blobs,
+        *,
+        reader: MessageReader,
+        refusals: Refusals,
+        now: Clock,
+    ) -> None:
         self._store = store
         self._blobs = blobs
+        self._reader = reader
         self._refusals = refusals
         self._now = now
 
@@ -120,8 +128,8 @@ class Importing:
             holder_id=command.holder_id,
             target_folder=command.folder,
         )
-        (summary,) = await summaries([fetched])
-        event = message_received(origin, fetched, command.raw, summary)
+        (reading,) = await self._reader.read(origin, [fetched])
+        event = reading.message.event
         cause = str(command.command_id)
         context = Context(SOURCE, command.actor, self._now(), cause, cause)
         subject = subjects.imported_message(command.holder_id, command.raw.digest)

@@ -23,16 +23,29 @@ from courrier.events.eraser import Eraser
 from courrier.events.families.mailbox import MessageFields, MessageReceived, MessageReread
 from courrier.events.store import Conflict, EventStore
 from courrier.fetcher.domain.advance import SOURCE
-from courrier.fetcher.domain.received import Fetched
-from courrier.fetcher.domain.rereading import difference, differing, message_reread, read_again
-from courrier.fetcher.handlers.reading import summaries
+from courrier.fetcher.domain.rereading import (
+    as_fetched,
+    difference,
+    differing,
+    message_reread,
+    origin_of,
+)
 from courrier.fetcher.handlers.refusing import Refusals
 from courrier.fetcher.handlers.storing import Clock
+from courrier.fetcher.ports import MessageReader
 
 STREAM = "MAILBOX"
 TRIES = 3
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What a message passes through: whoever reads it, and the list of those erased."""
+
+    reader: MessageReader
+    refusals: Refusals
 
 
 @dataclass(slots=True)
@@ -50,12 +63,12 @@ class Rereading:
     """Reads messages again; any instance may."""
 
     def __init__(
-        self, store: EventStore, eraser: Eraser, blobs: Blobs, *, refusals: Refusals, now: Clock
+        self, store: EventStore, eraser: Eraser, blobs: Blobs, *, screen: Screen, now: Clock
     ) -> None:
         self._store = store
         self._eraser = eraser
         self._blobs = blobs
-        self._refusals = refusals
+        self._screen = screen
         self._now = now
 
     async def answer(self, command: RereadMessages) -> Answer:
@@ -123,9 +136,11 @@ class Rereading:
             raw = await self._blobs.get(received.raw.digest)
         except BlobMissing:
             return None
-        (summary,) = await summaries([Fetched(received.uid, raw)])
-        now = read_again(received, raw, summary)
-        return None if self._refusals.refuses(now) else now
+        (reading,) = await self._screen.reader.read(
+            origin_of(received), [as_fetched(received, raw)]
+        )
+        now = reading.message.event
+        return None if self._screen.refusals.refuses(now) else now
 
     def _new(
         self, command: RereadMessages, event: MessageReread, sequence: int, version: int

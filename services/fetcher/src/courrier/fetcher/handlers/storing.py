@@ -1,23 +1,22 @@
 """Record a fetched batch: bytes first, then messages and cursor in one atomic append."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from courrier.events import subjects
-from courrier.events.blobs import Blobs, ref_of
-from courrier.events.families.mailbox import BlobRef, MessageReceived, SkippedUid
+from courrier.events.blobs import Blobs
+from courrier.events.families.mailbox import SkippedUid
 from courrier.events.families.mailbox_state import MessagesPurged
 from courrier.events.store import EventStore
 from courrier.fetcher.domain.advance import Step, after, append_of, steps
 from courrier.fetcher.domain.batches import Arrival
 from courrier.fetcher.domain.cursor import Cursor, cursor_of
-from courrier.fetcher.domain.received import Fetched, Origin, message_received
+from courrier.fetcher.domain.reading import Written
+from courrier.fetcher.domain.received import Fetched, Origin
 from courrier.fetcher.domain.scope import EVERYTHING, Scope
-from courrier.fetcher.handlers.reading import summaries
 from courrier.fetcher.handlers.refusing import Refusals
-from courrier.mail.message import Summary
+from courrier.fetcher.ports import MessageReader
 
 ERASED = "erased"
 """Why a copy of an erased message is left out (``SkippedUid.reason``)."""
@@ -29,16 +28,25 @@ Clock = Callable[[], datetime]
 class Prepared:
     """A batch whose bytes are stored: what is left to do is the append."""
 
-    messages: Sequence[MessageReceived]
+    messages: Sequence[Written]
     whole: Step
 
 
 class Recorder:
     """Writes what was fetched; holds no state, so that two of them are as safe as one."""
 
-    def __init__(self, store: EventStore, blobs: Blobs, *, refusals: Refusals, now: Clock) -> None:
+    def __init__(
+        self,
+        store: EventStore,
+        blobs: Blobs,
+        *,
+        reader: MessageReader,
+        refusals: Refusals,
+        now: Clock,
+    ) -> None:
         self._store = store
         self._blobs = blobs
+        self._reader = reader
         self._refusals = refusals
         self.now = now
 
@@ -62,7 +70,7 @@ class Recorder:
         return await self.append(origin, cursor, await self.prepare(origin, arrival, scope))
 
     async def prepare(self, origin: Origin, arrival: Arrival, scope: Scope) -> Prepared:
-        """Store the bytes of what has come, and read it."""
+        """Read what has come, and store its bytes."""
         messages, refused = await self._stored(origin, arrival.messages)
         whole = Step(
             (),
@@ -93,29 +101,16 @@ class Recorder:
 
     async def _stored(
         self, origin: Origin, fetched: Sequence[Fetched]
-    ) -> tuple[list[MessageReceived], list[SkippedUid]]:
-        """Store the bytes of messages; return what they say, and which are left out as erased."""
-        if not self._refusals.any:
-            refs, read = await asyncio.gather(
-                self._blobs.put([message.raw for message in fetched]), summaries(fetched)
-            )
-            return _received(origin, fetched, refs, read), []
-        # What was erased must not even reach the disk, so reading comes first.
-        refs = [ref_of(message.raw) for message in fetched]
-        messages = _received(origin, fetched, refs, await summaries(fetched))
-        refused = {message.uid for message in messages if self._refusals.refuses(message)}
-        await self._blobs.put([message.raw for message in fetched if message.uid not in refused])
-        kept = [message for message in messages if message.uid not in refused]
-        return kept, [SkippedUid(uid=uid, reason=ERASED) for uid in sorted(refused)]
+    ) -> tuple[list[Written], list[SkippedUid]]:
+        """Store the bytes of messages; return what they say, and which are left out as erased.
 
-
-def _received(
-    origin: Origin,
-    fetched: Sequence[Fetched],
-    refs: Sequence[BlobRef],
-    read: Sequence[Summary | None],
-) -> list[MessageReceived]:
-    return [
-        message_received(origin, message, ref, summary)
-        for message, ref, summary in zip(fetched, refs, read, strict=True)
-    ]
+        What was erased must not even reach the disk, so reading comes first.
+        """
+        readings = await self._reader.read(origin, fetched)
+        kept, refused = readings, set[int]()
+        if self._refusals.any:
+            refused = {r.message.uid for r in readings if self._refusals.refuses(r.message.event)}
+            kept = [one for one in readings if one.message.uid not in refused]
+        await self._blobs.put_packed([one.blob for one in kept])
+        left_out = [SkippedUid(uid=uid, reason=ERASED) for uid in sorted(refused)]
+        return [one.message for one in kept], left_out

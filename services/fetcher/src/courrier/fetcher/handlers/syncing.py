@@ -10,7 +10,7 @@ from contextlib import aclosing
 import structlog
 
 from courrier.events.store import Conflict
-from courrier.fetcher.domain.batches import BATCH_MESSAGES, Rules, Window, holes_first, windows
+from courrier.fetcher.domain.batches import Rules, Window, holes_first, windows
 from courrier.fetcher.domain.cursor import Cursor
 from courrier.fetcher.domain.doubts import Doubts
 from courrier.fetcher.handlers.arriving import Plan, arriving
@@ -23,7 +23,7 @@ from courrier.fetcher.ports import MailReading
 
 log = structlog.get_logger(__name__)
 
-SMALL_UIDS = BATCH_MESSAGES
+SMALL_UIDS = 100
 """So many missing messages are new mail rather than a first synchronisation."""
 
 Key = tuple[str, str]

@@ -134,10 +134,12 @@ class Conversation:
         return string(known, utf8=self._names_are_utf8)
 
     def _note(self, response: Response) -> None:
+        if self._is_answer(response):
+            return
         told = replies.news(response)
         if isinstance(told, Exists) and self._open:
             self._open = replace(self._open, exists=told.count)
-        if told is None or self._is_answer(response):
+        if told is None:
             return
         self._has_missed = self._has_missed or len(self._news) == NEWS_KEPT
         self._news.append(told)

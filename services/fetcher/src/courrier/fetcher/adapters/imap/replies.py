@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from courrier.fetcher.adapters.imap.grammar import (
     Value,
@@ -23,6 +24,12 @@ _LISTED = re.compile(
     rb'\* \d{1,10} FETCH \(UID (\d{1,10}) RFC822\.SIZE (\d{1,10}) INTERNALDATE "([^"\\]{1,40})"\)'
 )
 """What servers answer to the one question, in the order that it was asked in."""
+
+_FETCHED = re.compile(
+    rb"\* \d{1,10} FETCH \(UID (\d{1,10}) FLAGS \(([^()\[\]\"]*)\)"
+    rb' INTERNALDATE "([^"\\]{1,40})" BODY\[\] '
+)
+"""The same of a whole message; its bytes follow as a literal, and ``)``."""
 
 Items = dict[bytes, Value]
 
@@ -136,11 +143,34 @@ def listed(responses: Iterable[Response]) -> dict[int, Listed]:
 
 def fetched(responses: Iterable[Response]) -> list[Fetched]:
     """Return whole messages; an answer without a body (NIL, or flags of another) is none."""
-    return [
-        Fetched(uid, body, _flags(items.get(b"FLAGS")), internal_date(items.get(b"INTERNALDATE")))
-        for uid, items in _fetches(responses)
-        if (body := items.get(b"BODY[]")) is not None and isinstance(body, bytes)
-    ]
+    found: list[Fetched] = []
+    for response in responses:
+        if one := _plain(response):
+            found.append(one)
+            continue
+        found += [
+            Fetched(
+                uid, body, _flags(items.get(b"FLAGS")), internal_date(items.get(b"INTERNALDATE"))
+            )
+            for uid, items in _fetches([response])
+            if isinstance(body := items.get(b"BODY[]"), bytes)
+        ]
+    return found
+
+
+def _plain(response: Response) -> Fetched | None:
+    """Read a message as nearly all servers send it; None where it takes the whole grammar."""
+    match response.parts:
+        case head, body, b")" if plain := _FETCHED.fullmatch(head):
+            uid = int(plain[1])
+            if 1 <= uid <= HIGHEST_UID:
+                return Fetched(uid, body, _flag_words(plain[2]), internal_date(plain[3]))
+    return None
+
+
+@lru_cache(maxsize=512)
+def _flag_words(written: bytes) -> tuple[str, ...]:
+    return _flags(tuple(written.split()))
 
 
 def headers(responses: Iterable[Response]) -> dict[int, bytes]:
