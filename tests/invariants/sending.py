@@ -83,7 +83,8 @@ class Sending:
         for email_id in EMAIL_IDS:
             await requests.send(order(email_id=email_id))
         vault = stepping(self.vault)
-        letters = Letters(blobs, vault, known, LogInSecrets(vault, SilentBus(), lambda: NOON))
+        secrets = LogInSecrets(vault, SilentBus(), lambda: NOON)
+        letters = Letters(blobs, vault, known, secrets)
         attempts = Attempts(Sources(store, letters, stepping(self.post)), lambda: NOON)
         work = Work(ProjectedQueue(pool), attempts, self.post)
         rounds = Rounds(work, Turns(Limits()), clock=lambda: NOON)

@@ -25,7 +25,7 @@ from courrier.events.postgres.pool import Pool
 from courrier.events.postgres.projector import Checkpoint, Projector
 from courrier.events.vault import Vault
 from courrier.sender.adapters.smtp import SmtpPost, trusted
-from courrier.sender.adapters.smtp_dialogue import TimeLimits
+from courrier.sender.adapters.smtp_session import Opener, TimeLimits
 from courrier.sender.adapters.smtp_tls import Contexts
 from courrier.sender.domain.turns import Limits, Turns
 from courrier.sender.handlers.attempts import Attempts, Sources
@@ -112,7 +112,8 @@ class Desk:
         log = store or self.store
         secrets = LogInSecrets(self.vault, self.bus, self.clock)
         letters = Letters(self.blobs, self.vault, ProjectedAccounts(self.pool, log), secrets)
-        post = SmtpPost(Contexts(trusted(self.ca_file)), "courrier.example.test", SHORT)
+        opener = Opener(Contexts(trusted(self.ca_file)), "courrier.example.test", SHORT)
+        post = SmtpPost(opener, SHORT)
         attempts = Attempts(Sources(log, letters, post), self.clock)
         return Work(ProjectedQueue(self.pool), attempts, post)
 

@@ -28,8 +28,9 @@ from courrier.events.runtime.retry import keep_running
 from courrier.events.store import History, StoreUnavailable
 from courrier.events.vault import SecretMissing
 from courrier.sender.adapters.smtp import SmtpPost, trusted
-from courrier.sender.adapters.smtp_dialogue import TimeLimits
 from courrier.sender.adapters.smtp_inspecting import SmtpInspection
+from courrier.sender.adapters.smtp_pool import PoolBounds
+from courrier.sender.adapters.smtp_session import Opener, TimeLimits
 from courrier.sender.adapters.smtp_tls import Contexts
 from courrier.sender.domain.retrying import Schedule
 from courrier.sender.domain.turns import Limits, Turns
@@ -183,8 +184,9 @@ async def _contexts(settings: SenderSettings) -> Contexts:
 
 
 async def _hello(settings: SenderSettings) -> str:
-    given = settings.sender_hello
-    return given or await asyncio.to_thread(_own_name)
+    if settings.sender_hello is not None:
+        return settings.sender_hello
+    return await asyncio.to_thread(_own_name)
 
 
 async def _post(settings: SenderSettings) -> SmtpPost:
@@ -194,7 +196,9 @@ async def _post(settings: SenderSettings) -> SmtpPost:
         settings.sender_block_timeout_s,
         settings.sender_final_timeout_s,
     )
-    return SmtpPost(await _contexts(settings), await _hello(settings), limits)
+    opener = Opener(await _contexts(settings), await _hello(settings), limits)
+    bounds = PoolBounds(per_account=settings.sender_connections_per_account)
+    return SmtpPost(opener, limits, bounds)
 
 
 def _own_name() -> str:

@@ -1,28 +1,18 @@
-"""One message to one SMTP server (RFC 5321), and the exact point up to which it went.
+"""One message in a session with an SMTP server (RFC 5321), and the exact point up to which it went.
 
-aiosmtplib connects, encrypts and logs in. The transaction is spoken here command by command, as
-replies are values for us, one a recipient, and because only then is it known whether the final
-dot was sent: before it the server cannot have the message (section 4.1.1.4), after it only its
-answer tells.
+Replies are values, one a recipient. It is known whether the final dot was sent: before it the
+server cannot have the message (section 4.1.1.4), after it only its answer tells.
 """
 
-import asyncio
 import re
-import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import aiosmtplib
-from aiosmtplib import SMTPResponse
 
 from courrier.events.families.outbound import RecipientOutcome
-from courrier.sender.adapters.smtp_tls import check
-from courrier.sender.adapters.smtp_words import (
-    NoEncryption,
-    NoLogin,
-    is_loopback,
-    server_words,
-)
+from courrier.sender.adapters.smtp_line import Reply
+from courrier.sender.adapters.smtp_session import Session, TimeLimits
+from courrier.sender.adapters.smtp_words import server_words
 from courrier.sender.domain.answers import (
     FAILED,
     SENT,
@@ -38,201 +28,178 @@ CHUNK_BYTES = 64 * 1024
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _FIRST_DOT = re.compile(rb"(?m)^\.")
+_NOT_XCHAR = re.compile(r"[^!-*,-<>-~]")
 
 
-@dataclass(frozen=True, slots=True)
-class TimeLimits:
-    """Seconds to wait for the server (RFC 5321 section 4.5.3.2).
-
-    ``reply_s`` holds for greeting, EHLO, AUTH, MAIL and RCPT, ``data_s`` for the answer to DATA,
-    ``block_s`` for handing over each block, ``final_s`` for the answer to the final dot.
-    """
-
-    reply_s: float = 300.0
-    data_s: float = 120.0
-    block_s: float = 180.0
-    final_s: float = 600.0
+class Stale(Exception):
+    """A session that had been idle was closed by its server: another one can be tried."""
 
 
 class Dialogue:
-    """A connection used for one message; ``is_handed_over`` once the final dot may be out."""
+    """A session used for one message; ``is_handed_over`` once the final dot may be out."""
 
-    def __init__(self, letter: Letter, limits: TimeLimits, tls: ssl.SSLContext, hello: str) -> None:
+    def __init__(self, letter: Letter, session: Session, limits: TimeLimits) -> None:
         self._letter = letter
+        self._session = session
+        self._line = session.line
         self._limits = limits
+        self._is_heard = False
         self.is_handed_over = False
-        self._client = aiosmtplib.SMTP(
-            hostname=letter.server.host,
-            port=letter.server.port,
-            use_tls=letter.server.tls == "implicit",
-            start_tls=False,
-            tls_context=tls,
-            timeout=limits.reply_s,
-            local_hostname=hello,
-        )
 
     async def speak(self) -> Answer:
-        """Connect, log in and hand the message over.
+        """Hand the message over.
 
         Raises:
+            Stale: the server has not heard of it.
             OSError, TimeoutError, aiosmtplib.SMTPException: what the line or the server did
                 instead of answering; ``is_handed_over`` tells how far it came.
         """
-        await self._client.connect()
-        if self._letter.server.tls == "implicit":
-            self._check_certificate()
-        await self._greet()
-        if self._letter.server.tls == "starttls":
-            await self._encrypt()
-        if refused := await self._log_in():
+        if refused := self._obstacle():
             return refused
-        return self._obstacle() or await self._transact()
-
-    def close(self) -> None:
-        """End the connection without waiting for the server's good-bye."""
-        protocol = self._client.protocol
-        if protocol is not None and protocol.is_connected:
-            protocol.write(b"QUIT\r\n")
-        self._client.close()
-
-    async def _greet(self) -> None:
         try:
-            await self._client.ehlo()
-        except aiosmtplib.SMTPHeloError:
-            await self._client.helo()  # RFC 5321 section 4.1.1.1: an old server knows HELO only
-
-    async def _encrypt(self) -> None:
-        if not self._client.supports_extension("starttls"):
-            raise NoEncryption(
-                "it offers no encryption (STARTTLS), and nothing is sent without. "
-                "Check port and encryption in the settings."
-            )
-        await self._client.starttls()
-        self._check_certificate()
-        await self._greet()  # RFC 3207 section 4.2: what was offered before counts no more
-
-    def _check_certificate(self) -> None:
-        transport = self._client.transport
-        shown = transport.get_extra_info("ssl_object") if transport else None
-        check(self._letter.server, shown)
-
-    async def _log_in(self) -> Answered | None:
-        user, password = self._letter.server.user, self._letter.secret
-        if user is None or password is None:
-            return None
-        if self._letter.server.tls == "none" and not is_loopback(self._letter.server.host):
-            raise NoEncryption(
-                "no password is sent without encryption. Choose TLS or STARTTLS in the settings."
-            )
-        try:
-            await self._authenticate(user, password)
-        except aiosmtplib.SMTPAuthenticationError as error:
-            text = (
-                f"{self._letter.server.host} did not accept user name and password: "
-                f"{server_words(error.message)}"
-            )
-            return self._same_for_all(error.code, text)
-        return None
-
-    async def _authenticate(self, user: str, password: str) -> None:
-        offered = self._client.server_auth_methods
-        if self._letter.server.oauth is not None:
-            if "xoauth2" not in offered:
-                raise NoLogin("it offers no log-in by a token (XOAUTH2). Check the port.")
-            await self._client.auth_xoauth2(user, password)
-        elif "plain" in offered:
-            await self._client.auth_plain(user, password)
-        elif "login" in offered:
-            await self._client.auth_login(user, password)
-        else:
-            raise NoLogin("it offers no log-in by password. Check port and encryption.")
+            return await self._transact()
+        except (OSError, aiosmtplib.SMTPServerDisconnected) as error:
+            if self._session.uses and not self._is_heard:
+                raise Stale from error
+            raise
+        finally:
+            self._session.uses += 1
 
     def _obstacle(self) -> Answered | None:
         """Return the refusal that the server's own limits foretell, before anything is sent."""
-        limit = self._client.esmtp_extensions.get("size", "")
-        size = len(self._letter.raw)
-        if limit.isdecimal() and 0 < int(limit) < size:
+        limit, size = self._session.size_limit, len(self._letter.raw)
+        if 0 < limit < size:
             text = f"The message has {size} bytes; {self._letter.server.host} takes {limit}."
-            return self._same_for_all(552, text)
-        if not self._letter.raw.partition(b"\r\n\r\n")[0].isascii() and not self._takes_utf8():
+            return self._same_for_all(Reply(552, text))
+        if not self._header.isascii() and not self._offers("smtputf8"):
             return Answered(same_for_all(self._letter.recipients, FAILED, self._utf8_words()))
+        if not self._body.isascii() and not self._offers("8bitmime"):
+            text = (
+                f"{self._letter.server.host} takes no text beyond ASCII as it is (8BITMIME): "
+                "leave out the forwarded message that holds it, or attach it as a file."
+            )
+            return Answered(same_for_all(self._letter.recipients, FAILED, text))
         return None
 
     async def _transact(self) -> Answer:
-        reply = await self._command(b"MAIL", b"FROM:", self._letter.mail_from, *self._options())
-        if reply.code // 100 != 2:
-            return self._same_for_all(reply.code, server_words(reply.message))
-        outcomes = {a: await self._recipient(a) for a in self._letter.recipients}
-        accepted = [a for a, outcome in outcomes.items() if outcome.outcome == SENT]
+        asked = [a for a in self._letter.recipients if a.isascii() or self._offers("smtputf8")]
+        if not asked:
+            return Answered(tuple(map(self._unwritable, self._letter.recipients)))
+        first, recipients, data = await self._envelope(asked)
+        if first.code // 100 != 2:
+            return self._same_for_all(first)
+        outcomes = {a: self._unwritable(a) for a in self._letter.recipients if a not in asked}
+        outcomes |= {a: _outcome(a, reply) for a, reply in zip(asked, recipients, strict=True)}
+        accepted = [a for a in asked if outcomes[a].outcome == SENT]
+        if data is not None and data.code == 354:
+            data = await self._finish(accepted)
+            if accepted and data.code // 100 not in (2, 4, 5):
+                return Unanswered(f"The server's last word was none: {data.code}.")
+        elif data is not None and data.code // 100 == 2:
+            raise aiosmtplib.SMTPResponseException(data.code, data.text)
+        if data is not None:
+            outcomes |= {each: _outcome(each, data) for each in accepted}
+        return Answered(tuple(outcomes[a] for a in self._letter.recipients))
+
+    async def _envelope(self, asked: list[str]) -> tuple[Reply, list[Reply], Reply | None]:
+        """Return the replies to MAIL, to each RCPT, and to DATA where it made sense to ask."""
+        commands = [self._mail(), *map(self._rcpt, asked)]
+        if self._offers("pipelining"):
+            self._line.write(b"\r\n".join([*commands, b"DATA", b""]))
+            first, *others = [await self._reply(self._limits.reply_s) for _ in commands]
+            return first, others, await self._reply(self._limits.data_s)
+        first = await self._ask(commands[0])
+        if first.code // 100 != 2:
+            return first, [], None
+        others = [await self._ask(command) for command in commands[1:]]
+        if not any(reply.code // 100 == 2 for reply in others):
+            return first, others, None
+        return first, others, await self._ask(b"DATA", self._limits.data_s)
+
+    async def _finish(self, accepted: list[str]) -> Reply:
+        """Send the message's bytes, see them leave, then send the dot and wait for the answer.
+
+        Where a pipelined DATA was let through without any recipient, nothing but the dot is sent
+        (RFC 2920 section 3.1).
+        """
         if not accepted:
-            return Answered(tuple(outcomes.values()))
-        reply = await self._client.execute_command(b"DATA", timeout=self._limits.data_s)
-        if reply.code == 354:
-            reply = await self._hand_over()
-            if reply.code // 100 not in (2, 4, 5):
-                return Unanswered(f"The server's last word was none: {reply.code}.")
-        elif reply.code // 100 == 2:
-            raise aiosmtplib.SMTPResponseException(reply.code, reply.message)
-        outcomes |= {each: _outcome(each, reply) for each in accepted}
-        return Answered(tuple(outcomes.values()))
-
-    async def _recipient(self, address: str) -> RecipientOutcome:
-        if not address.isascii() and not self._takes_utf8():
-            return same_for_all((address,), FAILED, self._utf8_words())[0]
-        return _outcome(address, await self._command(b"RCPT", b"TO:", address))
-
-    async def _hand_over(self) -> SMTPResponse:
-        """Send the message's bytes, see them leave, then send the dot and wait for the answer."""
-        protocol, transport = self._client.protocol, self._client.transport
-        if protocol is None or not isinstance(transport, asyncio.WriteTransport):
-            raise aiosmtplib.SMTPServerDisconnected("the connection is lost")
-        transport.set_write_buffer_limits(high=1)
+            return await self._ask(b".", self._limits.final_s)
         for chunk in _chunks(_stuffed(self._letter.raw)):
-            protocol.write(chunk)
-            async with asyncio.timeout(self._limits.block_s):
-                # The library has no public way to wait until its bytes have left.
-                await protocol._drain_helper()  # noqa: SLF001
-        if not protocol.is_connected:
-            raise aiosmtplib.SMTPServerDisconnected("the connection is lost")
+            self._line.write(chunk)
+            await self._line.flushed(self._limits.block_s)
         self.is_handed_over = True
-        return await self._client.execute_command(b".", timeout=self._limits.final_s)
+        return await self._ask(b".", self._limits.final_s)
 
-    async def _command(
-        self, verb: bytes, word: bytes, address: str, *options: bytes
-    ) -> SMTPResponse:
-        path = word + b"<" + address.encode() + b">"
-        return await self._client.execute_command(verb, path, *options)
+    async def _ask(self, command: bytes, within_s: float | None = None) -> Reply:
+        self._line.write(command + b"\r\n")
+        return await self._reply(within_s or self._limits.reply_s)
 
-    def _options(self) -> Iterator[bytes]:
-        """Return what the message needs of the server and the server offers."""
-        header, _, body = self._letter.raw.partition(b"\r\n\r\n")
-        if self._client.supports_extension("size"):
-            yield b"SIZE=%d" % len(self._letter.raw)
-        if not body.isascii() and self._client.supports_extension("8bitmime"):
-            yield b"BODY=8BITMIME"
-        addresses = (self._letter.mail_from, *self._letter.recipients)
-        needs_utf8 = not header.isascii() or not all(map(str.isascii, addresses))
-        if needs_utf8 and self._takes_utf8():
-            yield b"SMTPUTF8"  # RFC 6531 section 3.4: only when needed
+    async def _reply(self, within_s: float) -> Reply:
+        reply = await self._line.reply(within_s)
+        if reply.code == 421 and self._session.uses and not self._is_heard:
+            raise Stale
+        self._is_heard = True
+        return reply
 
-    def _takes_utf8(self) -> bool:
-        return self._client.supports_extension("smtputf8")
+    def _mail(self) -> bytes:
+        """MAIL with what the message needs of the server and the server offers."""
+        letter = self._letter
+        words = [b"MAIL FROM:<%s>" % letter.mail_from.encode()]
+        if self._offers("size"):
+            words.append(b"SIZE=%d" % len(letter.raw))
+        if not self._body.isascii():
+            words.append(b"BODY=8BITMIME")
+        addresses = (letter.mail_from, *letter.recipients)
+        needs_utf8 = not self._header.isascii() or not all(map(str.isascii, addresses))
+        if needs_utf8 and self._offers("smtputf8"):
+            words.append(b"SMTPUTF8")  # RFC 6531 section 3.4: only when needed
+        if self._offers("dsn") and letter.envelope_id:
+            words.append(b"RET=HDRS ENVID=%s" % _xtext(letter.envelope_id))
+        return b" ".join(words)
+
+    def _rcpt(self, address: str) -> bytes:
+        words = [b"RCPT TO:<%s>" % address.encode()]
+        if self._offers("dsn"):
+            words.append(b"NOTIFY=%s" % self._notify())
+            if address.isascii():
+                words.append(b"ORCPT=rfc822;%s" % _xtext(address))
+        return b" ".join(words)
+
+    def _notify(self) -> bytes:
+        if not self._letter.mail_from:
+            return b"NEVER"  # nobody is there to be told
+        return b"SUCCESS,FAILURE,DELAY" if self._letter.wants_receipt else b"FAILURE,DELAY"
+
+    @property
+    def _header(self) -> bytes:
+        return self._letter.raw.partition(b"\r\n\r\n")[0]
+
+    @property
+    def _body(self) -> bytes:
+        return self._letter.raw.partition(b"\r\n\r\n")[2]
+
+    def _offers(self, extension: str) -> bool:
+        return extension in self._session.offers
+
+    def _unwritable(self, address: str) -> RecipientOutcome:
+        return same_for_all((address,), FAILED, self._utf8_words())[0]
 
     def _utf8_words(self) -> str:
         host = self._letter.server.host
         return f"{host} takes no addresses with characters beyond ASCII before the @ (SMTPUTF8)."
 
-    def _same_for_all(self, code: int, text: str) -> Answered:
-        outcome = outcome_of(code)
-        return Answered(same_for_all(self._letter.recipients, outcome, text, code=code))
+    def _same_for_all(self, reply: Reply) -> Answered:
+        words = server_words(reply.text)
+        outcome = outcome_of(reply.code)
+        return Answered(same_for_all(self._letter.recipients, outcome, words, code=reply.code))
 
 
-def _outcome(address: str, reply: SMTPResponse) -> RecipientOutcome:
+def _outcome(address: str, reply: Reply) -> RecipientOutcome:
     return RecipientOutcome(
         address=address,
         outcome=outcome_of(reply.code),
         code=reply.code,
-        text=server_words(reply.message),
+        text=server_words(reply.text),
     )
 
 
@@ -247,3 +214,8 @@ def _stuffed(raw: bytes) -> bytes:
 def _chunks(data: bytes) -> Iterator[bytes]:
     for start in range(0, len(data), CHUNK_BYTES):
         yield data[start : start + CHUNK_BYTES]
+
+
+def _xtext(value: str) -> bytes:
+    """Return the value as RFC 3461 section 4 writes it."""
+    return _NOT_XCHAR.sub(lambda each: f"+{ord(each[0]):02X}", value).encode()

@@ -14,6 +14,7 @@ from courrier.events.families.settings import Server
 from courrier.sender.adapters.smtp_tls import OtherCertificate
 
 WORDS_CHARS = 300
+WRAPPINGS = (aiosmtplib.SMTPConnectError, aiosmtplib.SMTPServerDisconnected)
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
@@ -24,6 +25,14 @@ class NoEncryption(aiosmtplib.SMTPException):
 
 class NoLogin(aiosmtplib.SMTPException):
     """The server offers no way to log in that we know."""
+
+
+class LogInRefused(aiosmtplib.SMTPException):
+    """The server does not want this user and secret; ``message`` has its words."""
+
+    def __init__(self, code: int, message: str) -> None:
+        self.code = code
+        super().__init__(message)
 
 
 class Stopped(aiosmtplib.SMTPException):
@@ -49,8 +58,8 @@ def trouble_words(error: BaseException, server: Server) -> str:
         )
     if isinstance(cause, OtherCertificate):
         return (
-            f"{where}: it shows another certificate than the one that is trusted. If it was not "
-            "renewed, somebody may be listening; nothing was sent."
+            f"{where}: it shows another certificate than the one that is trusted, and nothing was "
+            "sent. Look at it in the account's settings, and trust it if it is right."
         )
     if isinstance(cause, ssl.SSLError):
         return f"{where}: no TLS could be agreed on. Check port and encryption in the settings."
@@ -73,7 +82,7 @@ def _connection_words(cause: BaseException) -> str:
 
 def _root(error: BaseException) -> BaseException:
     """Return the innermost cause that says more than the library's wrapping of it."""
-    while isinstance(error, aiosmtplib.SMTPConnectError) and isinstance(error.__cause__, OSError):
+    while isinstance(error, WRAPPINGS) and isinstance(error.__cause__, (OSError, *WRAPPINGS)):
         error = error.__cause__
     return error
 

@@ -23,9 +23,13 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Unreached:
-    """The server cannot have the message: the trouble came before the end of DATA was sent."""
+    """The server cannot have the message: the trouble came before the end of DATA was sent.
+
+    ``stale``: it did not accept the access token; the next attempt needs another one.
+    """
 
     text: str
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,7 @@ def _recorded(state: Delivery, record: Record) -> list[Event]:
     match record.answer:
         case Unanswered(text):
             return [facts.uncertain(state, text)] if isinstance(state, Sending) else []
-        case Unreached(text):
+        case Unreached(text=text):
             outcomes = same_for_all(waiting_recipients(state), DEFERRED, text)
             return [*_closed(state, outcomes, record, unreached=True)]
         case Answered(outcomes):

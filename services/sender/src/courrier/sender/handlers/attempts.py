@@ -12,7 +12,7 @@ import structlog
 
 from courrier.events import subjects
 from courrier.events.store import Conflict, EventStore, History
-from courrier.sender.domain.answers import Answer, Answered
+from courrier.sender.domain.answers import Answer, Answered, Unreached
 from courrier.sender.domain.delivery import delivery
 from courrier.sender.domain.orders import Command, Doubt, GiveUp, Record, Start
 from courrier.sender.domain.retrying import USUAL, Schedule
@@ -20,7 +20,7 @@ from courrier.sender.domain.states import Queued
 from courrier.sender.domain.throttling import throttled
 from courrier.sender.domain.turns import Due
 from courrier.sender.handlers.appending import following
-from courrier.sender.handlers.letters import CannotSend, Letters
+from courrier.sender.handlers.letters import CannotSend, Letters, NotNow
 from courrier.sender.handlers.patience import patiently
 from courrier.sender.handlers.resting import Resting
 from courrier.sender.ports import Clock, Letter, Post
@@ -42,11 +42,10 @@ class Sources:
 
 @dataclass(frozen=True, slots=True)
 class _Ours:
-    """An attempt that the log gave to us, as the log stands with it."""
+    """An attempt that the log gave to us, or why nothing can come of it."""
 
-    letter: Letter
+    letter: Letter | NotNow
     attempt: int
-    history: History
 
 
 class Attempts:
@@ -67,7 +66,7 @@ class Attempts:
         if isinstance(ours, int):
             return ours
         log.info("delivery.started", email=due.email_id, attempt=ours.attempt)
-        answer = await self._from.post.deliver(ours.letter)
+        answer = await self._said(ours.letter)
         return await patiently("delivery.record", lambda: self._record(due, ours.attempt, answer))
 
     async def doubt(self, email_id: str) -> int:
@@ -90,16 +89,31 @@ class Attempts:
             await self._resting.resume(due.account_id)
         return sequence
 
+    async def _said(self, letter: Letter | NotNow) -> Answer:
+        """Return what came of the dialogue; a token that was not accepted is renewed once."""
+        if isinstance(letter, NotNow):
+            return Unreached(str(letter))
+        answer = await self._from.post.deliver(letter)
+        if not (isinstance(answer, Unreached) and answer.stale):
+            return answer
+        try:
+            return await self._from.post.deliver(await self._from.letters.with_new_token(letter))
+        except (CannotSend, NotNow) as error:
+            return Unreached(str(error))
+
     async def _start(self, email_id: str) -> _Ours | int:
         history = await self._from.store.load(subjects.outbound(email_id))
         state = delivery.fold(r.event for r in history)
         if not isinstance(state, Queued):
             return history[-1].sequence if history else 0
         try:
-            letter = await self._from.letters.of(state)
+            letter: Letter | NotNow = await self._from.letters.of(state)
         except CannotSend as error:
             return await self._append(history, GiveUp(str(error)))
-        events = delivery.decide(state, Start(letter.server.host, self._clock()))
+        except NotNow as error:
+            letter = error
+        host = "" if isinstance(letter, NotNow) else letter.server.host
+        events = delivery.decide(state, Start(host, self._clock()))
         if not events:
             return history[-1].sequence
         try:
@@ -108,7 +122,7 @@ class Attempts:
         except Conflict:
             log.info("delivery.left", email=email_id)
             return history[-1].sequence
-        return _Ours(letter, state.attempts + 1, history)
+        return _Ours(letter, state.attempts + 1)
 
     async def _settle(self, email_id: str, command: Command) -> int:
         for attempt in range(TRIES):

@@ -3,18 +3,25 @@
 So nothing can fail between the intent and DATA but the dialogue itself.
 """
 
-from dataclasses import dataclass
+from collections.abc import Awaitable
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from courrier.events.blobs import BlobMissing, Blobs
 from courrier.events.bus import NoAnswer
 from courrier.events.families.outbound import SECRET_MARK, SendRequested
-from courrier.events.store import StoreUnavailable
 from courrier.events.vault import SecretMissing, Vault
 from courrier.mail.writing.field_writing import wire_address
 from courrier.sender.domain.account import Account
 from courrier.sender.domain.states import Queued, waiting_recipients
 from courrier.sender.handlers.log_in_secrets import LogInSecrets, SignInRefused
 from courrier.sender.ports import Accounts, Letter
+
+T = TypeVar("T")
+
+
+class NotNow(Exception):
+    """Something the message needs cannot be had at this moment; the text says what."""
 
 
 class CannotSend(Exception):
@@ -35,6 +42,7 @@ class Letters:
 
         Raises:
             CannotSend: it can never be sent.
+            NotNow: the provider's sign-in cannot be renewed at the moment.
             StoreUnavailable: a store cannot be read now.
         """
         said = state.message
@@ -75,17 +83,30 @@ class Letters:
             raise CannotSend("What this notice was to tell is not known any more.") from error
         return raw.replace(SECRET_MARK.encode(), secret)
 
+    async def with_new_token(self, letter: Letter) -> Letter:
+        """Return the letter with another access token: the server did not accept the one it has.
+
+        Raises:
+            CannotSend: only a new sign-in helps.
+            NotNow: it cannot be renewed at the moment.
+        """
+        record = letter.server.secret or ""
+        return replace(letter, secret=await self._asked(self.secrets.renewed(record)))
+
     async def _secret(self, account: Account) -> str | None:
         if account.smtp is None:
             return None
+        return await self._asked(self.secrets.of(account.smtp))
+
+    async def _asked(self, secret: Awaitable[T]) -> T:
         try:
-            return await self.secrets.of(account.smtp)
-        except NoAnswer as error:
-            raise StoreUnavailable(f"no token for an outgoing server: {error}") from error
-        except SignInRefused as error:
-            raise CannotSend(f"{error} Then send the message again.") from error
+            return await secret
         except SecretMissing as error:
             raise CannotSend(
                 "The password of the outgoing server is not stored: "
                 "enter it in the account's settings and send the message again."
             ) from error
+        except SignInRefused as error:
+            raise CannotSend(str(error)) from error
+        except NoAnswer as error:
+            raise NotNow("The sign-in with the provider could not be renewed just now.") from error
