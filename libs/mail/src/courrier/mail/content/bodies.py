@@ -64,8 +64,9 @@ class _Sorter:
         return [Piece([entity], [])]
 
     def _pieces_of_multipart(self, entity: Entity) -> list[Piece]:
-        of_children = [self.pieces(child, entity.content_type) for child in entity.children]
-        if entity.content_type == "multipart/alternative" and any(of_children):
+        kind = entity.content_type
+        of_children = [self.pieces(child, kind) for child in entity.children]
+        if kind == "multipart/alternative" and any(of_children):
             return [_alternative(of_children)]
         return [piece for pieces in of_children for piece in pieces]
 
@@ -108,6 +109,11 @@ def _is_referred_to(entity: Entity) -> bool:
 
 def _alternative(of_children: list[list[Piece]]) -> Piece:
     """One stretch in two forms: all that says it is plain, and the last (the best) of HTML."""
+    if len(of_children) == 2 and len(of_children[0]) == 1 == len(of_children[1]):
+        first, last = of_children[0][0], of_children[1][0]
+        if first.plain and last.html and not (first.html or last.plain):
+            # As nearly all are written.
+            return Piece(first.plain, last.html)
     plain: list[Piece] = []
     for pieces in of_children:
         if not any(piece.html for piece in pieces) and (not plain or _says_plain(pieces)):

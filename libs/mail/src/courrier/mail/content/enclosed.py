@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from itertools import repeat
 
 from courrier.mail.content.bodies import Parts, Piece
 from courrier.mail.headers.words import raw_text
@@ -29,10 +30,10 @@ def open_enclosed(raw: bytes, parts: Parts, warnings: list[str]) -> None:
     A `winmail.dat` stays listed itself, its files follow it; uuencoded files follow all others,
     and leave the text.
     """
-    if any(_may_be_tnef(each) for each in parts.attachments):
+    if parts.attachments and any(map(_may_be_tnef, parts.attachments)):
         _open_tnef(raw, parts, warnings)
     for piece in parts.pieces:
-        if any(_may_hold_files(raw, part) for part in piece.plain):
+        if piece.plain and any(map(_may_hold_files, repeat(raw), piece.plain)):
             piece.plain = [_without_files(raw, part, parts, warnings) for part in piece.plain]
 
 

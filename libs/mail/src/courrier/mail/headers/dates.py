@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from courrier.mail.headers.date_words import MONTHS, ZONE_HOURS, month_of
 
@@ -51,7 +52,7 @@ def read_date(text: str) -> datetime | None:
         number = MONTHS.get(month.lower())
         hours = 0 if zone is None or zone[0] in "+-" else ZONE_HOURS.get(zone.upper())
         if number is not None and hours is not None:
-            away = _offset(zone[0], zone[1:3], zone[3:]) if zone and zone[0] in "+-" else None
+            away = _numeric_zone(zone) if zone and zone[0] in "+-" else None
             clock = (int(hour), int(minute), int(second or 0))
             return _moment((int(year), number, int(day)), clock, away or timedelta(hours=hours))
     return _read_rarer(text)
@@ -163,6 +164,12 @@ def _zone(rest: str) -> timedelta:
     if len(words) > 2 and words[-1] == "TIME":
         return timedelta(hours=ZONE_HOURS.get("".join(word[0] for word in words[-3:]), 0))
     return timedelta()
+
+
+@lru_cache(maxsize=256)
+def _numeric_zone(zone: str) -> timedelta:
+    """Of `+0100`; there are few."""
+    return _offset(zone[0], zone[1:3], zone[3:])
 
 
 def _offset(sign: str, hours: str, minutes: str) -> timedelta:

@@ -41,6 +41,7 @@ _PROGRAM_OF_PEOPLE = re.compile(
 _ANSWERING_MAILER = re.compile(rb"auto-?(?:reply|respon|answer)|vacation", re.IGNORECASE)
 _RESPONDER_FIELDS = (b"delivered-to", b"x-post-messageclass")
 _RESPONDER = re.compile(rb"(?:^|;)\s*autoresponder\s*$", re.IGNORECASE)
+_NO_TYPES: set[str] = set()
 _AGENT = b"mailbox rules agent"
 _BODY_CHARS = 4_000
 
@@ -84,7 +85,7 @@ def _submitted(fields: Fields) -> str:
 def _report_kind(root: Entity) -> str | None:
     """RFC 6522 reports that are no bounce: complaints (RFC 5965), receipts, successes."""
     if root.content_type != "multipart/report":
-        types = {child.content_type for child in root.children}
+        types = {child.content_type for child in root.children} if root.children else _NO_TYPES
         if "message/feedback-report" in types or b"x-hmxmroriginalrecipient" in root.fields:
             return "feedback-report"
         return "receipt" if "message/disposition-notification" in types else None

@@ -34,6 +34,8 @@ def transfer_encoding(entity: Entity) -> str:
 
 def disposition(entity: Entity) -> str:
     """`attachment`, `inline`, another word, or empty if the part does not say."""
+    if b"content-disposition" not in entity.fields:
+        return ""
     word = _disposition(entity).word
     return "attachment" if word.startswith("att") else word
 

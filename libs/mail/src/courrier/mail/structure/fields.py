@@ -79,7 +79,7 @@ def _read_clean(raw: bytes, start: int, end: int) -> HeaderBlock | None:
     block = raw[start : empty.start() + 1]
     if len(block) <= _CACHED_BYTES and block.isascii():
         fields = _known_fields(block)
-        return None if fields is None else HeaderBlock(fields, empty.end(), None, is_ascii=True)
+        return None if fields is None else HeaderBlock(fields, empty.end(), None, True)
     fields = _clean_fields(block)
     return None if fields is None else HeaderBlock(fields, empty.end(), None, block.isascii())
 
