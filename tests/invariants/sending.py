@@ -23,6 +23,7 @@ from courrier.sender.handlers.letters import Letters
 from courrier.sender.handlers.log_in_secrets import LogInSecrets
 from courrier.sender.handlers.requests import Requests
 from courrier.sender.handlers.rounds import Rounds, Work
+from courrier.sender.handlers.signing import Signing
 from courrier.sender.ports import Letter
 from courrier.sender.projections.accounts import ProjectedAccounts
 from courrier.sender.projections.deliveries import CHECKPOINT, deliveries
@@ -84,7 +85,8 @@ class Sending:
             await requests.send(order(email_id=email_id))
         vault = stepping(self.vault)
         secrets = LogInSecrets(vault, SilentBus(), lambda: NOON)
-        letters = Letters(blobs, vault, known, secrets)
+        signing = Signing(vault, {}, lambda: NOON)
+        letters = Letters(blobs, vault, known, secrets, signing)
         attempts = Attempts(Sources(store, letters, stepping(self.post)), lambda: NOON)
         work = Work(ProjectedQueue(pool), attempts, self.post)
         rounds = Rounds(work, Turns(Limits()), clock=lambda: NOON)

@@ -33,6 +33,7 @@ from courrier.sender.handlers.letters import Letters
 from courrier.sender.handlers.log_in_secrets import LogInSecrets
 from courrier.sender.handlers.requests import Requests
 from courrier.sender.handlers.rounds import Rounds, Work
+from courrier.sender.handlers.signing import Signing
 from courrier.sender.projections.accounts import ProjectedAccounts, accounts
 from courrier.sender.projections.deliveries import CHECKPOINT, deliveries
 from courrier.sender.projections.holds import holds
@@ -80,6 +81,7 @@ class Desk:
     ca_file: Path | None
     clock: Clock
     bus: CommandBus = dataclasses.field(default_factory=SilentBus)
+    selectors: dict[str, list[str]] = dataclasses.field(default_factory=dict)
 
     async def add_account(
         self, sink: SmtpSink, *, tls: Tls = "starttls", password: str | None = None
@@ -111,7 +113,9 @@ class Desk:
         """Return what one more sender process works with."""
         log = store or self.store
         secrets = LogInSecrets(self.vault, self.bus, self.clock)
-        letters = Letters(self.blobs, self.vault, ProjectedAccounts(self.pool, log), secrets)
+        known = ProjectedAccounts(self.pool, log)
+        signing = Signing(self.vault, self.selectors, self.clock)
+        letters = Letters(self.blobs, self.vault, known, secrets, signing)
         opener = Opener(Contexts(trusted(self.ca_file)), "courrier.example.test", SHORT)
         post = SmtpPost(opener, SHORT)
         attempts = Attempts(Sources(log, letters, post), self.clock)

@@ -45,6 +45,7 @@ from courrier.sender.handlers.proving import Proving
 from courrier.sender.handlers.reopening import Reopening
 from courrier.sender.handlers.requests import Requests
 from courrier.sender.handlers.rounds import Rounds, Work
+from courrier.sender.handlers.signing import Signing
 from courrier.sender.projections.accounts import ProjectedAccounts
 from courrier.sender.projections.every import MAILBOX_FEED, OUTBOUND_FEED, SETTINGS_FEED, VIEWS
 from courrier.sender.projections.queue import ProjectedQueue
@@ -130,7 +131,8 @@ def _delivery(
     post: SmtpPost,
 ) -> _Delivery:
     secrets = LogInSecrets(parts.vault, parts.bus, _now)
-    letters = Letters(parts.blobs, parts.vault, known, secrets)
+    signing = Signing(parts.vault, settings.sender_dkim, _now)
+    letters = Letters(parts.blobs, parts.vault, known, secrets, signing)
     sources = Sources(parts.store, letters, post, _schedule(settings))
     attempts, queue = Attempts(sources, _now), ProjectedQueue(pool)
     work = Work(queue, attempts, post)

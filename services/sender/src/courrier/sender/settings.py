@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from pydantic import Field
+
 from courrier.events.runtime.settings import InfrastructureSettings
 
 
@@ -24,6 +26,7 @@ class SenderSettings(InfrastructureSettings):
     sender_first_retry_s: float = 1800.0
     sender_longest_retry_s: float = 14400.0
     sender_give_up_hours: float = 96.0
+    sender_dkim: dict[str, list[str]] = Field(default_factory=dict)
     sender_stop_grace_s: float = 2.0
     sender_reply_timeout_s: float = 300.0
     sender_data_timeout_s: float = 120.0

@@ -78,3 +78,8 @@ class SettleUncertain(Command):
 def own_server_id(user_id: str) -> str:
     """Return the account id under which mail leaves by the server of a person's preferences."""
     return f"preferences-{user_id}"
+
+
+def dkim_key_of(domain: str, selector: str) -> str:
+    """Return the name of the vault record that holds a domain's private key for signing."""
+    return f"dkim.{domain.lower()}.{selector.lower()}"

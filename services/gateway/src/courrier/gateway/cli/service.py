@@ -25,6 +25,8 @@ from courrier.gateway.ports import Collected
 from courrier.gateway.projections.blob_references import RowReferences
 from courrier.gateway.settings import USER, GatewaySettings, gateway_settings
 
+from .dkim import dkim_key
+
 EXPECTED = (MissingSetting, BadMasterKey, NewerDatabase, OSError)
 
 
@@ -39,6 +41,9 @@ def gateway(context: click.Context) -> None:
         run_process(USER, settings, lambda health: run(settings, health))
     except EXPECTED as error:
         raise click.ClickException(str(error)) from error
+
+
+gateway.add_command(dkim_key)
 
 
 @gateway.command()

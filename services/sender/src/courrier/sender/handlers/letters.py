@@ -15,6 +15,7 @@ from courrier.mail.writing.field_writing import wire_address
 from courrier.sender.domain.account import Account
 from courrier.sender.domain.states import Queued, waiting_recipients
 from courrier.sender.handlers.log_in_secrets import LogInSecrets, SignInRefused
+from courrier.sender.handlers.signing import KeyUnusable, Signing
 from courrier.sender.ports import Accounts, Letter
 
 T = TypeVar("T")
@@ -36,13 +37,14 @@ class Letters:
     vault: Vault
     accounts: Accounts
     secrets: LogInSecrets
+    signing: Signing
 
     async def of(self, state: Queued) -> Letter:
         """Return the letter to those who wait.
 
         Raises:
             CannotSend: it can never be sent.
-            NotNow: the provider's sign-in cannot be renewed at the moment.
+            NotNow: the provider's sign-in cannot be renewed, or no key signs, at the moment.
             StoreUnavailable: a store cannot be read now.
         """
         said = state.message
@@ -71,7 +73,11 @@ class Letters:
             raise CannotSend(
                 "The stored message is gone: it was erased, or the store lost it. Write it again."
             ) from error
-        return await self._with_secret(raw, said.secret)
+        whole = await self._with_secret(raw, said.secret)
+        try:
+            return await self.signing.signed(whole, said.sent_from.address)
+        except KeyUnusable as error:
+            raise NotNow(str(error)) from error
 
     async def _with_secret(self, raw: bytes, name: str | None) -> bytes:
         """Put the secret of a notice where its mark stands: only the server sees both."""
