@@ -30,6 +30,8 @@ def subject_of(event: Event) -> str:  # noqa: C901, PLR0911, PLR0912  one a kind
             return subjects.outbound_queue()
         case outbound.SendingHeldBack() | outbound.SendingResumed():
             return subjects.sending_state(event.account_id)
+        case outbound.AutoReplyDecided():
+            return subjects.answered(event.account_id, event.recipient_key)
         case drafts.DraftSaved() | drafts.DraftSubmitted() | drafts.DraftDiscarded():
             return subjects.draft(event.email_id)
         case uploads.FileUploaded():

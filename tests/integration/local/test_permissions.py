@@ -8,6 +8,7 @@ import pytest
 from nats.aio.client import Client
 
 from courrier.events.jetstream.connection import Broker, connect
+from courrier.events.jetstream.epoch import FIRST_EPOCH, epoch_of
 from courrier.events.jetstream.permissions import ADMIN, READS, SERVICES, inbox_prefix
 from courrier.events.jetstream.store import JetStreamEventStore
 from courrier.events.jetstream.streams import apply_streams
@@ -49,7 +50,7 @@ async def consumers(client: Client, stream: str) -> int:
 async def test_a_service_follows_every_stream_that_it_reads(
     broker: NatsServer, service: str
 ) -> None:
-    """With its own user: what it is refused, it would wait for in silence."""
+    """With its own user: what it is refused, it would wait for in silence. It knows the epoch."""
     streams = [stream for stream in READS[service] if stream in FAMILIES]
     async with connected(broker, ADMIN) as administrator, connected(broker, service) as client:
         await apply_streams(administrator, REPLICAS)
@@ -57,6 +58,7 @@ async def test_a_service_follows_every_stream_that_it_reads(
         readers = [asyncio.create_task(anext(store.follow(name, after=0))) for name in streams]
         try:
             async with asyncio.timeout(DEADLINE_S):
+                assert FIRST_EPOCH == await epoch_of(client)
                 for name in streams:
                     while not await consumers(administrator, name):  # noqa: ASYNC110 - the broker tells no Event
                         await asyncio.sleep(POLL_S)

@@ -86,6 +86,8 @@ EVENTS: tuple[type[Event], ...] = (
     outbound.DeliveryReleased,
     outbound.OutboundErased,
     outbound.OutboundReopened,
+    outbound.DeliveryReported,
+    outbound.AutoReplyDecided,
     outbound.SendingHeldBack,
     outbound.SendingResumed,
     settings.UserAdded,

@@ -143,6 +143,11 @@ def upload(upload_id: str) -> str:
     return _subject("settings", upload_id, "upload", upload_id)
 
 
+def answered(account_id: str, recipient_key: str) -> str:
+    """Subject of when an account last answered a sender by machine."""
+    return _subject("outbound", account_id, account_id, "answered", recipient_key)
+
+
 def user(user_id: str) -> str:
     """Subject of one user."""
     return _subject("settings", user_id, "user", user_id)

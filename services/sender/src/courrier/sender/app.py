@@ -14,6 +14,7 @@ from courrier.events.commands.erasing import EraseOutbound
 from courrier.events.commands.mailboxes import InspectOutgoing
 from courrier.events.commands.replaying import SenderReplayParked
 from courrier.events.commands.sender import CancelSending, SendMessage, SettleUncertain
+from courrier.events.families.mailbox import MessageReceived
 from courrier.events.identity import load_identity
 from courrier.events.jetstream.bus import NatsCommandServer
 from courrier.events.jetstream.epoch import epoch_of
@@ -27,6 +28,7 @@ from courrier.events.runtime.replaying import ReplayDesk
 from courrier.events.runtime.retry import keep_running
 from courrier.events.store import History, StoreUnavailable
 from courrier.events.vault import SecretMissing
+from courrier.sender.adapters.policies import Policy, policy
 from courrier.sender.adapters.smtp import SmtpPost, trusted
 from courrier.sender.adapters.smtp_inspecting import SmtpInspection
 from courrier.sender.adapters.smtp_pool import PoolBounds
@@ -43,6 +45,7 @@ from courrier.sender.handlers.letters import Letters
 from courrier.sender.handlers.log_in_secrets import LogInSecrets
 from courrier.sender.handlers.proving import Proving
 from courrier.sender.handlers.reopening import Reopening
+from courrier.sender.handlers.reporting import Reporting
 from courrier.sender.handlers.requests import Requests
 from courrier.sender.handlers.rounds import Rounds, Work
 from courrier.sender.handlers.signing import Signing
@@ -94,9 +97,13 @@ async def _work(settings: SenderSettings, parts: Infrastructure, pool: Pool) -> 
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_project(accounts, parts))
             tasks.create_task(_deliver(delivery, parts))
+            acting = await _policies(parts, pool)
+            for each in acting:
+                tasks.create_task(_act(each, parts))
             commands = NatsCommandServer(parts.client, tasks)
             await _serve(commands, parts, known)
-            desk = ReplayDesk(parts.store, [accounts, delivery.outbound, delivery.mailbox])
+            known_projectors = [accounts, delivery.outbound, delivery.mailbox]
+            desk = ReplayDesk(parts.store, [*known_projectors, *(p.projector for p in acting)])
             await commands.serve(SenderReplayParked, desk.answer)
             await commands.serve(InspectOutgoing, await _inspecting(settings, parts))
             parts.health.ready("commands")
@@ -152,6 +159,19 @@ def _delivery(
         Projector(pool, VIEWS.checkpoint(OUTBOUND_FEED), OUTBOUND_FEED.projections, noted),
         Projector(pool, VIEWS.checkpoint(MAILBOX_FEED), MAILBOX_FEED.projections, proving.noted),
     )
+
+
+async def _policies(parts: Infrastructure, pool: Pool) -> list[Policy]:
+    """Return what acts on facts of other services."""
+    identity = await load_identity(parts.vault)
+    reporting = Reporting(parts.store, parts.blobs, identity, _now)
+    messages = ["mailbox.*.*.*.msg"]
+    return [policy(pool, "reports", messages, MessageReceived, reporting.received)]
+
+
+async def _act(acting: Policy, parts: Infrastructure) -> None:
+    task = partial(acting.run, parts.store, parts.leases)
+    await keep_running(acting.projector.name, task, WAITED_OUT)
 
 
 async def _project(projector: Projector, parts: Infrastructure) -> None:

@@ -220,6 +220,37 @@ class SendingResumed(Event):
     account_id: str
 
 
+class DeliveryReported(Event):
+    """A mail server told afterwards what became of the message; ``source_id`` brought the report.
+
+    ``outcomes`` are those it speaks of, each ``bounced``, ``delayed`` or ``delivered``. With
+    ``is_hard`` those that bounced will never work (RFC 3463: no such user or host).
+    """
+
+    TYPE: ClassVar[str] = "courrier.outbound.DeliveryReported.v1"
+
+    email_id: str
+    source_id: str
+    outcomes: tuple[RecipientOutcome, ...]
+    is_hard: bool = False
+
+
+class AutoReplyDecided(Event):
+    """Whether a group account answered an e-mail by machine; no ``reply_id``: why it did not.
+
+    Stands on ``outbound.<p>.<account>.answered.<recipient_key>``: what stands there last says when
+    that sender was answered. ``recipient_key`` is a keyed hash of the address.
+    """
+
+    TYPE: ClassVar[str] = "courrier.outbound.AutoReplyDecided.v1"
+
+    account_id: str
+    recipient_key: str
+    answers: str
+    reply_id: str | None = None
+    reason: str
+
+
 OutboundEvent = (
     SendRequested
     | OutboundCancelled
@@ -230,5 +261,6 @@ OutboundEvent = (
     | RecipientsSettled
     | DeliveryBecameUncertain
     | DeliveryReleased
+    | DeliveryReported
     | OutboundErased
 )

@@ -76,8 +76,10 @@ def permissions_of(service: str) -> Permissions:
     streams = (*READS[service], *EVERYONE_READS)
     reading = [subject for stream in streams for subject in _reading(stream)]
     own = (f"lease.{service}.>", "dead.>", "ping.>", "$JS.API.INFO")
+    # Whether the log was restored (its epoch) stands in every stream's description.
+    looking = (f"$JS.API.STREAM.INFO.{stream}" for stream in EVENT_STREAMS)
     erasing = (f"$JS.API.STREAM.MSG.DELETE.{stream}" for stream in ERASES[service])
-    publish = (*WRITES[service], *own, *reading, *erasing)
+    publish = (*WRITES[service], *own, *dict.fromkeys((*looking, *reading)), *erasing)
     subscribe = (f"{inbox_prefix(service)}.>", f"command.{service}.>", "ping.>")
     return Permissions(publish, subscribe)
 

@@ -29,16 +29,21 @@ _RECIPIENT_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class DeliveryStatus:
-    """What a report says; `arrived` is the number of recipients of whom it tells no failure."""
+    """What a report says; `arrived` is the number of recipients of whom it tells no failure.
+
+    `reached` are those of them that it names.
+    """
 
     recipients: tuple[BouncedRecipient, ...]
     arrived: int
     original_message_id: str | None
+    reached: tuple[BouncedRecipient, ...] = ()
 
 
 def read_delivery_status(content: bytes) -> DeliveryStatus:
     """The recipients not reached, each once; none if the report tells of success only."""
     found: dict[str, BouncedRecipient] = {}
+    reached: dict[str, BouncedRecipient] = {}
     arrived = 0
     original: str | None = None
     for fields in _groups(content):
@@ -46,11 +51,14 @@ def read_delivery_status(content: bytes) -> DeliveryStatus:
         action = _action(fields)
         if action in {"delivered", "relayed", "expanded"}:
             arrived += 1
+            there = _recipient(fields, action or "")
+            if there is not None:
+                reached.setdefault(match_key(there.address), there)
         elif action is not None:
             recipient = _recipient(fields, action)
             if recipient is not None:
                 found.setdefault(match_key(recipient.address), recipient)
-    return DeliveryStatus(tuple(found.values()), arrived, original)
+    return DeliveryStatus(tuple(found.values()), arrived, original, tuple(reached.values()))
 
 
 def _groups(content: bytes) -> list[Fields]:

@@ -17,6 +17,7 @@ from courrier.events.families.outbound import (
     DeliveryDeferred,
     DeliveryFailed,
     DeliveryReleased,
+    DeliveryReported,
     DeliveryStarted,
     MessageSent,
     OutboundCancelled,
@@ -50,11 +51,18 @@ MOVE = """
     RETURNING author_id
 """
 
+REPORT = """
+    UPDATE deliveries
+       SET state = $2, outcomes = $3::jsonb, changed_at = $4, seq = $5
+     WHERE email_id = $1 AND seq < $5
+    RETURNING author_id
+"""
+STANDING = "SELECT state, outcomes::text FROM deliveries WHERE email_id = $1"
 OUTCOMES = "SELECT outcomes::text FROM deliveries WHERE email_id = $1"
 
 FORGET = "DELETE FROM deliveries WHERE email_id = $1 RETURNING author_id"
 
-deliveries: Projection[Db] = Projection("deliveries", stream="OUTBOUND", version=3)
+deliveries: Projection[Db] = Projection("deliveries", stream="OUTBOUND", version=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +149,23 @@ async def uncertain(db: Db, run: Sequence[Recorded[DeliveryBecameUncertain]]) ->
         await _move(db, recorded, event.attempt, _Move("uncertain", None, event.text))
 
 
+@deliveries.on(DeliveryReported)
+async def told_later(db: Db, run: Sequence[Recorded[DeliveryReported]]) -> None:
+    """A server says what became of it for some; whoever bounced did not get it."""
+    for recorded in run:
+        row = await db.fetchrow(STANDING, recorded.aggregate)
+        if row is None:
+            continue
+        known = {each["address"]: each for each in json.loads(row["outcomes"])}
+        at = {"at": recorded.time.isoformat()}
+        told = {each.address: each.model_dump(mode="json") for each in recorded.event.outcomes}
+        after = known | {address: said | at for address, said in told.items()}
+        state = _after_reports(row["state"], [each["outcome"] for each in after.values()])
+        values = (state, json_text(list(after.values())), recorded.time, recorded.sequence)
+        author = await db.fetchval(REPORT, recorded.aggregate, *values)
+        await _tell(db, author, recorded)
+
+
 @deliveries.on(OutboundErased)
 async def erased(db: Db, run: Sequence[Recorded[OutboundErased]]) -> None:
     """Nothing is known of it any more."""
@@ -178,6 +203,16 @@ async def _timed(db: Db, recorded: Recorded[Event], outcomes: Sequence[Recipient
         is_news = any(said[key] != before.get(key) for key in said)
         kept.append(said | {"at": now if is_news else before.get("at", now)})
     return json_text(kept)
+
+
+def _after_reports(state: str, outcomes: Sequence[str]) -> str:
+    """Return the state of a message that had left, after what was told of it later."""
+    if state not in {"sent", "partial", "failed"}:
+        return state
+    lost = [each in {"bounced", "failed"} for each in outcomes]
+    if all(lost):
+        return "failed"
+    return "partial" if any(lost) else state
 
 
 def _reached(outcomes: Sequence[RecipientOutcome]) -> str:
