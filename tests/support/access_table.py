@@ -180,7 +180,14 @@ TABLE: dict[str, Rule] = {
     "remind_of_email": Rule("copy", "email", "edit"),
     "reply": Rule("send", "email", "create"),
     "reply_all": Rule("send", "email", "create"),
-    "send_email": Rule("create", "email", "create"),
+    "forward": Rule("send", "email", "create"),
+    "send_draft": Rule("send", "email", "create"),
+    "cancel_sending": Rule("send", "email", "create"),
+    "write_email": Rule("create", "email", "create"),
+    "upload": Rule("create", "email", "create"),
+    **dict.fromkeys(
+        ("read_upload", "go_on", "upload_content", "give_up_upload"), Rule("mine", "upload")
+    ),
     "open_private_email": ADMIN,
     **dict.fromkeys(("read_folder", "change_folder", "remove_folder"), Rule("mine", "folder")),
     **dict.fromkeys(("read_filter", "change_filter", "remove_filter"), Rule("mine", "filter")),

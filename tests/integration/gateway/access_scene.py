@@ -19,6 +19,7 @@ from courrier.events.families.crm import RecordCreated
 from courrier.events.families.email import EmailImported
 from courrier.events.families.identity import OBJECT_TYPES, RoleCreated, TeamCreated
 from courrier.events.families.settings import EmailAccountAdded, TokenIssued, UserAdded
+from courrier.events.families.uploads import FileUploaded
 from courrier.events.postgres.pool import Pool
 from courrier.gateway.adapters import imports
 from courrier.gateway.adapters.jobs import PostgresJobs
@@ -117,7 +118,7 @@ class Scene:
             self.facts += self._object(kind, found, owner, teams)
         return found
 
-    def _object(  # noqa: PLR0911  a table
+    def _object(  # noqa: C901, PLR0911  a table
         self, kind: str, id_: str, owner: str, teams: list[str]
     ) -> list[Event]:
         owned: dict[str, Any] = {"owner_id": owner, "name": "x"}
@@ -146,6 +147,8 @@ class Scene:
             case "group_account":
                 group = {"team_ids": [TEAM]}
                 return [example(EmailAccountAdded, account_id=id_, owner_id=owner, group=group)]
+            case "upload":
+                return [example(FileUploaded, upload_id=id_, owner_id=owner, content=MAIL)]
             case "token":
                 digest = sha256(id_.encode()).hexdigest()
                 return [example(TokenIssued, token_id=id_, user_id=owner, digest=digest)]

@@ -132,6 +132,7 @@ def filled(
         "session_id": own,
         "job_id": own,
         "import_id": own,
+        "upload_id": own,
         "user_id": COLLEAGUE,
         "team_id": SPARE,
         "role_id": SPARE,

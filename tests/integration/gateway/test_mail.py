@@ -13,13 +13,11 @@ from courrier.events import subjects
 from courrier.events.base import Command
 from courrier.events.blobs import Blobs
 from courrier.events.bus import Answer
-from courrier.events.commands.answers import Done, Refused
+from courrier.events.commands.answers import Done
 from courrier.events.commands.fetcher import ImportMessage
 from courrier.events.commands.linker import ChangeEmails
-from courrier.events.commands.sender import SendMessage
 from courrier.events.families.email import EmailImported
 from courrier.events.families.mailbox import MessageReceived
-from courrier.events.families.outbound import MessageSent, SendRequested
 from courrier.events.families.settings import EmailAccountAdded
 from courrier.events.identity import Identity
 from courrier.events.jetstream.bus import NatsCommandServer
@@ -91,18 +89,6 @@ class Others:
         self.orders.append(order)
         return await Changing(self.gateway.feeder.store, lambda: NOON).change(order)
 
-    async def send(self, order: SendMessage) -> Answer:
-        """Take a message over, unless it goes to Eve."""
-        self.orders.append(order)
-        if any("eve" in box.address for box in order.to):
-            return Refused(reason="refused-address", text="not to Eve", pointer="/to")
-        written = {"to": order.to, "bcc": order.bcc, "subject": order.subject, "text": order.text}
-        event = example(
-            SendRequested, email_id=order.email_id, author_id=order.author_id, **written
-        )
-        position = await self.gateway.feeder.feed(event)
-        return Done(position=position.removeprefix("1."), id=order.email_id)
-
 
 @pytest.fixture
 async def others(
@@ -114,7 +100,6 @@ async def others(
         server = NatsCommandServer(client, tasks)
         await server.serve(ImportMessage, played.import_message)
         await server.serve(ChangeEmails, played.change)
-        await server.serve(SendMessage, played.send)
         yield played
 
 
@@ -190,81 +175,6 @@ async def test_reading_marks_only_my_copy(gateway: Running, others: Others) -> N
     assert order.actor == f"user:{gateway.admin_id}"
     unread = await gateway.admin.get("/emails?folder=inbox&unread=true")
     assert unread.json()["items"] == []
-
-
-async def test_a_reply_goes_from_the_account_that_received(
-    gateway: Running, others: Others
-) -> None:
-    """To whoever wrote, in the same conversation; it can be read before it is sent."""
-    await give_account(gateway, gateway.admin_id, account_id="1" * 32, address="other@x.test")
-    account = await give_account(gateway, gateway.admin_id)
-    holding = INBOX | {"holder_id": gateway.admin_id, "account_id": account}
-    email_id = await receive(gateway, gateway.admin_id, holdings=[holding])
-
-    body = {"text": "Yes", "bcc": ["boss@example.test"]}
-    key = {"Idempotency-Key": "once"}
-    sent = await gateway.admin.post(f"/emails/{email_id}:reply", json=body, headers=key)
-    again = await gateway.admin.post(f"/emails/{email_id}:reply", json=body, headers=key)
-
-    assert sent.status_code == 202, sent.text
-    assert again.json() == sent.json()
-    (order,) = others.orders
-    assert isinstance(order, SendMessage)
-    assert (order.account_id, order.sent_from.address) == (account, "grace@example.test")
-    assert ["ada@example.test"] == [box.address for box in order.to]
-    assert (order.subject, order.in_reply_to) == ("Re: Question", "1@example.test")
-    assert order.replies_to == email_id
-    after = {"Courrier-After": sent.headers["Courrier-Position"]}
-    shown = (await gateway.admin.get(f"/emails/{order.email_id}", headers=after)).json()
-    assert (shown["status"], shown["delivery"]["state"]) == ("sending", "queued")
-    assert [box["address"] for box in shown["bcc"]] == ["boss@example.test"]
-
-
-async def test_blind_recipients_stay_blind(gateway: Running, others: Others) -> None:
-    """Who holds a sent e-mail without having written it does not see them."""
-    grace, grace_id = await gateway.add_user("grace")
-    await give_account(gateway, grace_id)
-    body = {"to": ["a@x.test"], "bcc": ["b@x.test"], "subject": "S", "text": "T", "send": True}
-    async with aclosing(grace):
-        sent = await grace.post("/emails", json=body)
-        email_id = sent.json()["id"]
-        outbound = example(MessageSent, email_id=email_id, author_id=grace_id)
-        await gateway.feeder.feed(outbound)
-        holders = [INBOX | {"holder_id": holder} for holder in (grace_id, gateway.admin_id)]
-        event = example(EmailImported, email_id=email_id, status="sent", holdings=holders, links=[])
-        after = {"Courrier-After": await gateway.feeder.feed(event)}
-        authors = (await grace.get(f"/emails/{email_id}", headers=after)).json()
-    holders_view = await gateway.admin.get(f"/emails/{email_id}")
-
-    assert [box["address"] for box in authors["bcc"]] == ["b@x.test"]
-    assert holders_view.json()["bcc"] == []
-    assert "b@x.test" not in holders_view.text
-
-
-async def test_a_refusal_names_the_field(gateway: Running, others: Others) -> None:
-    """What the sender declines is a 422; without an account there is no way to send."""
-    body = {"to": ["eve@example.test"], "subject": "S", "text": "T", "send": True}
-    none = await gateway.admin.post("/emails", json=body)
-    await give_account(gateway, gateway.admin_id)
-    refused = await gateway.admin.post("/emails", json=body)
-    nobody = await gateway.admin.post("/emails", json=body | {"to": []})
-
-    assert [none.status_code, refused.status_code, nobody.status_code] == [409, 422, 422]
-    assert refused.json()["errors"] == [{"pointer": "/to", "detail": "not to Eve"}]
-    assert len(others.orders) == 1
-
-
-async def test_a_service_that_is_down_is_not_now(gateway: Running) -> None:
-    """503 within the limit, and the request may be repeated."""
-    await give_account(gateway, gateway.admin_id)
-    body = {"to": ["a@x.test"], "subject": "S", "text": "T", "send": True}
-    key = {"Idempotency-Key": "later"}
-
-    answer = await gateway.admin.post("/emails", json=body, headers=key)
-    again = await gateway.admin.post("/emails", json=body, headers=key)
-
-    assert (answer.status_code, again.status_code) == (503, 503)
-    assert "retry-after" in answer.headers
 
 
 async def test_a_message_is_handed_in(gateway: Running, others: Others) -> None:

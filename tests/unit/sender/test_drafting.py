@@ -29,6 +29,7 @@ from support.builders import ACCOUNT, EMAIL, USER, example, new_event
 from .orders import ADA, GRACE
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+CASE = RecordRef(type="case", id="c1")
 PIXEL = b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"
 
 
@@ -168,8 +169,8 @@ async def test_a_discarded_draft_is_gone(desk: Desk) -> None:
     assert "id-taken" == reason_of(await desk.save(0, subject="x"))
 
 
-async def test_a_draft_is_sent_as_it_reads(desk: Desk) -> None:
-    """Texts, files, inline images, Reply-To, what it is about and answers: all of it is there."""
+async def write_richly(desk: Desk) -> None:
+    """Save a draft in which everything is."""
     html = b'<p>Look: <img src="cid:dot@x"></p>'
     body, image, paper = await desk.blobs.put([html, PIXEL, b"%PDF"])
     dot = WrittenFile(
@@ -181,7 +182,6 @@ async def test_a_draft_is_sent_as_it_reads(desk: Desk) -> None:
         inline=True,
     )
     file = WrittenFile(id="f2", filename="Grüße.pdf", content_type="application/pdf", content=paper)
-    case = RecordRef(type="case", id="c1")
     await desk.save(
         0,
         to=(ADA,),
@@ -191,8 +191,13 @@ async def test_a_draft_is_sent_as_it_reads(desk: Desk) -> None:
         references=("0@x", "1@x"),
         in_reply_to="1@x",
         replies_to="d" * 32,
-        parent=case,
+        parent=CASE,
     )
+
+
+async def test_a_draft_is_sent_as_it_reads(desk: Desk) -> None:
+    """Texts, files, inline images, Reply-To, what it is about and answers: all of it is there."""
+    await write_richly(desk)
     team = Mailbox(name="Team", address="team@example.test")
     answer = await desk.send(reply_to=(team,), remind_at=NOON)
 
@@ -201,7 +206,7 @@ async def test_a_draft_is_sent_as_it_reads(desk: Desk) -> None:
     assert [(0, "dot.gif", True), (1, "Grüße.pdf", False)] == [
         (each.position, each.filename, each.inline) for each in said.attachments
     ]
-    assert (case, "d" * 32, NOON, 2) == (
+    assert (CASE, "d" * 32, NOON, 2) == (
         said.parent,
         said.replies_to,
         said.remind_at,

@@ -32,6 +32,7 @@ from courrier.gateway.adapters import (
     kept_answers,
     presence,
     tries,
+    uploading,
     webhook_queue,
 )
 from courrier.gateway.adapters.account_figures import NatsFigures
@@ -73,6 +74,8 @@ POOL_SIZE = 12
 JOBS_AT_ONCE = 2
 POOL_CLOSE_S = 2.0
 PRUNE_EVERY_S = 600.0
+STATES = (view_changes, kept_answers, jobs, tries, imports, presence, uploading, webhook_queue)
+"""What is forgotten with time."""
 
 log = structlog.get_logger(__name__)
 
@@ -289,6 +292,6 @@ async def _administrator(settings: GatewaySettings, gateway: Gateway, health: He
 
 async def _prune(pool: Pool) -> None:
     while True:
-        for kept in (view_changes, kept_answers, jobs, tries, imports, presence, webhook_queue):
+        for kept in STATES:
             await kept.prune(pool)
         await asyncio.sleep(PRUNE_EVERY_S)

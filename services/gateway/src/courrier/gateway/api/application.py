@@ -8,14 +8,15 @@ from courrier.gateway.ports import Gateway
 from . import problems
 from .account_trying import group_accounts as group_account_trying
 from .account_trying import router as account_trying
+from .attachments import router as attachments
 from .audit import router as audit
 from .catalogue import router as catalogue
+from .composing import router as composing
 from .conversations import router as conversations
 from .decisions import router as decisions
 from .describing import openapi_of
 from .email_accounts import group_accounts
 from .email_accounts import router as email_accounts
-from .email_actions import router as email_actions
 from .email_bulk import router as email_bulk
 from .email_changes import router as email_changes
 from .email_links import router as email_links
@@ -47,6 +48,7 @@ from .record_bulk import router as record_bulk
 from .record_merging import router as record_merging
 from .records import router as records
 from .rereading import router as rereading
+from .sending import router as sending
 from .session import router as session
 from .sessions import router as sessions
 from .signing_in import router as signing_in
@@ -109,7 +111,9 @@ EVERY_ROUTER = (
     notifications,
     email_links,
     email_changes,
-    email_actions,
+    composing,
+    sending,
+    attachments,
     from_addresses,
     openings,
     email_parts,

@@ -39,6 +39,7 @@ class FileShown(Shown):
     """A file of an e-mail."""
 
     number: int = Field(description="What `/attachments/{number}` takes.")
+    id: str | None = Field(default=None, description="Of the upload, in a draft.")
     filename: str | None
     content_type: str
     size: int
@@ -112,6 +113,8 @@ class EmailShown(Shown):
     bounce: dict[str, Any] | None
     delivery: DeliveryShown | None
     text: str | None = Field(default=None, description="Only where one e-mail is asked for.")
+    html: str | None = Field(default=None, description="Of one draft: what its author wrote.")
+    replies_to: str | None = Field(default=None, description="Of one draft: the e-mail answered.")
 
 
 class LinkShown(Shown):
@@ -144,19 +147,6 @@ class HistoryShown(Page[partly(HistoryEmailShown)]):  # type: ignore[misc]  # ma
     """A page of a record's mail."""
 
     traces: list[TraceShown]
-
-
-class SendingShown(Shown):
-    """A message that the sender has taken over."""
-
-    model_config = ConfigDict(populate_by_name=True)
-
-    id: str
-    status: str
-    sender: MailboxShown = Field(alias="from")
-    to: list[MailboxShown]
-    cc: list[MailboxShown]
-    subject: str
 
 
 class HolderShown(RefShown):

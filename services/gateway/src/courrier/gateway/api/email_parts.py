@@ -18,6 +18,7 @@ from courrier.gateway.projections.email_views import EmailView
 
 from .answers import answer, file_answers, listed
 from .caller import CallerDep, GatewayDep
+from .draft_texts import draft_body, file_of_draft
 from .email_forms import HolderShown
 from .email_shapes import readable_email
 from .freshness import Fresh
@@ -68,13 +69,15 @@ async def email_page(
     runs these learns when and where the e-mail is read.
     """
     view = await readable_email(gateway, caller.person, email_id)
-    raw = await gateway.blobs.get(view.raw_digest)
-    body = await _body(gateway, view, raw)
+    if view.draft is not None:
+        body = await draft_body(gateway, view.draft)
+    else:
+        body = await _body(gateway, view, await gateway.blobs.get(view.raw_digest))
     if remote_images:
         body = _REMOTE_SRC.sub(r'\1src="', body)
     policy = PAGE_POLICY.format(REMOTE_IMAGES if remote_images else "")
     page = f'<!doctype html><meta charset="utf-8"><base target="_blank">{PAGE_STYLE}<body>{body}'
-    return HTMLResponse(page, headers=_safe_headers(policy))
+    return HTMLResponse(page, headers=safe_headers(policy))
 
 
 @router.get(
@@ -85,10 +88,12 @@ async def email_page(
 async def raw_email(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
     """The original bytes; without the Bcc field for those who only read it through a record."""
     view = await readable_email(gateway, caller.person, email_id)
+    if view.draft is not None:
+        raise NotThere("a draft has no bytes before it is sent")
     raw = await gateway.blobs.get(view.raw_digest)
     if not has_part_in(caller.person, view.access):
         raw = without_bcc(raw)
-    headers = _safe_headers(FILE_POLICY)
+    headers = safe_headers(FILE_POLICY)
     headers["Content-Disposition"] = f'attachment; filename="{view.id}.eml"'
     return Response(raw, headers=headers, media_type="message/rfc822")
 
@@ -105,14 +110,19 @@ async def attachment(
     view = await readable_email(gateway, caller.person, email_id)
     if not 0 <= number < 2**31:
         raise NotThere("there is no such attachment")
-    raw = await gateway.blobs.get(view.raw_digest)
-    content = await _late_is_503(gateway, raw, number)
+    if view.draft is not None:
+        content = await file_of_draft(gateway, view.draft, number)
+    else:
+        raw = await gateway.blobs.get(view.raw_digest)
+        content = await _late_is_503(gateway, raw, number)
     if content is None:
         raise NotThere("there is no such attachment")
     known = next((each for each in view.attachments or () if each["position"] == number), None)
-    headers = _safe_headers(FILE_POLICY)
-    headers["Content-Disposition"] = _disposition((known or {}).get("filename"))
-    return Response(content, headers=headers, media_type=_media_type(known))
+    headers = safe_headers(FILE_POLICY)
+    headers["Content-Disposition"] = disposition((known or {}).get("filename"))
+    return Response(
+        content, headers=headers, media_type=media_type((known or {}).get("content_type"))
+    )
 
 
 @router.get(
@@ -165,7 +175,8 @@ async def _late_is_503(gateway: Gateway, raw: bytes, number: int) -> bytes | Non
         raise Problem(503, "the message takes too long to read; try again later") from error
 
 
-def _safe_headers(policy: str) -> dict[str, str]:
+def safe_headers(policy: str) -> dict[str, str]:
+    """Return the headers of something that others wrote."""
     return {
         "Content-Security-Policy": policy,
         "X-Content-Type-Options": "nosniff",
@@ -174,11 +185,12 @@ def _safe_headers(policy: str) -> dict[str, str]:
     }
 
 
-def _disposition(filename: str | None) -> str:
+def disposition(filename: str | None) -> str:
     """RFC 6266: the name only in its extended form, which cannot break out of the header."""
     return f"attachment; filename*=UTF-8''{quote(filename or 'attachment', safe='')}"
 
 
-def _media_type(known: dict[str, Any] | None) -> str:
-    declared = str((known or {}).get("content_type", "")).lower()
+def media_type(content_type: str | None) -> str:
+    """Return a declared type if it is one; a browser never takes it for a page of ours."""
+    declared = (content_type or "").lower()
     return declared if _PLAIN_TYPE.match(declared) else "application/octet-stream"

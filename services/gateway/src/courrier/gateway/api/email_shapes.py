@@ -144,9 +144,17 @@ def _email(view: EmailView, person: Person, behind: Behind) -> dict[str, Any]:
         "bounce": None,
         "delivery": _delivery(view.delivery) if view.delivery else None,
     }
-    # Before the text: it never changes, and lists leave it out.
-    shown["version"] = version_of(shown)
-    return shown if view.text is None else shown | {"text": view.text}
+    return shown | _version_and_text(view, shown)
+
+
+def _version_and_text(view: EmailView, shown: dict[str, Any]) -> dict[str, Any]:
+    """Return the version of what is shown so far, and the text where one e-mail is asked for."""
+    text: dict[str, Any] = {} if view.text is None else {"text": view.text}
+    draft = view.draft
+    if draft is None:
+        return {"version": version_of(shown)} | text
+    written = {"html": draft.html, "replies_to": draft.fields.replies_to} if text else {}
+    return {"version": str(draft.version), "folder": "drafts"} | text | written
 
 
 def attachments_json(view: EmailView) -> list[dict[str, Any]]:
@@ -154,6 +162,7 @@ def attachments_json(view: EmailView) -> list[dict[str, Any]]:
     return [
         {
             "number": each["position"],
+            "id": each.get("id"),
             "filename": each["filename"],
             "content_type": each["content_type"],
             "size": each["size"],
@@ -167,6 +176,8 @@ def attachments_json(view: EmailView) -> list[dict[str, Any]]:
 
 
 def _bcc(view: EmailView, person: Person) -> list[Box]:
+    if view.draft is not None:
+        return [box.model_dump() for box in view.draft.fields.bcc]
     delivery = view.delivery
     return delivery.bcc if delivery and may_see_bcc(person, delivery.author_id) else []
 

@@ -11,10 +11,11 @@ from courrier.gateway.domain.access import reach
 from courrier.gateway.domain.cursors import PAGE, Cursor, Place, parse_cursor
 from courrier.gateway.domain.refusals import Unfit
 from courrier.gateway.ports import Gateway
-from courrier.gateway.projections import email_pages, readable_emails
+from courrier.gateway.projections import draft_views, email_pages, readable_emails
 
 from .answers import Facts, answer, answers, listed, page_answer
 from .caller import Caller, CallerDep, GatewayDep
+from .draft_texts import with_texts
 from .email_forms import EmailShown, HistoryShown
 from .email_shapes import EMAIL, REASON, emails_json, link_json, readable_email, trace_json
 from .freshness import Fresh
@@ -71,6 +72,9 @@ async def list_emails(  # noqa: PLR0913, PLR0917  query parameters
         found = await email_pages.of_record(gateway.pool, record.ref, place, by)
     elif thread is not None:
         found = await email_pages.of_thread(gateway.pool, thread, reach(caller.person), place)
+    elif folder in draft_views.WRITTEN_HERE:
+        unsent = await draft_views.page(gateway.pool, caller.person, folder, place)
+        return await _unsent_page(request, [] if unread else unsent, limit, fields)
     else:
         mine = reach(caller.person)
         found = await email_pages.in_folder(gateway.pool, mine, folder, place, unread=unread)
@@ -120,6 +124,8 @@ async def email_answer(
 ) -> Response:
     """Return one e-mail as the caller has it."""
     view = await readable_email(gateway, caller.person, email_id)
+    if view.draft is not None:
+        view = await with_texts(gateway, view.draft)
     (shown,) = await emails_json(gateway, caller.person, [view])
     return answer(shown, status, Facts(position, shown["version"]))
 
@@ -147,6 +153,19 @@ async def email_page(
     kept_back = await readable_emails.traces(gateway.pool, ids, person) if record else []
     more = {"traces": [trace_json(trace) for trace in kept_back]} if record else {}
     return page_answer(request, items, following, fields, more=more)
+
+
+async def _unsent_page(
+    request: Request, found: list[Cursor], limit: int, fields: str | None
+) -> Response:
+    """Return a page of what is written here, as ``email_page`` does."""
+    gateway: Gateway = request.app.state.gateway
+    person = request.state.caller.person
+    ids = [cursor.id for cursor in found[:limit]]
+    views = await readable_emails.unsent_emails(gateway.pool, ids, person)
+    items = await emails_json(gateway, person, views)
+    following = found[limit - 1].text() if len(found) > limit else None
+    return page_answer(request, items, following, fields)
 
 
 def record_ref(parent: str) -> RecordRef:

@@ -9,7 +9,8 @@ from courrier.gateway.domain.access import may_use_mail, reach
 from courrier.gateway.domain.configured import FOLDER, GROUP_FOLDER, OUT_OF_USE, SHOWN_FOLDERS
 from courrier.gateway.domain.refusals import NotAllowed
 from courrier.gateway.domain.settings_access import keys_of
-from courrier.gateway.projections import configured, email_pages, holdings, people
+from courrier.gateway.projections import configured, draft_views, email_pages, holdings, people
+from courrier.gateway.projections.draft_views import WRITTEN_HERE
 
 from .answers import answer, listed
 from .caller import CallerDep, GatewayDep
@@ -28,6 +29,8 @@ PERSON = {
     "address": "ada@example.org",
 }
 COMPLETIONS = 20
+BEFORE_WRITTEN = SHOWN_FOLDERS.index("sent") + 1
+"""Drafts stand after what was sent."""
 
 
 class CountedFolderShown(Shown):
@@ -67,6 +70,9 @@ async def list_folders(gateway: GatewayDep, caller: CallerDep) -> Response:
     named += [(row.id, row.fields.name, "own") for row in own]
     named += [(row.id, row.fields.name, "group") for row in shared]
     items = [_folder(*each, counters.get(each[0], (0, 0))) for each in named]
+    unsent = await draft_views.counts(gateway.pool, caller.person)
+    written = [_folder(name, name, "system", (unsent[name], 0)) for name in WRITTEN_HERE]
+    items[BEFORE_WRITTEN:BEFORE_WRITTEN] = written
     items.append(_folder("all", "all", "system", in_use(counters)))
     return answer({"items": items, "next": None})
 

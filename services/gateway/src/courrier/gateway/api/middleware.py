@@ -11,7 +11,7 @@ DRAIN_BYTES = 256 * 1024 * 1024
 DRAIN_S = 20.0
 """A client that is still sending hears 'too large' only if somebody listens to the end."""
 
-LARGE = ("/emails/parse", "/emails/thread", "/emails/import", ":upsert", "/imports")
+LARGE = ("/emails/parse", "/emails/thread", "/emails/import", ":upsert", "/imports", "/attachments")
 
 
 class BodyLimit:
@@ -28,7 +28,8 @@ class BodyLimit:
         await self._app(scope, receive, send)
 
     def _limit_of(self, path: str) -> int:
-        return self._limits.message_bytes if path.endswith(LARGE) else self._limits.body_bytes
+        is_large = path.endswith(LARGE) or "/attachments/" in path
+        return self._limits.message_bytes if is_large else self._limits.body_bytes
 
 
 def _bounded(receive: Receive, limit: int) -> Receive:

@@ -17,6 +17,7 @@ STATUS_OF = {
     "account-missing": 404,
     "not-allowed": 403,
     "not-a-holder": 403,
+    "version-changed": 412,
     "malformed": 422,
     "unwritable": 422,
     "too-large": 413,

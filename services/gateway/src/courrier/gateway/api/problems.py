@@ -80,6 +80,7 @@ class Problem(Exception):
     existing_id: str | None = None
     slug: str | None = None
     candidates: list[dict[str, object]] = field(default_factory=list)
+    more: dict[str, object] = field(default_factory=dict)
 
 
 def problem_answer(request: Request, problem: Problem) -> Response:
@@ -98,6 +99,7 @@ def problem_answer(request: Request, problem: Problem) -> Response:
         body["existing_id"] = problem.existing_id
     if problem.candidates:
         body["candidates"] = problem.candidates
+    body |= problem.more
     content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
     return Response(content, problem.status, problem.headers, MEDIA_TYPE)
 

@@ -36,7 +36,8 @@ def _storable(text: str) -> str:
     return text
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return the text if it can stand in a header field and in a row; else a ``ValueError``."""
     if any(ord(character) < 32 or character == "\x7f" for character in text):
         raise ValueError("control characters and line breaks cannot stand here")
     return _storable(text)
@@ -44,7 +45,7 @@ def _one_line(text: str) -> str:
 
 def _address(text: str) -> str:
     try:
-        wire_address(_one_line(text))
+        wire_address(one_line(text))
     except Unwritable:
         raise ValueError("this is no e-mail address (RFC 5322 section 3.4.1)") from None
     return text
@@ -83,12 +84,12 @@ def _check_all(values: Sequence[object], room: int) -> None:
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=LINE_CHARS),
-    AfterValidator(_one_line),
+    AfterValidator(one_line),
 ]
 MaybeEmptyLine = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=LINE_CHARS),
-    AfterValidator(_one_line),
+    AfterValidator(one_line),
 ]
 LongText = Annotated[str, StringConstraints(max_length=TEXT_CHARS), AfterValidator(_storable)]
 Password = Annotated[
@@ -107,4 +108,4 @@ Limit = Annotated[int, Query(ge=1, le=LONGEST_PAGE)]
 LongCursorText = Annotated[str | None, Query(max_length=4000)]
 CursorText = Annotated[str | None, Query(max_length=LONGEST_CURSOR)]
 FieldNames = Annotated[str | None, Query(max_length=LINE_CHARS)]
-Words = Annotated[str, Query(max_length=200), AfterValidator(_one_line)]
+Words = Annotated[str, Query(max_length=200), AfterValidator(one_line)]

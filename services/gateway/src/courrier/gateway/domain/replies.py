@@ -10,6 +10,8 @@ from courrier.events.base import Mailbox
 from courrier.mail.writing.recipients import Addressed, reply_recipients
 from courrier.mail.writing.replying import reply_references, reply_subject
 
+from .answering import NO_LIST, ListFields
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Original:
@@ -23,6 +25,7 @@ class Original:
     message_id: str | None
     in_reply_to: str | None
     references: Sequence[str]
+    lists: ListFields = NO_LIST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,8 @@ def answer_to(original: Original, own_addresses: Collection[str], *, everyone: b
         reply_to=original.reply_to,
         to=original.to,
         cc=original.cc,
+        followup_to=original.lists.followup_to,
+        list_post=original.lists.list_post,
     )
     recipients = reply_recipients(people, own_addresses, "everyone" if everyone else "author")
     return Answer(

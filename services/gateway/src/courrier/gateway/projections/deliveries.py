@@ -37,9 +37,10 @@ REQUEST = """
     INSERT INTO deliveries
            (email_id, author_id, account_id, raw_digest, raw_size, message_id, in_reply_to,
             replies_to, sent_from, sent_to, cc, bcc, subject, snippet, text, attachment_count,
-            date, state, attempts, outcomes, explanation, retry_at, changed_at, seq)
+            date, state, attempts, outcomes, explanation, retry_at, changed_at, seq,
+            attachments)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10::jsonb, $11::jsonb, $12::jsonb, $13,
-            $14, $15, $16, $17, $18, 0, $19::jsonb, '', $20, $21, $22)
+            $14, $15, $16, $17, $18, 0, $19::jsonb, '', $20, $21, $22, $23::jsonb)
     ON CONFLICT DO NOTHING
     RETURNING author_id
 """
@@ -250,6 +251,7 @@ def _request(recorded: Recorded[SendRequested]) -> tuple[object, ...]:
         event.not_before,
         recorded.time,
         recorded.sequence,
+        json_text(event.attachments),
     )
 
 

@@ -9,7 +9,8 @@ BY_IDS = """
            e.message_id, e.in_reply_to, e.refs, e.thread_id, e.thread_reason, e.subject,
            e.sent_from, e.reply_to, e.sent_to, e.cc, e.date, e.snippet, e.attachment_count,
            e.auto_reply, e.authentication, e.imported_at, e.actor, e.seq,
-           CASE WHEN $3 THEN coalesce(t.text, d.text) END AS text, t.attachments,
+           CASE WHEN $3 THEN coalesce(t.text, d.text) END AS text,
+           coalesce(t.attachments, d.attachments) AS attachments,
            d.author_id, d.bcc, d.state, d.attempts, d.outcomes, d.explanation, d.retry_at,
            d.changed_at,
            (SELECT json_agg(json_build_object(

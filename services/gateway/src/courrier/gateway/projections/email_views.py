@@ -16,6 +16,7 @@ from courrier.events.families.settings import Privacy
 from courrier.events.postgres.pool import Pool
 from courrier.gateway.domain.access import Copy, LinkedRecord, Mail, Person
 
+from .draft_views import DraftView
 from .email_statements import BY_IDS
 from .rows import parsed
 from .team_copies import HERE
@@ -23,13 +24,17 @@ from .team_copies import HERE
 ON_ITS_WAY = """
     SELECT email_id, author_id, account_id, raw_digest, raw_size, message_id, in_reply_to,
            sent_from, sent_to, cc, bcc, subject, snippet, text, attachment_count, date, state,
-           attempts, outcomes, explanation, retry_at, changed_at, seq
-      FROM deliveries WHERE email_id = $1 AND author_id = $2
+           attempts, outcomes, explanation, retry_at, changed_at, seq, attachments
+      FROM deliveries WHERE email_id = ANY($1::text[]) AND author_id = $2
 """
 HELD_FROM = """
     SELECT email_id, source_id FROM email_holders
      WHERE holder_id = $1 AND (email_id = $2 OR source_id = $3) LIMIT 1
 """
+
+
+SHOWN_STATES = {"scheduled", "sent", "failed"}
+"""States of a delivery that are the e-mail's status; in the others it is being sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +106,10 @@ class DeliveryView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailView:
-    """An e-mail; ``text`` is None in lists, ``attachments`` None where only the bytes tell."""
+    """An e-mail; ``text`` is None in lists, ``attachments`` None where only the bytes tell.
+
+    ``draft`` is what it is while it is written; then there are no bytes yet.
+    """
 
     id: str
     status: str
@@ -135,6 +143,7 @@ class EmailView:
     is_internal: bool
     opened_by: frozenset[str]
     members_copy: MembersCopy | None = None
+    draft: DraftView | None = None
 
     @property
     def access(self) -> Mail:
@@ -176,18 +185,13 @@ async def emails_by_ids(
 
     Only ``readable_emails.py`` asks: it leaves out what is not for them.
     """
-    if not ids:
-        return []
     return [_email(row) for row in await pool.fetch(BY_IDS, list(ids), person_id, with_text)]
 
 
-async def email_by_id(pool: Pool, email_id: str, person_id: str) -> EmailView | None:
-    """Return one e-mail, or what the person has sent and ``EMAIL`` does not know yet."""
-    found = await emails_by_ids(pool, [email_id], person_id, with_text=True)
-    if found:
-        return found[0]
-    row = await pool.fetchrow(ON_ITS_WAY, email_id, person_id)
-    return _on_its_way(row) if row else None
+async def emails_on_their_way(pool: Pool, ids: Sequence[str], person_id: str) -> list[EmailView]:
+    """Return those of these messages that the person has given to be sent, in order."""
+    views = map(_on_its_way, await pool.fetch(ON_ITS_WAY, list(ids), person_id))
+    return sorted(views, key=lambda view: ids.index(view.id))
 
 
 async def holding_of(
@@ -249,7 +253,7 @@ def _on_its_way(row: Record) -> EmailView:
     state = row["state"]
     return EmailView(
         id=row["email_id"],
-        status=state if state in {"sent", "failed"} else "sending",
+        status=state if state in SHOWN_STATES else "sending",
         raw_digest=row["raw_digest"],
         raw_size=row["raw_size"],
         account_id=row["account_id"],
@@ -266,7 +270,7 @@ def _on_its_way(row: Record) -> EmailView:
         date=row["date"],
         snippet=row["snippet"],
         text=row["text"],
-        attachments=None,
+        attachments=parsed(row["attachments"]),
         attachment_count=row["attachment_count"],
         auto_reply=False,
         authentication=None,

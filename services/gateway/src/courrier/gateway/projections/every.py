@@ -11,6 +11,7 @@ from .configured import configured
 from .conversations import conversations
 from .decisions import decisions
 from .deliveries import deliveries
+from .drafts import drafts
 from .email_accounts import email_accounts
 from .emails import emails
 from .holdings import holdings
@@ -25,6 +26,7 @@ from .skipped_messages import skipped_messages
 from .teams import teams
 from .texts import texts
 from .tokens import tokens
+from .uploads import uploads
 from .users import users
 
 EVERY: tuple[Projection[Db], ...] = (
@@ -35,6 +37,7 @@ EVERY: tuple[Projection[Db], ...] = (
     configured,
     own_accounts,
     mail_openings,
+    uploads,
     audit,
     records,
     record_addresses,
@@ -47,6 +50,7 @@ EVERY: tuple[Projection[Db], ...] = (
     skipped_messages,
     deliveries,
     sending_holds,
+    drafts,
 )
 
 TABLES: Mapping[str, tuple[str, ...]] = {
@@ -60,6 +64,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "configured",
         "own_accounts",
         "mail_openings",
+        "uploads",
         "audit",
     ),
     "CRM": ("records", "record_addresses", "merged_records", "gone_records"),
@@ -81,7 +86,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "notices",
         "skipped_messages",
     ),
-    "OUTBOUND": ("deliveries", "sending_holds"),
+    "OUTBOUND": ("deliveries", "sending_holds", "drafts"),
 }
 """Tables of the views by the one stream that feeds them."""
 

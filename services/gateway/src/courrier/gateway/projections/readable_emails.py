@@ -18,7 +18,15 @@ from courrier.gateway.domain.access import (
 )
 from courrier.mail.headers.addresses import match_key
 
-from .email_views import DeliveryView, EmailView, Holder, email_by_id, emails_by_ids
+from . import draft_views
+from .draft_emails import view_of_draft
+from .email_views import (
+    DeliveryView,
+    EmailView,
+    Holder,
+    emails_by_ids,
+    emails_on_their_way,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,17 +49,28 @@ async def readable_emails(
 
 
 async def readable_email(pool: Pool, email_id: str, person: Person) -> EmailView | None:
-    """Return an e-mail that the person may read, or has just sent; None for any other."""
-    view = await email_by_id(pool, email_id, person.id)
-    if view is None or not may_read_email(person, view.access):
+    """Return an e-mail that the person may read, writes, or has just sent; None for any other."""
+    known = await emails_by_ids(pool, [email_id], person.id, with_text=True)
+    if not known and (draft := await draft_views.draft_by_id(pool, email_id, person)):
+        return view_of_draft(draft)
+    found = known or await emails_on_their_way(pool, [email_id], person.id)
+    if not found or not may_read_email(person, found[0].access):
         return None
-    return _seen(view, person)
+    return _seen(found[0], person)
+
+
+async def unsent_emails(pool: Pool, ids: Sequence[str], person: Person) -> list[EmailView]:
+    """Return those of these drafts and messages on their way that are the person's, in order."""
+    written = await draft_views.drafts_by_ids(pool, ids, person)
+    leaving = await emails_on_their_way(pool, ids, person.id)
+    found = {view.id: view for view in (*leaving, *map(view_of_draft, written))}
+    return [replace(found[each], text=None) for each in ids if each in found]
 
 
 async def hidden_email(pool: Pool, email_id: str, person: Person) -> EmailView | None:
     """Return an e-mail that is there and not for this person; for those who may open it."""
-    view = await email_by_id(pool, email_id, person.id)
-    return None if view is None or may_read_email(person, view.access) else view
+    found = await emails_by_ids(pool, [email_id], person.id, with_text=True)
+    return next((view for view in found if not may_read_email(person, view.access)), None)
 
 
 async def traces(pool: Pool, ids: Sequence[str], person: Person) -> list[Trace]:

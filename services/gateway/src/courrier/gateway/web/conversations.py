@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from courrier.gateway.api.email_actions import original_of
 from courrier.gateway.api.email_shapes import EmailMissing, emails_json, readable_email
+from courrier.gateway.api.originals import original_of
 from courrier.gateway.api.reasons import Decision, Teller
 from courrier.gateway.domain.access import reach
 from courrier.gateway.domain.cursors import FIRST_PAGE, Place

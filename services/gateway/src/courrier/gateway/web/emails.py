@@ -9,8 +9,8 @@ from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from courrier.events.base import derived_id
-from courrier.gateway.api import email_actions
-from courrier.gateway.api.email_actions import ReplyBody
+from courrier.gateway.api import composing
+from courrier.gateway.api.draft_forms import AnswerBody, SendOptions
 from courrier.gateway.api.email_changes import EmailChange, change_email
 from courrier.gateway.api.freshness import wait_for
 from courrier.gateway.api.log_position import parse_positions
@@ -60,8 +60,9 @@ async def reply_to(
     try:
         if not text.strip() or text.strip() == quoted(visitor, talk.chosen).strip():
             raise Unfit(visitor.words.text(EMPTY))
-        body = ReplyBody(text=text)
-        write = email_actions.reply_all if "everyone" in form else email_actions.reply
+        at_once = SendOptions(undo_seconds=0)
+        body = AnswerBody(text=text, quote=False, signature=False, send=True, options=at_once)
+        write = composing.reply_all if "everyone" in form else composing.reply
         sent = await write(email_id, body, request, visitor.caller)
     except NOT_SENT as error:
         return await _again(visitor, shelf, talk, (text, key, error))
