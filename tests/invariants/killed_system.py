@@ -27,6 +27,7 @@ from support.smtp_sink import SmtpSink
 
 COURRIER = (sys.executable, "-c", "from courrier.events.cli.main import main; main()")
 PARTS = ("nats", "postgres", "fetcher", "linker", "sender", "gateway")
+AT_ONCE = {"send": True, "options": {"undo_seconds": 0}}
 START_S = 90.0
 BACK_S = 60.0
 SETTLED_S = 120.0
@@ -99,7 +100,7 @@ class KilledSystem:
         """Answer the newest e-mails; each order is repeated until it is taken over."""
         self.wait_until(lambda: bool(self.inbox()))
         for received in self.inbox()[:count]:
-            text = {"text": f"Answer {len(self.asked)}"}
+            text = {"text": f"Answer {len(self.asked)}"} | AT_ONCE
             self.asked.append(self.insist(f"/emails/{received['id']}:reply", text)["id"])
 
     def kill(self, name: str, dice: random.Random) -> None:
