@@ -23,6 +23,7 @@ _MAX_LABEL = 30
 _MAX_LINE = 2_000
 _MAX_HEADERS = 14
 _MAX_CONTINUED = 8
+_BOX_LINES = 20
 _TIME = re.compile(r"\d{1,2}\s?[:.h時时点點시]\s?\d{2}")
 _INLINE = re.compile(r"[^\s:：]{1,20}(?: [^\s:：]{1,20})?(?=\s?\*{0,2}[:：])")
 _OUTLOOK_RULE = re.compile(r"\s{0,3}_{20,}\s*\Z")
@@ -90,7 +91,12 @@ def _known_block(lines: list[str], index: int) -> Block | None:
 
 
 def foreign_block(lines: list[str], index: int) -> Block | None:
-    """Four labelled lines in a language not known here: an address, a date with time, two more."""
+    """Four labelled lines in a language not known here: an address, a date with time, two more.
+
+    Or the box of old Lotus Notes, which begins above.
+    """
+    if lines[index][:2].strip().isdigit():
+        return _notes_box(lines, index)
     if _FOREIGN_LABEL.match(lines[index]) is None:
         return None
     said = [at for at in range(index, min(index + 9, len(lines))) if lines[at].strip()][:4]
@@ -204,6 +210,29 @@ def unknown_title(lines: list[str], index: int, bare: str) -> bool:
     if len(labelled) < 3:
         return False
     return any("@" in line for line in labelled) and any(_TIME.search(line) for line in labelled)
+
+
+def is_notes_date(bare: str) -> bool:
+    """A date and a time that are all of a line, as in the box of old Lotus Notes."""
+    return bare[0].isdigit() and _NOTES_DATE.match(bare) is not None
+
+
+def _notes_box(lines: list[str], index: int) -> Block | None:
+    """Labels and values each on a line of their own, below the writer and the date that is here."""
+    above = index - 1
+    if above > 0 and ":" in lines[above] and lines[above - 1].strip():
+        # `Sent by: an office`, below the writer.
+        above -= 1
+    if above < 0 or not lines[above].strip() or not is_notes_date(lines[index].strip()):
+        return None
+    below = range(index + 1, min(index + _BOX_LINES, len(lines)))
+    roles = {
+        at: LABELS.get(folded(lines[at].strip())) for at in below if len(lines[at]) < _MAX_LABEL
+    }
+    subject = next((at for at, role in roles.items() if role == "subject"), None)
+    if subject is None or "to" not in [role for at, role in roles.items() if at < subject]:
+        return None
+    return Block(above, min(subject + 2, len(lines)), frozenset(), certain=False)
 
 
 def notes_start(lines: list[str], index: int, floor: int) -> int | None:

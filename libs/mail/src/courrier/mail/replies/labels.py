@@ -38,7 +38,7 @@ _LABELS = {
         "List-Id|Mailing-List|Delivered-To|Signed by|Mailed-by|Security|Thread-Topic|CC:|优先级|重要性|Важность|Važnost|Gewicht|Ref"
     ),
     "subject": (
-        "Subject|Objet|Sujet|Betreff|Betrifft|Asunto|Oggetto|Assunto|Onderwerp|Temat|Тема|件名|主题|主題|主旨|标题|標題|Ämne|"
+        "Subject|Objet|Sujet|Betreff|Thema|Betrifft|Asunto|Oggetto|Assunto|Onderwerp|Temat|Тема|件名|主题|主題|主旨|标题|標題|Ämne|"
         "Emne|Aihe|Tárgy|Předmět|Predmet|Subiect|Θέμα|Konu|Chủ đề|Tiêu đề|נושא|הנדון|الموضوع|제목|Perihal|Subjek|"
         "เรื่อง|Teema|Temats|Tēma|Tema|Относно|Naslov|Zadeva|Re|Assumpte|विषय"
     ),

@@ -107,7 +107,7 @@ class _Scan:
             head = bare[:_LABEL_CHARS]
             if ":" not in head and (bare.isascii() or "：" not in head):
                 return False
-            labels = headers.label_role(bare) is not None
+            labels = headers.label_role(bare) is not None or headers.is_notes_date(bare)
             if not labels and ("@" not in bare or not (bare[-1] in ">]" or ":  " in bare)):
                 return False
         self.suspects -= 1
@@ -203,6 +203,7 @@ class _Scan:
         return self._below_block(index, block)
 
     def _below_block(self, index: int, block: headers.Block) -> int:
+        index = block.start
         if not self._said(index):
             return self._at_top(block)
         above = self._last_said(index - 1)
