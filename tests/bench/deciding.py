@@ -18,6 +18,7 @@ from courrier.events.envelope import Recorded
 from courrier.events.families.email import EmailImported
 from courrier.events.families.mailbox import BlobRef, MessageReceived
 from courrier.events.identity import Identity
+from courrier.events.runtime.process import calm_the_collector
 from courrier.linker.domain.arrivals import arrival_of, keys_of, words_of
 from courrier.linker.domain.batch import decide_batch
 from courrier.linker.domain.filing import holder_key
@@ -35,6 +36,7 @@ WORDS = ("offer", "meeting", "Rechnung", "question", "livraison", "project", "bu
 
 def run(count: int) -> Result:
     """Decide made-up messages and return the figures."""
+    calm_the_collector()  # as the linker's process does
     found = _Decided()
     seconds = 0.0
     for batch in in_batches(count):

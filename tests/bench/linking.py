@@ -32,6 +32,7 @@ from courrier.events.jetstream.store import JetStreamEventStore
 from courrier.events.jetstream.streams import apply_streams
 from courrier.events.postgres.migrations import migrate
 from courrier.events.postgres.pool import Pool, open_pool
+from courrier.events.runtime.process import calm_the_collector
 from courrier.events.store import History
 from courrier.linker.adapters.index import PostgresIndex
 from courrier.linker.handlers.healing import Healing, Ways
@@ -105,6 +106,7 @@ def run(messages: int, sizes: tuple[int, ...]) -> Result:
 
 async def _run(broker: Broker, url: str, messages: int, sizes: tuple[int, ...]) -> Result:
     async with _linker(broker, url) as linker:
+        calm_the_collector()  # as its process does
         await _set_up(linker.store)
         found: dict[int, tuple[Cost, Cost]] = {}
         stored = 0

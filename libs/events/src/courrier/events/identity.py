@@ -8,6 +8,7 @@ who cannot already read them.
 import hmac
 import os
 import re
+from functools import lru_cache, partial
 from hashlib import sha256
 
 from courrier.events.vault import SecretChanged, SecretMissing, Vault
@@ -17,6 +18,9 @@ _KEY_BYTES = 32
 _ID_HEX = 32
 _BLOCK_BYTES = 64
 """Of SHA-256."""
+
+REMEMBERED, REMEMBERED_CHARS = 1 << 14, 200
+"""Message-IDs whose e-mail ids are kept at hand, and the characters of one: 8 MB at most."""
 
 SIGNATURE_PURPOSE = "message-id"
 """What our own Message-IDs are signed for (``Identity.sign``)."""
@@ -34,10 +38,16 @@ class Identity:
         )
         self._inner = sha256(bytes(byte ^ 0x36 for byte in block))
         self._outer = sha256(bytes(byte ^ 0x5C for byte in block))
+        self._remembered = lru_cache(REMEMBERED)(partial(self._hash, "email"))
 
     def email_of(self, message_id: str) -> str:
-        """Return the e-mail id of a Message-ID (without brackets, compared as it stands)."""
-        return self._hash("email", message_id)
+        """Return the e-mail id of a Message-ID (without brackets, compared as it stands).
+
+        The messages of a conversation name the same ids again and again.
+        """
+        if len(message_id) > REMEMBERED_CHARS:
+            return self._hash("email", message_id)
+        return self._remembered(message_id)
 
     def email_of_bytes(self, digest: str) -> str:
         """Return the e-mail id of a message without Message-ID, from its blob's digest."""

@@ -38,10 +38,10 @@ async def imported(db: Db, run: Sequence[Recorded[EmailImported]]) -> None:
     words = [words_of(recorded.event) for recorded in run]
     rows = [_row(recorded, each) for recorded, each in zip(run, words, strict=True)]
     await _execute(db, statements.IMPORT, rows)
-    keys = [(key, each.email_id) for each in words for key in keys_of_words(each)]
-    await _execute(db, statements.ADD_KEYS, keys)
-    addresses = [(key, each.email_id) for each in words for key in address_keys(each.parties)]
-    await _execute(db, statements.ADD_ADDRESSES, addresses)
+    ids = [each.email_id for each in words]
+    await db.execute(statements.ADD_KEYS, [_joined(keys_of_words(each)) for each in words], ids)
+    addresses = [_joined(address_keys(each.parties)) for each in words]
+    await db.execute(statements.ADD_ADDRESSES, addresses, ids)
     await _link(db, run)
 
 
@@ -96,6 +96,11 @@ async def threads_of(db: Db, keys: Iterable[int]) -> dict[int, str]:
     """Return the thread of each of these keys that an e-mail has."""
     rows = await db.fetch(statements.THREADS, list(keys))
     return {row[0]: row[1] for row in rows}
+
+
+def _joined(keys: Iterable[int]) -> str:
+    """Return numbers as one value: what an array costs here is paid by its elements."""
+    return ",".join(map(str, keys))
 
 
 def _row(recorded: Recorded[EmailImported], words: Words) -> tuple[Any, ...]:

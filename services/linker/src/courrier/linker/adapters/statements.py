@@ -18,13 +18,14 @@ IMPORT = """
 """
 ADD_KEYS = """
     INSERT INTO thread_keys (key, email_id)
-    SELECT key, email_id FROM unnest($1::bigint[], $2::text[]) AS new (key, email_id)
+    SELECT unnest(string_to_array(keys, ','))::bigint, email_id
+      FROM unnest($1::text[], $2::text[]) AS new (keys, email_id)
     ON CONFLICT DO NOTHING
 """
 ADD_ADDRESSES = """
     INSERT INTO email_addresses (address_key, email_id)
-    SELECT address_key, email_id
-      FROM unnest($1::bigint[], $2::text[]) AS new (address_key, email_id)
+    SELECT unnest(string_to_array(keys, ','))::bigint, email_id
+      FROM unnest($1::text[], $2::text[]) AS new (keys, email_id)
     ON CONFLICT DO NOTHING
 """
 ADD_LINKS = """

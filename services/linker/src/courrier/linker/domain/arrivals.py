@@ -48,8 +48,8 @@ class Arrival:
     ``email_id`` is its id unless a different message has it, then ``other_id`` is. ``ours``: sent
     from here, proven by its signed Message-ID. ``references`` begin with In-Reply-To, then those
     of References from the newest on. ``provisional_thread`` is where it belongs as long as none of
-    them is known. ``words`` are those of ``email_id``. ``message_key`` is what copies of it are
-    recognised by once it was erased.
+    them is known. ``words`` are those of ``email_id``, ``thread_keys`` theirs.
+    ``message_key`` is what copies of it are recognised by once it was erased.
     """
 
     source: Recorded[Event]
@@ -64,6 +64,7 @@ class Arrival:
     root: Reference | None
     provisional_thread: str
     words: Words
+    thread_keys: tuple[int, ...]
 
     @property
     def date(self) -> datetime:
@@ -103,6 +104,7 @@ def arrival_of(source: Recorded[Event], identity: Identity) -> Arrival | None:
     references = _references(message, identity)
     root = _root(message, references, identity)
     fingerprint = fingerprint_of(message.sent_from, message.date, message.subject)
+    words = _words(source, message, email_id, references, root)
     oldest = root.message_id if root else message.message_id or email_id
     return Arrival(
         source=source,
@@ -112,11 +114,12 @@ def arrival_of(source: Recorded[Event], identity: Identity) -> Arrival | None:
         ours=ours,
         fingerprint=fingerprint,
         message_key=identity.erased_message(message.message_id or message.raw.digest, fingerprint),
-        subject_key=subject_key_of(message.subject),
+        subject_key=words.subject_key,
         references=references,
         root=root,
         provisional_thread=identity.thread_of(oldest, base_subject(message.subject or "")),
-        words=_words(source, message, email_id, references, root),
+        words=words,
+        thread_keys=tuple(keys_of_words(words)),
     )
 
 
@@ -126,7 +129,7 @@ def keys_of(arrivals: list[Arrival]) -> Keys:
     ids |= {ancestor for a in arrivals for ancestor in a.words.ancestors}
     return Keys(
         email_ids=frozenset(ids),
-        thread_keys=frozenset(key for a in arrivals for key in keys_of_words(a.words)),
+        thread_keys=frozenset(key for a in arrivals for key in a.thread_keys),
         addresses=frozenset(party.address for a in arrivals for party in a.words.parties),
         account_ids=frozenset(a.message.account_id for a in arrivals),
         message_keys=frozenset(a.message_key for a in arrivals),

@@ -248,7 +248,9 @@ def _note(
             fact.date,
             next((link.record for link in fact.links if link.parent), None),
         )
-        for key in keys_of_words(_words(arrival, fact.email_id)):
+        is_own = arrival.email_id == fact.email_id
+        keys = arrival.thread_keys if is_own else keys_of_words(_words(arrival, fact.email_id))
+        for key in keys:
             threads.setdefault(key, fact.thread_id)
     elif isinstance(fact, EmailShared):
         found = emails[fact.email_id]

@@ -3,6 +3,8 @@
 Of a person's account its owner, of a group account its teams; in the inbox, in Sent or in Junk.
 """
 
+from functools import lru_cache
+
 from courrier.events.base import Evidence
 from courrier.events.families.email import Holding
 from courrier.events.families.mailbox import MessageReceived
@@ -79,7 +81,7 @@ def _of_account(arrival: Arrival, message: MessageReceived, owner: str, known: K
         holder_id=owner,
         folder=JUNK if junk else SENT if is_sent else INBOX,
         account_id=message.account_id,
-        is_read=is_sent or _SEEN in map(str.lower, message.flags),
+        is_read=is_sent or any(flag.lower() == _SEEN for flag in message.flags),
         is_quiet=junk is not None,
         reason=junk or reason,
     )
@@ -101,8 +103,13 @@ def _as_sent(
         is_proven = not message.is_from_outside or authentication_of(message, known)[0] == "pass"
         rule = "own-address" if is_proven else "own-address-unproven"
         return Evidence(rule=rule, field="from", value=author), is_proven
-    rule = "group-account" if group else "account-owner"
-    return Evidence(rule=rule, field="account_id", value=message.account_id), False
+    return _by_account("group-account" if group else "account-owner", message.account_id), False
+
+
+@lru_cache(maxsize=1024)
+def _by_account(rule: str, account_id: str) -> Evidence:
+    """Return the usual reason: one a mailbox is made once."""
+    return Evidence(rule=rule, field="account_id", value=account_id)
 
 
 def authentication_of(message: MessageReceived, known: Known) -> tuple[Verdict, str | None]:

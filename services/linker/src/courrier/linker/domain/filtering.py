@@ -53,7 +53,7 @@ def met_at_mailbox(
     filters = (*rules.everywhere, *rules.by_account.get(message.account_id, ()))
     if letting_in:
         filters = tuple(each for each in filters if each.fields.action != "skip")
-    return first_met(message, filters)
+    return first_met(message, filters) if filters else None
 
 
 def keeps_out(met: Met) -> bool:
@@ -69,7 +69,7 @@ def filed(holding: Holding, message: MessageReceived, rules: Rules, met: Met | N
     if holding.folder != INBOX or message.holder_id:
         return holding
     own = rules.by_owner.get(holding.holder_id, ()) if holding.holder_type == "user" else ()
-    met = met or first_met(message, own)
+    met = met or (first_met(message, own) if own else None)
     targeted = _targeted(holding, message, rules)
     return _by_filter(targeted, met, rules) if met else targeted
 
