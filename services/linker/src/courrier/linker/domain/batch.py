@@ -17,6 +17,7 @@ from courrier.events.families.email import (
     Holding,
     MessageSkipped,
 )
+from courrier.events.families.email_state import ReminderSet
 from courrier.events.families.mailbox import MessageReceived
 from courrier.events.families.outbound import MessageSent
 from courrier.linker.domain.arrivals import Arrival, Message
@@ -28,7 +29,7 @@ from courrier.linker.domain.fitting import fitting
 from courrier.linker.domain.group_mail import answered, group_mail, permitted
 from courrier.linker.domain.junk import is_junk
 from courrier.linker.domain.known import Known, KnownEmail
-from courrier.linker.domain.matching import links_of
+from courrier.linker.domain.matching import as_said, links_of
 from courrier.linker.domain.threads import thread_of
 from courrier.linker.domain.words import Words, keys_of_words
 from courrier.mail.headers.origin import Verdict
@@ -43,7 +44,7 @@ class Decision:
     """A new fact about one e-mail, or one message kept out, and the event that caused it."""
 
     email_id: str
-    fact: EmailEvent | MessageSkipped | AutoReplyPermitted | CaseAnswered
+    fact: EmailEvent | MessageSkipped | AutoReplyPermitted | CaseAnswered | ReminderSet
     cause: Recorded[Event]
 
     @property
@@ -102,10 +103,18 @@ def _started(
 ) -> list[Decision]:
     """Return what the message starts beside becoming an e-mail."""
     facts = (
+        _reminder(arrival.message, imported.email_id),
         answered(arrival.message, imported, known) if isinstance(fact, EmailImported) else None,
         permitted(fact, imported) if isinstance(fact, EmailImported | EmailShared) else None,
     )
     return [Decision(imported.email_id, each, arrival.source) for each in facts if each]
+
+
+def _reminder(message: Message, email_id: str) -> ReminderSet | None:
+    """Return that the author is to be reminded, as they wanted it when they sent the message."""
+    if not isinstance(message, MessageSent) or message.remind_at is None:
+        return None
+    return ReminderSet(email_id=email_id, person_id=message.author_id, at=message.remind_at)
 
 
 def _skipped(arrival: Arrival, message: MessageReceived, met: Met) -> MessageSkipped:
@@ -155,7 +164,7 @@ def _imported(
     threading = thread_of(arrival, known, imposter=email_id == arrival.other_id)
     holdings = _holdings(arrival, known, met)
     words = _words(arrival, email_id)
-    links = links_of(words, known, contact_is_parent=contact_is_parent)
+    links = as_said(message, links_of(words, known, contact_is_parent=contact_is_parent))
     says = _says(message)
     authentication, server = _authentication(message, known)
     group = group_mail(arrival, holdings, links, known) if known.groups else None

@@ -13,6 +13,8 @@ from functools import lru_cache
 
 from courrier.events.base import Evidence, RecordRef
 from courrier.events.families.email import Link
+from courrier.events.families.mailbox import MessageReceived
+from courrier.events.families.outbound import MessageSent
 from courrier.linker.domain.known import Known, KnownEmail, Owner
 from courrier.linker.domain.words import Party, Words
 
@@ -33,6 +35,16 @@ def links_of(words: Words, known: Known, *, contact_is_parent: bool) -> tuple[Li
         if link.record != inherited.record and link.record.type != "account"
     )
     return (inherited, *beside)
+
+
+def as_said(message: MessageReceived | MessageSent, links: tuple[Link, ...]) -> tuple[Link, ...]:
+    """Return the links with what the author says it is about as the parent: people come first."""
+    said = message.parent if isinstance(message, MessageSent) else None
+    if said is None:
+        return links
+    reason = Evidence(rule="by-hand", field=said.type, value=said.id)
+    beside = (Link(record=each.record, reason=each.reason) for each in links if each.record != said)
+    return (Link(record=said, parent=True, reason=reason), *beside)
 
 
 def _inherited(words: Words, known: Known) -> Link | None:
