@@ -14,6 +14,7 @@ from courrier.events.commands.erasing import EraseOutbound
 from courrier.events.commands.mailboxes import InspectOutgoing
 from courrier.events.commands.replaying import SenderReplayParked
 from courrier.events.commands.sender import CancelSending, SendMessage, SettleUncertain
+from courrier.events.families.email import AutoReplyPermitted
 from courrier.events.families.mailbox import MessageReceived
 from courrier.events.identity import load_identity
 from courrier.events.jetstream.bus import NatsCommandServer
@@ -37,6 +38,7 @@ from courrier.sender.adapters.smtp_tls import Contexts
 from courrier.sender.domain.retrying import Schedule
 from courrier.sender.domain.turns import Limits, Turns
 from courrier.sender.handlers.attempts import Attempts, Sources
+from courrier.sender.handlers.auto_replying import AutoReplying
 from courrier.sender.handlers.deciding import Deciding
 from courrier.sender.handlers.drafts import Drafts
 from courrier.sender.handlers.erasing import Erasing
@@ -97,7 +99,7 @@ async def _work(settings: SenderSettings, parts: Infrastructure, pool: Pool) -> 
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_project(accounts, parts))
             tasks.create_task(_deliver(delivery, parts))
-            acting = await _policies(parts, pool)
+            acting = await _policies(parts, known, pool)
             for each in acting:
                 tasks.create_task(_act(each, parts))
             commands = NatsCommandServer(parts.client, tasks)
@@ -161,12 +163,17 @@ def _delivery(
     )
 
 
-async def _policies(parts: Infrastructure, pool: Pool) -> list[Policy]:
+async def _policies(parts: Infrastructure, known: ProjectedAccounts, pool: Pool) -> list[Policy]:
     """Return what acts on facts of other services."""
     identity = await load_identity(parts.vault)
     reporting = Reporting(parts.store, parts.blobs, identity, _now)
-    messages = ["mailbox.*.*.*.msg"]
-    return [policy(pool, "reports", messages, MessageReceived, reporting.received)]
+    requests = Requests(parts.store, parts.blobs, accounts=known, identity=identity, clock=_now)
+    replying = AutoReplying(parts.store, requests, accounts=known, identity=identity, clock=_now)
+    messages, permissions = ["mailbox.*.*.*.msg"], ["email.*.*.autoreply"]
+    return [
+        policy(pool, "reports", messages, MessageReceived, reporting.received),
+        policy(pool, "auto-replies", permissions, AutoReplyPermitted, replying.permitted),
+    ]
 
 
 async def _act(acting: Policy, parts: Infrastructure) -> None:

@@ -25,6 +25,14 @@ class Accounts(Protocol):
         """
         ...
 
+    async def has_address(self, address: str) -> bool:
+        """Tell whether an account of ours has this address, as far as the tables know.
+
+        Raises:
+            StoreUnavailable: they cannot be read now.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:

@@ -12,7 +12,8 @@ class SendMessage(Command):
 
     ``email_id`` is chosen by the caller and stays the e-mail's id for life. ``is_notice``,
     ``secret``, ``not_before``, ``return_path`` and ``wants_receipt`` are as in ``SendRequested``,
-    and so are ``parent`` and ``remind_at``. ``max_bytes`` is what it may have on the wire.
+    and so are ``parent`` and ``remind_at``. ``max_bytes`` is what it may have on the wire,
+    ``auto_submitted`` what a machine says of its message (RFC 3834 section 5).
     """
 
     SERVICE: ClassVar[str] = "sender"
@@ -42,6 +43,7 @@ class SendMessage(Command):
     parent: RecordRef | None = None
     remind_at: UtcTime | None = None
     max_bytes: int | None = None
+    auto_submitted: Literal["auto-replied", "auto-generated"] | None = None
     actor: str
 
 

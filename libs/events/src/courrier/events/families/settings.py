@@ -104,7 +104,7 @@ class GroupOptions(Value):
     Holders are the members of ``team_ids``, unless ``add_team_users`` is false. With
     ``opens_cases`` the first message of a thread opens a case, given out by ``distribution`` within
     ``case_team_id``, or to ``assigned_user_id`` where that is ``direct``. ``reply_template_id``
-    answers senders once in a while; ``reply_to`` is where their answers go.
+    answers each sender once in ``reply_period_s``; ``reply_to`` is where their answers go.
     """
 
     team_ids: tuple[str, ...] = ()
@@ -118,6 +118,7 @@ class GroupOptions(Value):
     reply_template_id: str | None = None
     reply_from_name: str | None = None
     reply_to: str | None = None
+    reply_period_s: int = Field(default=86_400, ge=600, le=31_536_000)
 
 
 class EmailAccountFields(Value):

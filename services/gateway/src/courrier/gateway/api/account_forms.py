@@ -184,7 +184,10 @@ class AccountChange(AccountFieldsBody):
 
 
 class GroupBody(Body):
-    """What makes a mailbox a team's; with ``opens_cases`` its threads become cases."""
+    """What makes a mailbox a team's; with ``opens_cases`` its threads become cases.
+
+    ``reply_template_id`` answers people who write, each once in ``reply_period_s`` seconds.
+    """
 
     team_ids: TeamIds = ()
     add_team_users: bool = True
@@ -197,6 +200,7 @@ class GroupBody(Body):
     reply_template_id: IdText | None = None
     reply_from_name: Line | None = None
     reply_to: AddressText | None = None
+    reply_period_s: int = Field(default=86_400, ge=600, le=31_536_000)
 
     def options(self) -> GroupOptions:
         """Return them for the order."""

@@ -148,6 +148,7 @@ def outgoing(
         in_reply_to=next(iter(_writable([order.in_reply_to])), None),
         references=_writable(order.references),
         reply_to=tuple(map(_mail, order.reply_to)),
+        auto_submitted=order.auto_submitted,
         attachments=tuple(_enclosed(each, contents) for each in _as_enclosed(order)),
     )
 

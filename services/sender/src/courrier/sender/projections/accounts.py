@@ -55,6 +55,10 @@ GET = """
      WHERE account_id = $1
 """
 
+HAS_ADDRESS = """
+    SELECT EXISTS (SELECT 1 FROM accounts WHERE lower(address) = lower($1) AND NOT removed)
+"""
+
 accounts: Projection[Db] = Projection("accounts", stream="SETTINGS", version=2)
 
 
@@ -129,6 +133,13 @@ class ProjectedAccounts:
             return None
         smtp = Server.model_validate_json(row["smtp"]) if row["smtp"] else None
         return Account(row["account_id"], row["owner_id"], row["address"], smtp, row["carries_any"])
+
+    async def has_address(self, address: str) -> bool:
+        """Tell whether it is ours (see ``Accounts.has_address``)."""
+        try:
+            return bool(await self._pool.fetchval(HAS_ADDRESS, address.replace("\0", "")))
+        except TRANSIENT as error:
+            raise DatabaseUnavailable(f"cannot read the accounts: {error!r}") from error
 
     async def _logged(self, account_id: str) -> Account | None:
         """Return an account that was set up a moment ago."""
