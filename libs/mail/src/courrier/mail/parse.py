@@ -63,7 +63,7 @@ def parse(raw: bytes, *, with_html: bool = True) -> ParsedMessage:
 def _newly_written(opened: _Opened, author: Mailbox | None) -> str:
     unsigned = unsigned_text(opened.raw, opened.parts.pieces)
     new = reply_text(unsigned, author) if unsigned is not None else ""
-    return new if new.strip() else reply_text(opened.text, author)
+    return new if new and not new.isspace() else reply_text(opened.text, author)
 
 
 def attachment_bytes(raw: bytes, number: int) -> bytes | None:

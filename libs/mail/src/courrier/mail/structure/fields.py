@@ -19,7 +19,7 @@ _EMPTY_LINE = re.compile(rb"\n\r*\n")
 _BARE_CR = re.compile(rb"\r+\n?")
 # A field; or a line that is none, without a name. A colon that two strokes follow belongs to an
 # address of the web, with which a body may begin.
-_FIELD = re.compile(rb"([!-9;-~]{1,40}+)[ \t]*+:(?!//)([^\n]*+)\n|[^\n]*+\n")
+_FIELD = re.compile(rb"([!-9;-~]{1,40}+)[ \t]*+:(?!//)(.*+)\n|.*+\n")
 # Bytes within bytes are looked for by `find` or as numbers here and wherever it is done for each
 # message: CPython makes and drops an exception for each `b"x" in b"..."`.
 _CR, _NUL = 0x0D, 0x00
