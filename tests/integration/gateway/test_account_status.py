@@ -12,7 +12,7 @@ from courrier.events.base import Command
 from courrier.events.bus import Answer
 from courrier.events.commands.answers import Done
 from courrier.events.commands.fetcher import ResumeFetching
-from courrier.events.commands.figures import AccountFigures, FolderFigures
+from courrier.events.commands.figures import AccountFigures, ErrandFigures, FolderFigures
 from courrier.events.families.mailbox import FetchingResumed, FetchingSuspended, FolderAdvanced
 from courrier.events.families.settings import EmailAccountChanged
 from courrier.events.jetstream.bus import NatsCommandServer
@@ -63,7 +63,8 @@ async def test_an_account_that_was_given_up_says_why_and_is_resumed(
     french = await gateway.admin.patch("/me", json={"language": "fr"})
     assert french.status_code == 200, french.text
     await gateway.admin.get("/folders", headers={"Courrier-After": position_of(french)})
-    given_up = example(FetchingSuspended, account_id=account)
+    texts = {"en": "The password is wrong.", "fr": "Le mot de passe est faux."}
+    given_up = example(FetchingSuspended, account_id=account, texts=texts)
     after = {"Courrier-After": await gateway.feeder.feed(given_up)}
 
     told = (await gateway.admin.get(f"/email-accounts/{account}/status", headers=after)).json()
@@ -77,6 +78,7 @@ async def test_an_account_that_was_given_up_says_why_and_is_resumed(
         told["failure"]["tries"],
     )
     assert told["why"].endswith("mot de passe.")
+    assert "Le mot de passe est faux." == told["failure"]["text"]
     assert [204, 1] == [resumed.status_code, len(orders)]
     assert "waiting" == then["state"]
 
@@ -97,6 +99,7 @@ async def test_what_is_going_on_is_asked_of_the_fetcher_that_holds_it(
         folders=(folder,),
         last_success=NOON,
         sign_in_ends_at=NOON,
+        errands=ErrandFigures(waiting=2, since=NOON, next_try=NOON, text="over quota"),
     )
     path = f"/email-accounts/{account}/status"
 
@@ -108,6 +111,9 @@ async def test_what_is_going_on_is_asked_of_the_fetcher_that_holds_it(
     (shown,) = held["folders"]
     assert [None, None, None] == [alone["doing"], alone["connections"], alone["warning"]]
     assert f"ends on {NOON.date()}" in held["warning"]
+    waiting = held["errands"]
+    assert alone["errands"] is None
+    assert [2, "over quota"] == [waiting["waiting"], waiting["text"]]
     assert ["syncing", "works", 1] == [held["doing"], held["push"], held["connections"]]
     assert [5, 5, 900, 900, True] == [
         shown[name] for name in ("received", "done", "total", "exists", "pushed")

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from courrier.events.blobs import MemoryBlobs, ref_of
+from courrier.events.commands.figures import ErrandFigures
 from courrier.events.families.email import EmailMarkedRead
 from courrier.events.families.mailbox_state import Errand, ErrandResult, ErrandsNoted
 from courrier.events.families.outbound import MessageSent
@@ -23,6 +24,7 @@ from courrier.fetcher.domain.errands import (
 )
 from courrier.fetcher.domain.failures import CannotFetch
 from courrier.fetcher.domain.tracked import tracked_folders
+from courrier.fetcher.handlers.figures import Figures
 from courrier.fetcher.handlers.noting import Notes
 from courrier.fetcher.handlers.performing import Layout, Performing, Reach
 from support.builders import ACCOUNT, NOON, USER, example, new_event, raw_message, recorded
@@ -105,11 +107,13 @@ async def test_a_copy_is_appended_once_though_the_line_is_lost_after_it() -> Non
     store, blobs = MemoryEventStore(), MemoryBlobs()
     await blobs.put([SENT_RAW])
     await store.append([new_event(SENT, expected=0)])
-    notes = Notes(store, ACCOUNT, lambda: NOON)
+    figures = Figures(ACCOUNT)
+    notes = Notes(store, ACCOUNT, lambda: NOON, figures)
     await notes.load()
     wish = errand_of(BOTH, recorded(SENT))
     assert wish
     await notes.take(taking(notes.errands, [wish], {"OUTBOUND": 1}))
+    waiting = figures.told("one", NOON).errands
     server.fails_after = 0
     listing = await server.folders()
     layout = Layout(listing, tracked_folders(BOTH, listing))
@@ -126,5 +130,7 @@ async def test_a_copy_is_appended_once_though_the_line_is_lost_after_it() -> Non
 
     noted = (await store.last([account_errands(ACCOUNT)]))[account_errands(ACCOUNT)]
     assert isinstance(noted.event, ErrandsNoted)
+    assert waiting == ErrandFigures(waiting=1, since=wish.asked_at)
+    assert ErrandFigures() == figures.told("one", NOON).errands
     assert (1, ["append Sent"]) == (lost, server.changes)
     assert [("done", "Sent", 1)] == [(r.end, r.folder, r.uid) for r in noted.event.finished]

@@ -21,6 +21,7 @@ from courrier.fetcher.domain.folders import Folder
 from courrier.fetcher.domain.marks import Tracked
 from courrier.fetcher.domain.received import Origin, message_event_id
 from courrier.fetcher.domain.tracked import tracked_folders
+from courrier.fetcher.handlers.figures import Figures
 from courrier.fetcher.handlers.marking import Marking
 from courrier.fetcher.handlers.noting import Notes
 from courrier.fetcher.handlers.performing import Layout, Performing, Reach
@@ -173,7 +174,7 @@ class World:
         return tracked_folders(self.account, folders)
 
     def _notes(self) -> Notes:
-        return Notes(self.store, ACCOUNT, lambda: NOON)
+        return Notes(self.store, ACCOUNT, lambda: NOON, Figures(ACCOUNT))
 
     async def _import(self, raw: bytes, uid: int) -> None:
         says = summarise(raw)

@@ -33,6 +33,19 @@ class FolderFigures(Value):
     looked_at: UtcTime | None = None
 
 
+class ErrandFigures(Value):
+    """What is to be done on the server: ``waiting`` errands, the oldest asked for at ``since``.
+
+    ``next_try`` is when the first of those that the server refused is tried again, ``text`` what
+    it said.
+    """
+
+    waiting: int = 0
+    since: UtcTime | None = None
+    next_try: UtcTime | None = None
+    text: str | None = None
+
+
 class AccountFigures(Value):
     """An account as its holder sees it.
 
@@ -40,6 +53,7 @@ class AccountFigures(Value):
     mail came without a word of it, ``none`` where the server has no IDLE. ``lag_s`` are the
     seconds since the last look at the folder that waits longest; None: one was never looked at.
     ``sign_in_ends_at`` is when the provider wants its owner to sign in anew, where it says so.
+    ``errands`` is None where nothing is done on the server.
     """
 
     account_id: str
@@ -55,3 +69,4 @@ class AccountFigures(Value):
     next_try: UtcTime | None = None
     lag_s: float | None = None
     sign_in_ends_at: UtcTime | None = None
+    errands: ErrandFigures | None = None

@@ -208,7 +208,8 @@ class FetchingFailed(Event):
     ``log-in-refused``, ``folder-missing``, ``disconnected``, ``server-error``, ``throttled``.
     ``since`` is when the first of the failures happened that had no success between them;
     ``tries`` counts refused log-ins among them: each of those is told. ``account_version`` counts
-    the facts about the account in ``SETTINGS`` that had been taken in.
+    the facts about the account in ``SETTINGS`` that had been taken in. ``texts`` is ``text`` by
+    language (``en``, ``fr``), as far as the fetcher has words of its own.
     """
 
     TYPE: ClassVar[str] = "courrier.mailbox.FetchingFailed.v1"
@@ -220,6 +221,7 @@ class FetchingFailed(Event):
     since: UtcTime | None = None
     tries: int = 0
     account_version: int = 0
+    texts: dict[str, str] = Field(default_factory=dict)
 
 
 class FetchingSuspended(Event):
@@ -237,6 +239,7 @@ class FetchingSuspended(Event):
     since: UtcTime | None = None
     tries: int = 0
     account_version: int = 0
+    texts: dict[str, str] = Field(default_factory=dict)
 
 
 class FetchingResumed(Event):

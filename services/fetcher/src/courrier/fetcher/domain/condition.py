@@ -5,9 +5,10 @@ one event, not ten thousand. Refused log-ins are told one by one, because they a
 restarts: too many lock the account.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import assert_never
+from typing import Any, assert_never
 
 from courrier.events.base import Event
 from courrier.events.decider import Decider
@@ -35,6 +36,7 @@ class NoteFailure:
     retry_at: datetime
     account_version: int = 0
     is_whole: bool = True
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +133,15 @@ def _failed(state: Condition, failure: NoteFailure) -> list[Event]:
     is_same = before.account_version == failure.account_version
     since = (before.since if is_same else None) or failure.at
     tries = _refused(before.tries if is_same else 0, failure.reason)
-    said = {"account_id": failure.account_id, "reason": failure.reason, "text": failure.text}
-    told = {**said, "since": since, "tries": tries, "account_version": failure.account_version}
+    told: dict[str, Any] = {
+        "account_id": failure.account_id,
+        "reason": failure.reason,
+        "text": failure.text,
+        "texts": dict(failure.texts),
+        "since": since,
+        "tries": tries,
+        "account_version": failure.account_version,
+    }
     if failure.is_whole and gives_up(failure.reason, tries, failure.at - since):
         return [FetchingSuspended(**told)]
     if is_same and before.reason == failure.reason != LOG_IN_REFUSED:

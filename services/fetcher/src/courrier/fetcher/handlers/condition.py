@@ -70,6 +70,7 @@ class AccountCondition:
             at + timedelta(seconds=wait_s),
             self._account.version,
             is_whole,
+            failure.texts,
         )
         return await self._state.carry_out(command)
 

@@ -4,7 +4,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from courrier.events.commands.figures import AccountFigures, FolderFigures, Push, State
+from courrier.events.commands.figures import (
+    AccountFigures,
+    ErrandFigures,
+    FolderFigures,
+    Push,
+    State,
+)
+from courrier.fetcher.domain.errands import Errands
 from courrier.fetcher.domain.failures import CannotFetch
 
 
@@ -34,6 +41,7 @@ class Figures:
     error_at: datetime | None = None
     next_try: datetime | None = None
     sign_in_ends_at: datetime | None = None
+    errands: Errands | None = None
 
     def folder(self, name: str) -> Folders:
         """Return a folder's figures."""
@@ -75,6 +83,7 @@ class Figures:
             next_try=self.next_try,
             lag_s=self.lag_s(now),
             sign_in_ends_at=self.sign_in_ends_at,
+            errands=_errands(self.errands),
         )
 
     def lag_s(self, now: datetime) -> float | None:
@@ -98,3 +107,16 @@ class Figures:
             received=self.received[name],
             looked_at=one.looked_at,
         )
+
+
+def _errands(known: Errands | None) -> ErrandFigures | None:
+    if known is None:
+        return None
+    next_try = known.next_at()
+    refused = [one.text for one in known.waiting if one.retry_at and one.retry_at == next_try]
+    return ErrandFigures(
+        waiting=len(known.waiting),
+        since=min((one.asked_at for one in known.waiting), default=None),
+        next_try=next_try,
+        text=next(iter(refused), None),
+    )

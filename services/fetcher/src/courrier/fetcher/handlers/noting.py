@@ -27,6 +27,7 @@ from courrier.fetcher.domain.marks import (
     fitting,
     folder_marked,
 )
+from courrier.fetcher.handlers.figures import Figures
 from courrier.fetcher.handlers.storing import Clock
 
 
@@ -53,17 +54,18 @@ class Noted:
 class Notes:
     """One account's errands and folder states, as the log has them."""
 
-    def __init__(self, store: EventStore, account_id: str, now: Clock) -> None:
+    def __init__(self, store: EventStore, account_id: str, now: Clock, figures: Figures) -> None:
         self._store = store
         self._account_id = account_id
         self._now = now
+        self._figures = figures
         self.errands = Errands()
         self.agreed: dict[str, Agreed] = {}
 
     async def load(self) -> None:
         """Read the errands from the log, and forget the folders' states."""
         subject = subjects.account_errands(self._account_id)
-        self.errands = errands_of((await self._store.last([subject])).get(subject))
+        self._keep(errands_of((await self._store.last([subject])).get(subject)))
         self.agreed = {}
 
     async def of(self, folder: str) -> Agreed:
@@ -112,7 +114,11 @@ class Notes:
         for place, (folder, agreed, version) in enumerate(_versions(told, noted), start=first):
             self.agreed[folder] = replace(agreed, sequence=place, version=version)
         if errands is not None:
-            self.errands = replace(errands, sequence=appended.sequence, version=noted[-1].version)
+            sequence, version = appended.sequence, noted[-1].version
+            self._keep(replace(errands, sequence=sequence, version=version))
+
+    def _keep(self, errands: Errands) -> None:
+        self.errands = self._figures.errands = errands
 
     def _marked(self, told: Told) -> Noted:
         event = folder_marked(told.tracked, told.agreed, told.changes, told.vanished)

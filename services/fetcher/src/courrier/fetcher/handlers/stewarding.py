@@ -58,7 +58,7 @@ class Steward:
         self._case = case
         self._account = case.account
         self._ear = case.alarm.listen()
-        self._notes = Notes(staff.reach.store, case.account.account_id, looking.now)
+        self._notes = Notes(staff.reach.store, case.account.account_id, looking.now, case.figures)
         self._failures = 0
         self._trouble: dict[str, int] = {}
 

@@ -27,6 +27,7 @@ STATUS: Json = {
     "connections": 1,
     "push": "works",
     "sending": None,
+    "errands": {"waiting": 0, "since": None, "next_try": None, "text": None},
     "folders": [
         {
             "folder": "INBOX",
@@ -69,6 +70,18 @@ class SendingHeldShown(Shown):
     text: str
 
 
+class ErrandsShown(Shown):
+    """What people did here and is still to be done on the server: how much, and since when.
+
+    ``next_try`` and ``text``: when the first that the server refused is tried again, and its words.
+    """
+
+    waiting: int
+    since: Moment | None
+    next_try: Moment | None
+    text: str | None
+
+
 class StatusShown(Shown):
     """How fetching goes; ``text``, ``why`` and ``to_do`` are for people, in the caller's language.
 
@@ -78,7 +91,8 @@ class StatusShown(Shown):
     ``failing`` or ``needs_person``. ``push`` is whether IDLE works: ``works``, ``untried``,
     ``silent`` (mail came and it said nothing) or ``none``. ``warning`` says that a sign-in with a
     provider ends within two weeks, where the provider tells. ``sending`` is null while messages
-    leave as they come.
+    leave as they come. ``errands`` is null while no fetcher holds the account, and where nothing
+    is done on its server.
     """
 
     state: str
@@ -95,6 +109,7 @@ class StatusShown(Shown):
     connections: int | None
     push: str | None
     sending: SendingHeldShown | None
+    errands: ErrandsShown | None
     folders: list[FolderStatusShown]
 
 
@@ -115,7 +130,7 @@ def status_json(
         "why": words.why,
         "to_do": words.to_do,
         "paused": row.paused,
-        "failure": row.failure,
+        "failure": row.failure_in(language),
         "warning": figures and warning(figures.sign_in_ends_at, datetime.now(UTC), language),
         "last_success": now.get("last_success"),
         "next_try": now.get("next_try") or (row.failure or {}).get("retry_at"),
@@ -123,6 +138,7 @@ def status_json(
         "connections": now.get("connections"),
         "push": now.get("push"),
         "sending": None,
+        "errands": now.get("errands"),
         "folders": [_folder(name, on_log.get(name), live.get(name)) for name in names],
     }
 

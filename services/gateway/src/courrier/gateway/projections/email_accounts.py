@@ -5,8 +5,8 @@ by ``MAILBOX``: the streams may be ahead of each other, the rows meet when they 
 guarded by the sequence that the row has seen, so that an event counts once.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from asyncpg import Record
@@ -50,7 +50,8 @@ OF_OWNER = """
     SELECT a.account_id, a.owner_id, a.name, a.address, a.imap, a.smtp, a.monitored_folders,
            a.fetch_since, a.keep_unread, a.options, a.is_group, a.team_ids, a.version,
            a.paused, a.added_at,
-           s.failing, s.suspended, s.reason, s.text, s.retry_at, s.since, s.tries, s.changed_at
+           s.failing, s.suspended, s.reason, s.text, s.texts, s.retry_at, s.since, s.tries,
+           s.changed_at
       FROM email_accounts a LEFT JOIN fetching_states s USING (account_id)
      WHERE NOT a.removed AND a.is_group = $2 AND ($1::text IS NULL OR a.owner_id = $1)
      ORDER BY a.added_at, a.account_id
@@ -59,7 +60,8 @@ BY_ID = """
     SELECT a.account_id, a.owner_id, a.name, a.address, a.imap, a.smtp, a.monitored_folders,
            a.fetch_since, a.keep_unread, a.options, a.is_group, a.team_ids, a.version,
            a.paused, a.added_at,
-           s.failing, s.suspended, s.reason, s.text, s.retry_at, s.since, s.tries, s.changed_at
+           s.failing, s.suspended, s.reason, s.text, s.texts, s.retry_at, s.since, s.tries,
+           s.changed_at
       FROM email_accounts a LEFT JOIN fetching_states s USING (account_id)
      WHERE NOT a.removed AND a.account_id = $1
 """
@@ -154,6 +156,13 @@ class AccountRow:
     team_ids: tuple[str, ...]
     version: int
     is_suspended: bool = False
+    failure_texts: Mapping[str, str] = field(default_factory=dict)
+
+    def failure_in(self, language: str) -> dict[str, Any] | None:
+        """Return the failure in a person's language, else in English."""
+        if self.failure is None:
+            return None
+        return self.failure | {"text": self.failure_texts.get(language, self.failure["text"])}
 
     @property
     def state(self) -> str:
@@ -218,4 +227,5 @@ def _account(row: Record) -> AccountRow:
         tuple(row["team_ids"]),
         row["version"],
         bool(row["suspended"]),
+        parsed(row["texts"]) if row["failing"] else {},
     )

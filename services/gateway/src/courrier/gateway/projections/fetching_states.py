@@ -17,16 +17,18 @@ from courrier.events.families.mailbox import (
 from courrier.events.postgres.pool import Db
 from courrier.events.projection import Projection
 
-from .rows import text
+from .rows import json_text, text
 
 SET_STATE = """
     INSERT INTO fetching_states AS s
-           (account_id, failing, suspended, reason, text, retry_at, since, tries, changed_at, seq)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+           (account_id, failing, suspended, reason, text, retry_at, since, tries, texts, changed_at,
+            seq)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
     ON CONFLICT (account_id) DO UPDATE
        SET failing = excluded.failing, suspended = excluded.suspended, reason = excluded.reason,
            text = excluded.text, retry_at = excluded.retry_at, since = excluded.since,
-           tries = excluded.tries, changed_at = excluded.changed_at, seq = excluded.seq
+           tries = excluded.tries, texts = excluded.texts,
+           changed_at = excluded.changed_at, seq = excluded.seq
      WHERE s.seq < excluded.seq
 """
 BEGIN_ANEW = "DELETE FROM fetching_states WHERE account_id = $1 AND seq < $2"
@@ -60,7 +62,7 @@ async def recovered(db: Db, run: Sequence[Recorded[FetchingRecovered]]) -> None:
     """The account is read again."""
     for recorded in run:
         at = (recorded.time, recorded.sequence)
-        nothing = (None, None, None, None, 0)
+        nothing = (None, None, None, None, 0, "{}")
         await db.execute(SET_STATE, recorded.event.account_id, False, False, *nothing, *at)
 
 
@@ -82,6 +84,7 @@ async def _set(
         retry_at,
         event.since or recorded.time,
         event.tries,
+        json_text(event.texts),
         recorded.time,
         recorded.sequence,
     )

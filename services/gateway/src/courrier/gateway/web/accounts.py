@@ -63,6 +63,7 @@ async def accounts(visitor: VisitorDep) -> Response:
     names = {each.id: each.fields.name for each in await users.every_user(pool)}
     shown = [
         _shown(row, await email_accounts.folders_of(pool, row.id), names.get(row.owner_id, ""))
+        | {"failure": row.failure_in(visitor.words.language)}
         for row in rows
     ]
     return page(visitor.words, "accounts.html", {"viewer": visitor, "accounts": shown})
@@ -75,7 +76,6 @@ def _shown(row: AccountRow, folders: list[dict[str, Any]], owner: str) -> dict[s
         "owner": owner,
         "condition": CONDITIONS[row.state],
         "next_step": NEXT_STEPS.get(str(failure.get("reason")), "") if row.failure else "",
-        "failure": row.failure,
         "folders": folders,
         "received": sum(each["received"] for each in folders),
         "advanced_at": max((each["at"] for each in folders), default=None),
