@@ -150,6 +150,7 @@ TABLE: dict[str, Rule] = {
             "create_smtp_account",
             "try_new_smtp_account",
             "create_webhook",
+            "list_dead",
             "create_group_folder",
             "create_group_account",
             "test_new_group_account",
@@ -279,6 +280,7 @@ ELSEWHERE: dict[str, str] = {
         ),
         "test_conversations.py",
     ),
+    "replay_dead": "test_dead.py",
     **dict.fromkeys(("try_filter", "apply_filter"), "test_filters_over_past.py"),
     **dict.fromkeys(("resend_email", "mark_email_sent", "mark_email_failed"), "test_uncertain.py"),
     **dict.fromkeys(

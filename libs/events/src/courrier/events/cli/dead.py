@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
@@ -10,24 +10,18 @@ from uuid import uuid4
 import click
 from nats.aio.client import Client
 
-from courrier.events import subjects
-from courrier.events.bus import NoAnswer
-from courrier.events.commands.answers import Refused
-from courrier.events.commands.replaying import REPLAY_PARKED
-from courrier.events.envelope import Recorded
-from courrier.events.families.dead import EventParked
 from courrier.events.jetstream.bus import NatsCommandBus
 from courrier.events.jetstream.connection import connect
 from courrier.events.jetstream.permissions import ADMIN
 from courrier.events.jetstream.store import JetStreamEventStore
+from courrier.events.parked_cases import Replayed, case_row
+from courrier.events.parked_cases import replay as replay_cases
 from courrier.events.parking import all_cases
 from courrier.events.runtime.process import broker_of
 from courrier.events.runtime.settings import infrastructure_settings
-from courrier.events.store import EventStore, StoreUnavailable
+from courrier.events.store import StoreUnavailable
 
 ACTOR = "system"
-
-Case = Recorded[EventParked]
 
 
 @click.group()
@@ -57,9 +51,9 @@ def replay(event_id: str | None, consumer: str | None, everything: bool) -> None
     outcomes = _run(_replay(event_id, consumer))
     if not outcomes and event_id:
         raise click.ClickException(f"{event_id} is not parked; see courrier dead list")
-    for text, _ in outcomes:
-        click.echo(text)
-    if not all(done for _, done in outcomes):
+    for each in outcomes:
+        click.echo(f"{each.consumer} {each.subject}: {each.text}")
+    if not all(each.done for each in outcomes):
         raise click.exceptions.Exit(1)
 
 
@@ -83,29 +77,7 @@ async def _connected() -> AsyncIterator[Client]:
 async def _rows() -> list[dict[str, object]]:
     async with _connected() as client:
         store = JetStreamEventStore(client)
-        return [await _row(store, case) for case in await all_cases(store)]
-
-
-async def _row(store: EventStore, case: Case) -> dict[str, object]:
-    event = case.event
-    return {
-        "id": event.event_id,
-        "consumer": event.consumer,
-        "position": f"{event.stream}:{event.sequence}",
-        "subject": event.subject,
-        "type": event.type,
-        "reason": event.reason,
-        "text": event.text,
-        "since": case.time.isoformat(),
-        "waiting": await _waiting(store, event),
-    }
-
-
-async def _waiting(store: EventStore, event: EventParked) -> int:
-    if not subjects.is_ordered(event.subject):
-        return 0
-    history = await store.load(event.subject)
-    return sum(recorded.sequence > event.sequence for recorded in history)
+        return [await case_row(store, case) for case in await all_cases(store)]
 
 
 def _text(row: dict[str, object]) -> str:
@@ -116,7 +88,7 @@ def _text(row: dict[str, object]) -> str:
     )
 
 
-async def _replay(event_id: str | None, consumer: str | None) -> list[tuple[str, bool]]:
+async def _replay(event_id: str | None, consumer: str | None) -> list[Replayed]:
     async with _connected() as client:
         cases = [
             case
@@ -124,24 +96,4 @@ async def _replay(event_id: str | None, consumer: str | None) -> list[tuple[str,
             if (event_id is None or case.event.event_id == event_id)
             and (consumer is None or case.event.consumer == consumer)
         ]
-        return await _ask(NatsCommandBus(client), cases)
-
-
-async def _ask(bus: NatsCommandBus, cases: Sequence[Case]) -> list[tuple[str, bool]]:
-    """Ask once a subject, the oldest first."""
-    wanted = {(c.event.consumer, c.event.stream, c.event.subject): None for c in cases}
-    outcomes = []
-    for consumer, stream, subject in wanted:
-        kind = REPLAY_PARKED[consumer.partition(".")[0]]
-        order = kind(
-            command_id=uuid4(), consumer=consumer, stream=stream, subject=subject, actor=ACTOR
-        )
-        try:
-            answer = await bus.ask(order)
-        except NoAnswer as error:
-            outcomes.append((f"{consumer} {subject}: {error}", False))
-            continue
-        refused = isinstance(answer, Refused)
-        word = f"stays parked: {answer.text}" if isinstance(answer, Refused) else "replayed"
-        outcomes.append((f"{consumer} {subject}: {word}", not refused))
-    return outcomes
+        return await replay_cases(NatsCommandBus(client), cases, command_id=uuid4(), actor=ACTOR)

@@ -13,6 +13,7 @@ from .audit import router as audit
 from .catalogue import router as catalogue
 from .composing import router as composing
 from .conversations import router as conversations
+from .dead import router as dead
 from .decisions import router as decisions
 from .describing import openapi_of
 from .email_accounts import group_accounts
@@ -75,6 +76,7 @@ EVERY_ROUTER = (
     own_account,
     entry_codes,
     audit,
+    dead,
     users,
     tokens,
     teams,
