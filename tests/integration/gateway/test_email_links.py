@@ -94,7 +94,14 @@ async def test_a_case_is_made_of_an_e_mail_and_is_what_it_is_about(linked: Runni
     first = await admin.post(f"/emails/{ONE}:convert", json=asked, headers=key)
     again = await admin.post(f"/emails/{ONE}:convert", json=asked, headers=key)
     case, shown = first.json(), (await admin.get(f"/emails/{ONE}")).json()
+    second = await admin.post(f"/emails/{ONE}:convert", json={"to": "case"})
+    forced = await admin.post(f"/emails/{ONE}:convert", json={"to": "case", "force": True})
 
+    assert (409, [case["id"]]) == (
+        second.status_code,
+        [each["id"] for each in second.json()["candidates"]],
+    )
+    assert 201 == forced.status_code
     assert (201, case["id"]) == (first.status_code, again.json()["id"])
     assert ("An order", "high", account["id"]) == (
         case["name"],

@@ -12,8 +12,9 @@ from starlette.responses import Response
 
 from courrier.events.base import Mailbox, RecordRef, derived_id
 from courrier.events.families.crm import FileOfEmail
-from courrier.gateway.domain.access import may_create
+from courrier.gateway.domain.access import Person, may_create, may_read_record
 from courrier.gateway.domain.conversion import Original, converted
+from courrier.gateway.domain.duplicates import Candidate, PossibleDuplicates
 from courrier.gateway.domain.record import CreateRecord
 from courrier.gateway.domain.refusals import NotAllowed
 from courrier.gateway.handlers.converting import convert, converted_ref
@@ -111,8 +112,9 @@ async def convert_email(  # noqa: PLR0913, PLR0917  what FastAPI hands in
 ) -> Response:
     """Make a record of an e-mail, prefilled from it; one that may exist already is a 409.
 
-    A case becomes what the e-mail is about, unless that is an opportunity, case or task. Mail of a
-    lead's or contact's address is linked by rule, that of the past too.
+    A case becomes what the e-mail is about, unless that is an opportunity, case or task; an e-mail
+    that has one is a 409, too. Mail of a lead's or contact's address is linked by rule, that of the
+    past too.
     """
     person = caller.person
     view = await readable_email(gateway, person, email_id)
@@ -123,6 +125,7 @@ async def convert_email(  # noqa: PLR0913, PLR0917  what FastAPI hands in
     fields = assigned(converted(body.to, original, given), person)
     ref = converted_ref(body.to, cause.command_id)
     if not (force or body.force):
+        _refuse_second_case(view, person, ref)
         await refuse_duplicates(gateway, person, CreateRecord(ref, fields))
     mine = given | {"assigned_user_id": fields.assigned_user_id}
     written = await convert(log_of(gateway), body.to, original, mine, cause)
@@ -134,6 +137,22 @@ async def convert_email(  # noqa: PLR0913, PLR0917  what FastAPI hands in
     location = f"/api/v1/records/{ref.type}/{ref.id}"
     facts = Facts(position, str(written.record.version), location)
     return answer(written_json(written), 201, facts)
+
+
+def _refuse_second_case(view: EmailView, person: Person, wanted: RecordRef) -> None:
+    """See that the e-mail has no case yet, be it by hand or because it came to a team.
+
+    Which one it has is told to whoever may read it.
+
+    Raises:
+        PossibleDuplicates: it has.
+    """
+    there = [link for link in view.links if (link.type, wanted.type) == ("case", "case")]
+    if there and all(link.id != wanted.id for link in there):
+        named = [link for link in there if may_read_record(person, link.access)]
+        raise PossibleDuplicates(
+            [Candidate(link.type, link.id, link.name or "", ("email",)) for link in named]
+        )
 
 
 def _original(view: EmailView) -> Original:
