@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import TypeVar
 
 import httpx
@@ -13,6 +14,7 @@ from courrier.gateway.client.courrier import Courrier
 from courrier.gateway.client.problems import ApiProblem, Unreachable
 
 from .conftest import Running
+from .test_live import mail
 
 pytestmark = pytest.mark.integration
 
@@ -78,6 +80,19 @@ async def test_lost_answers_lose_nothing_and_double_nothing(gateway: Running) ->
         return [f"{each['name']} {each['status']}" for each in api.records("lead")]
 
     assert ["Ada new"] == await using(gateway, work, lossy=True)
+
+
+async def test_view_changes_come_as_they_happen_and_resume(gateway: Running) -> None:
+    """A line that was closed goes on behind the last id: nothing is missed, nothing comes twice."""
+    after = {"Courrier-After": await gateway.feeder.feed(mail(gateway, 1))}
+    await gateway.admin.get("/folders", headers=after)
+
+    def work(api: Courrier) -> list[str]:
+        begun = list(islice(api.events(last="0"), 1))
+        rest = list(islice(api.events(last=begun[-1][0]), 2))
+        return [name for _, name, _ in (*begun, *rest)]
+
+    assert ["email", "counters", "notification"] == await using(gateway, work)
 
 
 async def test_a_problem_is_an_exception_that_says_what_to_do(gateway: Running) -> None:
