@@ -12,6 +12,7 @@ from bench import ingest as ingest_bench
 from bench import linking as linking_bench
 from bench import parse as parse_bench
 from bench import push as push_bench
+from bench import send as send_bench
 from bench import write as write_bench
 from bench.result import Result
 
@@ -87,6 +88,14 @@ def write(messages: int, as_json: bool) -> None:  # noqa: FBT001  a command-line
 def push(messages: int, as_json: bool) -> None:  # noqa: FBT001  a command-line flag
     """From the server's own notice of a new message to its event on the log; beside a bare IDLE."""
     _print(push_bench.run(messages), as_json=as_json)
+
+
+@bench.command()
+@click.option("--messages", default=2_000, show_default=True, help="Messages, sent three times.")
+@_options
+def send(messages: int, as_json: bool) -> None:  # noqa: FBT001  a command-line flag
+    """Orders to the SMTP server's recorded yes through the whole sender; beside aiosmtplib."""
+    _print(send_bench.run(messages), as_json=as_json)
 
 
 @bench.command()

@@ -22,13 +22,15 @@ KNOWN = 10_000
 class Due:
     """A message whose next attempt is due, as far as the tables know.
 
-    ``was_held``: its account's server asked to be left alone the last time.
+    ``was_held``: its account's server asked to be left alone the last time. ``turn_at`` is since
+    when it is due.
     """
 
     email_id: str
     account_id: str
     domains: tuple[str, ...] = ()
     was_held: bool = False
+    turn_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """New events of an aggregate of ``OUTBOUND``, each caused by the one before."""
 
+import dataclasses
 from collections.abc import Sequence
 from datetime import datetime
 
 from courrier.events.base import Event, derived_id
-from courrier.events.envelope import Context, NewEvent
+from courrier.events.envelope import Context, NewEvent, Recorded
 from courrier.events.families.outbound import SendRequested
-from courrier.events.store import History
+from courrier.events.store import Appended, History
 
 SOURCE = "/courrier/sender"
 ACTOR = "service:sender"
@@ -38,4 +39,27 @@ def following(
             expected=last.sequence if number == 1 else None,
         )
         for number, event in enumerate(events, start=1)
+    ]
+
+
+def as_recorded(
+    new: Sequence[NewEvent], last: Recorded[Event], appended: Appended
+) -> list[Recorded[Event]]:
+    """Return new events as they stand on the log now, behind ``last``, without reading them."""
+    first = appended.sequence - len(new) + 1
+    return [
+        dataclasses.replace(
+            last,
+            event=each.event,
+            id=str(each.id),
+            type=each.event.TYPE,
+            actor=each.context.actor,
+            source=each.context.source,
+            correlation_id=each.context.correlation_id,
+            sequence=first + number,
+            version=each.version,
+            time=each.context.time,
+            causation_id=each.context.causation_id,
+        )
+        for number, each in enumerate(new)
     ]

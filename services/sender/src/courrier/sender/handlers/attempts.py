@@ -19,7 +19,8 @@ from courrier.sender.domain.retrying import USUAL, Schedule
 from courrier.sender.domain.states import Queued
 from courrier.sender.domain.throttling import throttled
 from courrier.sender.domain.turns import Due
-from courrier.sender.handlers.appending import following
+from courrier.sender.handlers.appending import as_recorded, following
+from courrier.sender.handlers.gauges import DIALOGUE_S, SETTLED
 from courrier.sender.handlers.letters import CannotSend, Letters, NotNow
 from courrier.sender.handlers.patience import patiently
 from courrier.sender.handlers.resting import Resting
@@ -46,6 +47,7 @@ class _Ours:
 
     letter: Letter | NotNow
     attempt: int
+    history: History
 
 
 class Attempts:
@@ -65,9 +67,10 @@ class Attempts:
         ours = await patiently("delivery.start", lambda: self._start(due.email_id))
         if isinstance(ours, int):
             return ours
-        log.info("delivery.started", email=due.email_id, attempt=ours.attempt)
-        answer = await self._said(ours.letter)
-        return await patiently("delivery.record", lambda: self._record(due, ours.attempt, answer))
+        log.debug("delivery.started", email=due.email_id, attempt=ours.attempt)
+        with DIALOGUE_S.time():
+            answer = await self._said(ours.letter)
+        return await patiently("delivery.record", lambda: self._record(due, ours, answer))
 
     async def doubt(self, email_id: str) -> int:
         """Record that nobody knows what became of the attempt under way, if one is."""
@@ -77,12 +80,12 @@ class Attempts:
         """Record what follows from the command; return the message's last sequence."""
         return await patiently("delivery.order", lambda: self._settle(email_id, command))
 
-    async def _record(self, due: Due, attempt: int, answer: Answer) -> int:
+    async def _record(self, due: Due, ours: _Ours, answer: Answer) -> int:
         now = self._clock()
         busy = throttled(answer.outcomes) if isinstance(answer, Answered) else None
         until = await self._resting.until(due.account_id) if busy else None
-        record = Record(attempt, answer, now, self._from.schedule, until)
-        sequence = await self._settle(due.email_id, record)
+        record = Record(ours.attempt, answer, now, self._from.schedule, until)
+        sequence = await self._settle(due.email_id, record, ours.history)
         if busy and until:
             await self._resting.hold(due.account_id, until, busy)
         elif due.was_held and isinstance(answer, Answered):
@@ -118,15 +121,18 @@ class Attempts:
             return history[-1].sequence
         try:
             new = following(history, events, self._clock(), self._run)
-            await self._from.store.append(new)
+            appended = await self._from.store.append(new)
         except Conflict:
             log.info("delivery.left", email=email_id)
             return history[-1].sequence
-        return _Ours(letter, state.attempts + 1)
+        begun = as_recorded(new, history[-1], appended)
+        return _Ours(letter, state.attempts + 1, [*history, *begun])
 
-    async def _settle(self, email_id: str, command: Command) -> int:
+    async def _settle(self, email_id: str, command: Command, known: History | None = None) -> int:
+        """Append what follows; ``known`` is the history as it was, which is mostly as it is."""
         for attempt in range(TRIES):
-            history = await self._from.store.load(subjects.outbound(email_id))
+            subject = subjects.outbound(email_id)
+            history = (known if attempt == 0 else None) or await self._from.store.load(subject)
             try:
                 return await self._append(history, command)
             except Conflict:
@@ -141,5 +147,6 @@ class Attempts:
         new = following(history, events, self._clock())
         appended = await self._from.store.append(new)
         for event in events:
+            SETTLED.labels(type(event).__name__).inc()
             log.info("delivery.settled", email=history[0].aggregate, outcome=event.TYPE)
         return appended.sequence

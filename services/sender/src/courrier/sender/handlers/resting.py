@@ -15,6 +15,7 @@ from courrier.events.families.outbound import RecipientOutcome, SendingHeldBack,
 from courrier.events.store import Conflict, EventStore, History
 from courrier.sender.domain.throttling import hold_until
 from courrier.sender.handlers.appending import ACTOR, SOURCE
+from courrier.sender.handlers.gauges import HELD_BACK
 from courrier.sender.ports import Clock
 
 log = structlog.get_logger(__name__)
@@ -45,6 +46,7 @@ class Resting:
             account_id=account_id, until=until, times=_times(last) + 1, text=text
         )
         if await self._append(account_id, history, held):
+            HELD_BACK.inc()
             log.warning("sending.held_back", account=account_id, times=held.times, answer=text)
 
     async def resume(self, account_id: str) -> None:

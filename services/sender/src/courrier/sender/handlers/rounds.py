@@ -7,16 +7,25 @@ when an attempt ends, and when the next one is due; a late tick fires once.
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
+from courrier.events.base import Event
 from courrier.events.envelope import UnreadableHistory
+from courrier.events.families.outbound import (
+    DeliveryDeferred,
+    DeliveryReleased,
+    SendingHeldBack,
+    SendingResumed,
+    SendRequested,
+)
 from courrier.events.store import EventStore, History
 from courrier.sender.domain.turns import Due, Turns
 from courrier.sender.handlers.attempts import Attempts
+from courrier.sender.handlers.gauges import UNDER_WAY, WAITED_S
 from courrier.sender.handlers.patience import patiently
 from courrier.sender.ports import Clock, Post, Queue
 
@@ -33,6 +42,9 @@ CATCH_UP_POLL_S = 1.0
 LOOKED_AHEAD = 200
 """Messages that are read from the rows at once, shared by the accounts that have some."""
 LEAST_EACH = 4
+
+CHANGES_TIMES = (SendRequested, DeliveryDeferred, SendingHeldBack, SendingResumed)
+"""After these the next message may be due at another time."""
 
 log = structlog.get_logger(__name__)
 
@@ -70,17 +82,26 @@ class Rounds:
         self._read: dict[str, Due] = {}
         self._rows_moved = True
         self._looked_at: datetime | None = None
+        self._next_due: datetime | None = None
+        self._times_changed = True
 
     def wake(self) -> None:
         """Look for due messages now."""
         self._rows_moved = True
+        self._times_changed = True
         self._changed.set()
 
     async def noted(self, batch: History) -> None:
         """Take notice that the rows contain this batch, perhaps one that was parked for long."""
         self._position = max(self._position, batch[-1].sequence)
         self._ahead = {e: seq for e, seq in self._ahead.items() if seq > self._position}
-        self.wake()
+        known = {due.account_id for due in self._read.values()}
+        now = self._clock()
+        if any(_is_news(recorded.event, known, now) for recorded in batch):
+            self._rows_moved = True
+        if any(isinstance(recorded.event, CHANGES_TIMES) for recorded in batch):
+            self._times_changed = True
+        self._changed.set()
 
     async def run(
         self, store: EventStore, before: Callable[[], Awaitable[None]] | None = None
@@ -144,6 +165,8 @@ class Rounds:
 
     async def _begin_due(self) -> None:
         """Begin what may begin; the rows are read where they moved or an account's are used up."""
+        if self._next_due is not None and self._next_due <= self._clock():
+            self._rows_moved = True
         self._begin_read()
         while self._rows_moved and self._turns.free > 0:
             self._rows_moved = False
@@ -156,10 +179,16 @@ class Rounds:
             self._begin(due, now)
 
     def _startable(self) -> list[Due]:
-        known = (self._under_way, self._ahead)
-        return [
-            due for email_id, due in self._read.items() if not any(email_id in k for k in known)
-        ]
+        """Return what was read and is nobody's yet; the rest of it the rows will tell anew."""
+        for email_id in [e for e in self._read if e in self._under_way or e in self._ahead]:
+            self._drop(email_id)
+        return list(self._read.values())
+
+    def _drop(self, email_id: str) -> None:
+        """Forget one that was read; an account without any is to be read again."""
+        account_id = self._read.pop(email_id).account_id
+        if all(other.account_id != account_id for other in self._read.values()):
+            self._rows_moved = True
 
     async def _read_due(self) -> None:
         known = [*self._under_way, *self._ahead]
@@ -170,12 +199,12 @@ class Rounds:
         self._read = {each.email_id: each for each in due}
 
     def _begin(self, due: Due, now: datetime) -> None:
-        del self._read[due.email_id]
-        if all(other.account_id != due.account_id for other in self._read.values()):
-            self._rows_moved = True
+        self._drop(due.email_id)
         self._turns.begin(due, now)
         task = asyncio.create_task(self._attempt(due), name=f"delivery {due.email_id}")
         self._under_way[due.email_id] = task
+        UNDER_WAY.set(len(self._under_way))
+        WAITED_S.observe(max(0.0, (now - due.turn_at).total_seconds()) if due.turn_at else 0.0)
 
     async def _attempt(self, due: Due) -> None:
         """Supervise one attempt: a bug in it stops this message, and no other."""
@@ -188,6 +217,7 @@ class Rounds:
         finally:
             self._turns.end(due)
             del self._under_way[due.email_id]
+            UNDER_WAY.set(len(self._under_way))
             self._changed.set()
 
     def _know(self, email_id: str, sequence: int) -> None:
@@ -196,7 +226,7 @@ class Rounds:
 
     async def _rest(self) -> None:
         now = self._clock()
-        due = await patiently("delivery.next", lambda: self._queue.next_due(now))
+        due = await self._when_due(now)
         free = self._turns.next_free(self._startable(), now)
         wait_s = (
             min((at - now).total_seconds() for at in (due, free) if at) if due or free else None
@@ -204,6 +234,14 @@ class Rounds:
         rest_s = LONGEST_REST_S if wait_s is None else min(LONGEST_REST_S, max(0.0, wait_s))
         if not await self._wait(rest_s):
             self._rows_moved = True
+            self._times_changed = True
+
+    async def _when_due(self, now: datetime) -> datetime | None:
+        """Return when something is due next; it is asked anew only where that may have changed."""
+        if self._times_changed or (self._next_due is not None and self._next_due <= now):
+            self._times_changed = False
+            self._next_due = await patiently("delivery.next", lambda: self._queue.next_due(now))
+        return self._next_due
 
     async def _wait(self, wait_s: float) -> bool:
         """Wait for something to happen; tell whether it did."""
@@ -212,3 +250,12 @@ class Rounds:
                 return await self._changed.wait()
         except TimeoutError:
             return False
+
+
+def _is_news(event: Event, known: Collection[str], now: datetime) -> bool:
+    """Tell whether the queue's heads may be others now; a message behind its account's is none."""
+    if isinstance(event, SendRequested):
+        return event.account_id not in known
+    if isinstance(event, DeliveryDeferred):
+        return event.retry_at <= now
+    return isinstance(event, DeliveryReleased | SendingHeldBack | SendingResumed)

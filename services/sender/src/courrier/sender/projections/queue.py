@@ -26,11 +26,12 @@ DUE = """
                  ORDER BY d.account_id LIMIT 1)
           FROM waiting AS w WHERE w.account_id IS NOT NULL
     )
-    SELECT d.email_id, w.account_id, d.domains, h.account_id IS NOT NULL AS was_held
+    SELECT d.email_id, w.account_id, d.domains, d.turn_at,
+           h.account_id IS NOT NULL AS was_held
       FROM waiting AS w
       LEFT JOIN holds AS h ON h.account_id = w.account_id
      CROSS JOIN LATERAL (
-           SELECT email_id, domains
+           SELECT email_id, domains, turn_at
              FROM deliveries
             WHERE state = 'queued' AND account_id = w.account_id
               AND (due_at IS NULL OR due_at <= $1) AND turn_at <= $1::timestamptz + '1 day'
@@ -84,9 +85,7 @@ class ProjectedQueue:
     ) -> list[Due]:
         """Return due messages (see ``Queue.due``)."""
         rows = await self._fetch(DUE, now, each, list(but_emails))
-        return [
-            Due(r["email_id"], r["account_id"], tuple(r["domains"]), r["was_held"]) for r in rows
-        ]
+        return [_due(row) for row in rows]
 
     async def next_due(self, now: datetime) -> datetime | None:
         """Return when the next message is due (see ``Queue.next_due``)."""
@@ -121,6 +120,12 @@ class ProjectedQueue:
         except TRANSIENT as error:
             raise _unavailable(error) from error
         return found
+
+
+def _due(row: Record) -> Due:
+    return Due(
+        row["email_id"], row["account_id"], tuple(row["domains"]), row["was_held"], row["turn_at"]
+    )
 
 
 def _unavailable(error: Exception) -> DatabaseUnavailable:
