@@ -117,6 +117,7 @@ TABLE: dict[str, Rule] = {
             "see_notifications",
             "list_imports",
             "list_people",
+            "split_pasted",
             "list_emails",
             "list_records",
             "parse_message",

@@ -273,3 +273,59 @@ async def test_a_sender_that_is_down_is_not_now(gateway: Running) -> None:
 
     assert 503 == answer.status_code
     assert "retry-after" in answer.headers
+
+
+async def test_recipients_are_completed(writing: Running) -> None:
+    """Records with their marks, colleagues, and whoever one has written with: each address once."""
+    fields = {"name": "Ann Ames", "email_addresses": ["ann@x.test"], "opted_out": ["ann@x.test"]}
+    created = await writing.admin.post("/records/lead", json=fields)
+    assert created.status_code == 201, created.text
+    to = [{"name": "Anton", "address": "anton@x.test"}, {"address": "ann@x.test"}]
+    await receive(writing, writing.admin_id, to=to, **{"from": {"address": "me@x.test"}})
+    after = {"Courrier-After": created.headers["Courrier-Position"]}
+    items = (await writing.admin.get("/people?q=an", headers=after)).json()["items"]
+    split = await writing.admin.post("/people:split", json={"text": "Ann <ann@x.test>; half@"})
+
+    found = {each["address"]: each for each in items}
+    assert ("lead", True) == (found["ann@x.test"]["type"], found["ann@x.test"]["opted_out"])
+    assert ("address", "Anton", None) == tuple(
+        found["anton@x.test"][name] for name in ("type", "name", "id")
+    )
+    assert 1 == [each["address"] for each in items].count("ann@x.test")
+    assert [("ann@x.test", True, "Ann Ames"), ("half@", False, None)] == [
+        (each["address"], each["valid"], (each["person"] or {}).get("name"))
+        for each in split.json()["items"]
+    ]
+
+
+async def test_a_template_is_filled_in_or_holds_the_message_back(writing: Running) -> None:
+    """Its texts and files for the recipient; what nothing filled in is not sent."""
+    lead = {"name": "Ada Lovelace", "email_addresses": ["ada@x.test"]}
+    await writing.admin.post("/records/lead", json=lead)
+    file = await writing.admin.post("/attachments", files={"file": ("p.txt", b"x", "text/plain")})
+    body = {
+        "name": "Offer",
+        "subject": "For {Person.name}",
+        "text": "Dear {Person.name} of {Account.name}",
+        "attachment_ids": [file.json()["id"]],
+    }
+    template = await writing.admin.post("/templates", json=body)
+    after = {"Courrier-After": template.headers["Courrier-Position"]}
+    await writing.admin.get("/templates", headers=after)
+    chosen = {"template_id": template.json()["id"], "to": ["ada@x.test"]}
+
+    begun = (await writing.admin.post("/emails", json=chosen)).json()
+    later = (await writing.admin.post("/emails", json={"to": ["ada@x.test"], "text": "x"})).json()
+    path = f"/emails/{later['id']}"
+    changed = (await writing.admin.patch(path, json={"template_id": chosen["template_id"]})).json()
+    stopped = await writing.admin.post(f"{path}:send", json={})
+    await writing.admin.patch(path, json={"text": "Dear Ada"})
+    sent = await writing.admin.post(f"{path}:send", json={})
+
+    assert ("For Ada Lovelace", ["p.txt"]) == (
+        begun["subject"],
+        [each["filename"] for each in begun["attachments"]],
+    )
+    assert changed["text"].startswith("Dear Ada Lovelace of {Account.name}")
+    assert (409, "/text") == (stopped.status_code, stopped.json()["errors"][0]["pointer"])
+    assert 202 == sent.status_code, sent.text

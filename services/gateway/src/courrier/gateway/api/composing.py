@@ -1,24 +1,23 @@
 """Writing: a new message, an answer, an answer to everybody, a forward. Each begins as a draft."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from courrier.events.base import Mailbox, RecordRef
-from courrier.events.families.configuration import PreferenceFields
+from courrier.events.base import RecordRef
 from courrier.events.families.drafts import DraftFields
-from courrier.gateway.domain.answering import Texts, laid_out, shown_images, written
+from courrier.gateway.domain.answering import Texts, laid_out, shown_images
 from courrier.gateway.domain.citing import as_forward, as_quotation
-from courrier.gateway.domain.configured import PREFERENCES
 from courrier.gateway.domain.from_choice import FromAddress, NoWayToSend, usual_from
 from courrier.gateway.domain.replies import Answer, answer_to
-from courrier.gateway.projections import configured, email_accounts, records
 from courrier.mail.writing.replying import forward_subject
 
 from .answers import answers
 from .caller import CallerDep, new_id
+from .draft_beginnings import is_above, of_record, own_texts, signature_of
 from .draft_files import EnclosedFile, enclosed_of, passed_on
 from .draft_forms import AnswerBody, NewDraft, given
 from .drafting import (
@@ -73,13 +72,12 @@ async def write_email(body: NewDraft, request: Request, caller: CallerDep) -> Re
         changes |= start_from(choice) if (choice := await _usual_from(writer, None)) else {}
     fields = fields.model_copy(update=changes)
     if body.parent is not None and "to" not in wish:
-        fields = fields.model_copy(update={"to": await _of_record(writer, body.parent.ref)})
+        fields = fields.model_copy(update={"to": await of_record(writer, body.parent.ref)})
+    own, fields = await own_texts(writer, wish, fields)
     is_blank = body.text is None and body.html is None
-    if body.signature or is_blank:
-        said = laid_out(written(body.text, body.html), await _signature(writer, fields), None)
-        if said != Texts():
-            texts = await text_changes(writer.gateway, said.text, said.html)
-            fields = fields.model_copy(update=texts)
+    signature = await signature_of(writer, fields) if body.signature or is_blank else None
+    said = laid_out(own, signature, None)
+    fields = fields.model_copy(update=await text_changes(writer.gateway, said.text, said.html))
     return await _begun(writer, fields, body)
 
 
@@ -132,13 +130,26 @@ async def _answer(writer: Writer, email_id: str, body: AnswerBody, way: Way) -> 
         named["files"] = (*fields.files, *named["files"])
     fields = fields.model_copy(update=named)
     cited = _cited(writer, read, way) if body.quote else None
-    signature = await _signature(writer, fields) if body.signature else None
-    own = written(body.text, body.html)
-    said = laid_out(own, signature, cited, above=await _above(writer) or way == "forward")
+    signature = await signature_of(writer, fields) if body.signature else None
+    own, fields = await own_texts(writer, wish, fields, named=way != "forward")
+    said = laid_out(own, signature, cited, above=await is_above(writer) or way == "forward")
     images = await _images(writer, read, said.html, fields)
     texts = await text_changes(writer.gateway, said.text, said.html)
     fields = fields.model_copy(update=texts | {"files": (*fields.files, *images)})
     return await _begun(writer, fields, body)
+
+
+async def retold(writer: Writer, wish: Mapping[str, Any], before: DraftFields) -> dict[str, Any]:
+    """Return what a template chosen while writing changes: what was cited is cited again below."""
+    own, fields = await own_texts(writer, wish, before, named=before.replies_to is not None)
+    cited, origin = None, before.replies_to or before.forwards
+    if origin is not None:
+        read = await read_original(writer.gateway, writer.caller, origin)
+        cited = _cited(writer, read, "forward" if before.forwards else "author")
+    signature = await signature_of(writer, fields)
+    said = laid_out(own, signature, cited, above=await is_above(writer))
+    changes = await text_changes(writer.gateway, said.text, said.html)
+    return changes | {"subject": fields.subject, "files": fields.files}
 
 
 async def _begun(writer: Writer, fields: DraftFields, body: NewDraft | AnswerBody) -> Response:
@@ -234,39 +245,3 @@ async def _usual_from(writer: Writer, read: ReadOriginal | None) -> FromAddress 
         )
     except NoWayToSend:
         return None
-
-
-async def _of_record(writer: Writer, ref: RecordRef) -> tuple[Mailbox, ...]:
-    """Return whom a message about a record goes to: itself, else its contact, else its account."""
-    row = await records.record_by_id(writer.gateway.pool, ref)
-    if row is None:
-        return ()
-    if row.fields.email_addresses:
-        names = (row.fields.first_name, row.fields.last_name)
-        name = row.fields.name or " ".join(filter(None, names))
-        return (Mailbox(name=name or None, address=row.fields.email_addresses[0]),)
-    for near in (
-        *(("contact", each) for each in row.fields.contact_ids[:1]),
-        *((("account", row.fields.account_id),) if row.fields.account_id else ()),
-    ):
-        if found := await _of_record(writer, RecordRef(type=near[0], id=near[1])):
-            return found
-    return ()
-
-
-async def _preferences(writer: Writer) -> PreferenceFields:
-    row = await configured.item_by_id(writer.gateway.pool, PREFERENCES, writer.caller.person.id)
-    return row.fields if row else PreferenceFields()
-
-
-async def _above(writer: Writer) -> bool:
-    return (await _preferences(writer)).reply_above
-
-
-async def _signature(writer: Writer, fields: DraftFields) -> str | None:
-    """Return the signature of the account that a draft is written from, else of the preferences."""
-    if fields.account_id is not None:
-        row = await email_accounts.account_by_id(writer.gateway.pool, fields.account_id)
-        if row is not None and row.options.get("signature_html"):
-            return str(row.options["signature_html"])
-    return (await _preferences(writer)).signature_html

@@ -20,6 +20,7 @@ from courrier.gateway.projections.email_views import EmailView, Holder
 
 from .answers import answers, nothing
 from .caller import Caller, CallerDep, GatewayDep, command_id
+from .composing import retold
 from .draft_forms import Written, given
 from .drafting import (
     Writer,
@@ -98,6 +99,8 @@ async def _change_draft(writer: Writer, draft: DraftView, body: EmailChange) -> 
     if not wish:
         raise Unfit("say what to change", pointer="/")
     changes = await changes_of(writer, wish, draft.fields)
+    if wish.get("template_id") and not ({"text", "html"} & wish.keys()):
+        changes |= await retold(writer, wish, draft.fields.model_copy(update=changes))
     expected = version_expected(writer.request)
     saved, position = await save_draft(writer, draft, changes, expected)
     return await draft_answer(writer, saved, position)

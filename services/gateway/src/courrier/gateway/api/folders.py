@@ -1,23 +1,27 @@
 """``/folders`` with their counters, and ``/people`` for completing addresses."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
 from fastapi import APIRouter
+from pydantic import AfterValidator, Field, StringConstraints
 from starlette.responses import Response
 
 from courrier.gateway.domain.access import may_use_mail, reach
 from courrier.gateway.domain.configured import FOLDER, GROUP_FOLDER, OUT_OF_USE, SHOWN_FOLDERS
+from courrier.gateway.domain.pasted import MOST_CHARS, split_people
 from courrier.gateway.domain.refusals import NotAllowed
 from courrier.gateway.domain.settings_access import keys_of
 from courrier.gateway.projections import configured, draft_views, email_pages, holdings, people
 from courrier.gateway.projections.draft_views import WRITTEN_HERE
+from courrier.mail.headers.addresses import match_key
 
 from .answers import answer, listed
 from .caller import CallerDep, GatewayDep
 from .freshness import Fresh
 from .routing import CourrierRoute
-from .shapes import Shown
-from .values import Limit, Words
+from .shapes import RefShown, Shown, example
+from .values import Body, Limit, Words, is_address, storable
 
 router = APIRouter(route_class=CourrierRoute)
 
@@ -27,7 +31,16 @@ PERSON = {
     "id": "c0ffee00c0ffee00c0ffee00c0ffee00",
     "name": "Ada Lovelace",
     "address": "ada@example.org",
+    "opted_out": False,
+    "invalid": False,
 }
+SPLIT = {
+    "name": "Ada Lovelace",
+    "address": "ada@example.org",
+    "valid": True,
+    "person": {"type": "contact", "id": "c0ffee00c0ffee00c0ffee00c0ffee00", "name": "Ada Lovelace"},
+}
+MOST_SPLIT = 500
 COMPLETIONS = 20
 BEFORE_WRITTEN = SHOWN_FOLDERS.index("sent") + 1
 """Drafts stand after what was sent."""
@@ -46,10 +59,43 @@ class CountedFolderShown(Shown):
 class CompletionShown(Shown):
     """Somebody with an address."""
 
-    type: str
-    id: str
+    type: str = Field(description="A record's, user, group, or address: only written with before.")
+    id: str | None
     name: str | None
     address: str
+    opted_out: bool = Field(description="Wants no mass mail; one may write to them all the same.")
+    invalid: bool = Field(description="Mail to it came back.")
+
+
+class PastedBody(Body):
+    """A text with addresses, as it was pasted."""
+
+    model_config = example({"text": "Ada Lovelace <ada@example.org>; grace@example.org"})
+
+    text: Annotated[str, StringConstraints(max_length=MOST_CHARS), AfterValidator(storable)]
+
+
+class SplitShown(Shown):
+    """One address of a pasted text, and who is known behind it."""
+
+    name: str | None
+    address: str
+    valid: bool
+    person: RefShown | None
+
+
+@router.post("/people:split", tags=["people"], responses=listed(SPLIT, SplitShown))
+async def split_pasted(body: PastedBody, gateway: GatewayDep, caller: CallerDep) -> Response:
+    """The people in a pasted text, each address once; nothing is kept."""
+    boxes = split_people(body.text)[:MOST_SPLIT]
+    behind = await people.behind(gateway.pool, [box.address for box in boxes], reach(caller.person))
+    items = []
+    for box in boxes:
+        found = behind.get(match_key(box.address))
+        person = {"type": found.type, "id": found.id, "name": found.name} if found else None
+        shown = {"name": box.name, "address": box.address, "valid": is_address(box.address)}
+        items.append(shown | {"person": person})
+    return answer({"items": items, "next": None})
 
 
 @router.get(
@@ -86,10 +132,17 @@ async def list_folders(gateway: GatewayDep, caller: CallerDep) -> Response:
 async def list_people(
     gateway: GatewayDep, caller: CallerDep, q: Words, limit: Limit = COMPLETIONS
 ) -> Response:
-    """Whoever I know with these characters in name or address, for completing recipients."""
+    """Whoever I know, or have written with, whose name or address has these characters."""
     found = await people.matching(gateway.pool, q, reach(caller.person), limit)
     items = [
-        {"type": each.type, "id": each.id, "name": each.name, "address": each.address}
+        {
+            "type": each.type,
+            "id": each.id,
+            "name": each.name,
+            "address": each.address,
+            "opted_out": each.opted_out,
+            "invalid": each.invalid,
+        }
         for each in found
     ]
     return answer({"items": items, "next": None})

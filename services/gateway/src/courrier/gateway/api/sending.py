@@ -15,6 +15,7 @@ from courrier.gateway.domain.configured import PREFERENCES
 from courrier.gateway.domain.from_choice import FromAddress, chosen_from, usual_from
 from courrier.gateway.domain.moments import moment_of
 from courrier.gateway.domain.refusals import InTheWay, NotAllowed, Unfit
+from courrier.gateway.domain.template_words import refuse_unresolved
 from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import configured, crossings, email_accounts, readable_emails
 from courrier.gateway.projections.crossings import Answering
@@ -24,6 +25,7 @@ from courrier.gateway.projections.email_views import EmailView
 from .answers import Facts, answer, answers
 from .caller import CallerDep, command_id
 from .draft_forms import SendingShown, SendOptions
+from .draft_texts import with_texts
 from .drafting import Writer, version_expected
 from .email_forms import EmailShown
 from .email_shapes import EMAIL, readable_email
@@ -32,6 +34,7 @@ from .from_addresses import choices_of, usual_account
 from .orders import order, shown
 from .problems import Problem
 from .routing import CourrierRoute
+from .template_filling import placeholders_in
 from .values import PathId
 
 router = APIRouter(route_class=CourrierRoute, tags=["e-mails"])
@@ -107,6 +110,7 @@ async def send(
     choice = await _from(gateway, person, draft)
     if not options.force:
         await _check_crossing(gateway, person, draft)
+    await _check_filled(writer, draft)
     now = datetime.now(UTC)
     not_before = await _not_before(gateway, person, options, now)
     remind = options.remind
@@ -190,6 +194,16 @@ async def _check_crossing(gateway: Gateway, person: Person, draft: DraftView) ->
     raise Problem(
         409, CROSSED, slug="crossed-a-newer-message", existing_id=newer.id, more={"newer": told}
     )
+
+
+async def _check_filled(writer: Writer, draft: DraftView) -> None:
+    """Refuse a message from a template in which a placeholder stands that nothing filled in."""
+    if draft.fields.template_id is None:
+        return
+    view = await with_texts(writer.gateway, draft)
+    html = view.draft.html if view.draft else None
+    found = placeholders_in(view.subject or "", html, view.text)
+    refuse_unresolved(found, writer.caller.person.language)
 
 
 async def _not_before(

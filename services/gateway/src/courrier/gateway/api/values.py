@@ -26,7 +26,8 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """Return the text if a row can hold it; else a ``ValueError``."""
     if "\0" in text:
         raise ValueError("U+0000 cannot be stored")
     try:
@@ -40,7 +41,7 @@ def one_line(text: str) -> str:
     """Return the text if it can stand in a header field and in a row; else a ``ValueError``."""
     if any(ord(character) < 32 or character == "\x7f" for character in text):
         raise ValueError("control characters and line breaks cannot stand here")
-    return _storable(text)
+    return storable(text)
 
 
 def _address(text: str) -> str:
@@ -49,6 +50,15 @@ def _address(text: str) -> str:
     except Unwritable:
         raise ValueError("this is no e-mail address (RFC 5322 section 3.4.1)") from None
     return text
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a message could be sent there."""
+    try:
+        wire_address(text)
+    except Unwritable:
+        return False
+    return True
 
 
 def _custom(value: dict[str, Any]) -> dict[str, Any]:
@@ -63,7 +73,7 @@ def _check_depth(value: object, room: int) -> None:
         raise ValueError(f"nested more than {CUSTOM_DEPTH} deep")
     match value:
         case str():
-            _storable(value)
+            storable(value)
         case dict():
             _check_all([*value.keys(), *value.values()], room - 1)
         case list():
@@ -91,9 +101,9 @@ MaybeEmptyLine = Annotated[
     StringConstraints(strip_whitespace=True, max_length=LINE_CHARS),
     AfterValidator(one_line),
 ]
-LongText = Annotated[str, StringConstraints(max_length=TEXT_CHARS), AfterValidator(_storable)]
+LongText = Annotated[str, StringConstraints(max_length=TEXT_CHARS), AfterValidator(storable)]
 Password = Annotated[
-    str, StringConstraints(min_length=1, max_length=1024), AfterValidator(_storable)
+    str, StringConstraints(min_length=1, max_length=1024), AfterValidator(storable)
 ]
 AddressText = Annotated[
     str,

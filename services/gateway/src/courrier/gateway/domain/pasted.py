@@ -21,7 +21,8 @@ def split_people(text: str) -> tuple[Mailbox, ...]:
     """
     once: dict[str, Mailbox] = {}
     for box in _boxes(_joined(_PIECE.findall(text[:MOST_CHARS]))):
-        once.setdefault(match_key(box.address), box)
+        if box.address:
+            once.setdefault(match_key(box.address), box)
     return tuple(once.values())
 
 
