@@ -11,7 +11,7 @@ import pytest
 from courrier.events.base import Event, RecordRef
 from courrier.events.families.crm import AddressAssigned, AddressReleased, RecordsMerged
 from courrier.events.families.email import EmailImported, EmailLinked, EmailShared, ThreadsJoined
-from courrier.events.families.mailbox import MessageReceived
+from courrier.events.families.mailbox import MessageReceived, MessageReread
 from courrier.events.jetstream.store import JetStreamEventStore
 from courrier.events.postgres.pool import Pool
 from courrier.events.store import EventStore
@@ -190,6 +190,37 @@ async def test_a_contact_made_today_collects_the_mail_of_before(
     assert {("contact-address", "from")} == {
         (link.reason.rule, link.reason.field) for fact in facts for link in fact.links
     }
+
+
+async def test_a_better_reading_finds_whose_mail_it_is(
+    store: JetStreamEventStore, pool: Pool, new_instance: NewInstance
+) -> None:
+    """The reader of the day overlooked the sender; read again, the message is linked by them."""
+    await settle(store)
+    unread = {"subject": "Offer", "to": [STRANGER]}
+    (received,) = await put(store, message(0, **{**unread, "from": None}))
+    linker = new_instance()
+    await linker.take()
+    imports = [r.event for r in await read(store, "EMAIL") if isinstance(r.event, EmailImported)]
+    ada = {"name": None, "address": "ada@example.test"}
+    better = {**unread, "source_id": received.id, "email_id": imports[0].email_id, "from": ada}
+    await put(store, example(MessageReread, **better))
+    await linker.take()
+    await linker.heal()
+    await linker.heal()
+
+    facts = [r.event for r in await read(store, "EMAIL") if isinstance(r.event, EmailLinked)]
+
+    assert ((),) == tuple(fact.links for fact in imports)
+    assert [("read-anew", {COMPANY, CONTACT})] == [
+        (fact.because.rule, {link.record.id for link in fact.links}) for fact in facts
+    ]
+    live = await rows(pool)
+    for table in live:
+        await pool.execute(FORGET.format(table=table))
+    await pool.execute("TRUNCATE linker.checkpoints")
+    await new_instance().index.catch_up()
+    assert live == await rows(pool)
 
 
 MOVED = (

@@ -236,7 +236,8 @@ class MessageSkipped(Event):
 class EmailReread(Event):
     """What the e-mail's message says is read like this now, by a better parser.
 
-    ``source_id`` is the id of the ``MessageReread``. Thread and links stay what they were decided.
+    ``source_id`` is the id of the ``MessageReread``. The thread stays; the links
+    are decided anew after it.
     """
 
     TYPE: ClassVar[str] = "courrier.email.EmailReread.v1"

@@ -60,6 +60,7 @@ SENTENCES: Mapping[str, str] = {
     "case-of-its-own": noted("It is not the business of the case in its conversation."),
     "records-merged": noted("The record was merged into another one."),
     "record-removed": noted("The record was removed."),
+    "read-anew": noted("The message was read again, by a better reader."),
     "decided-at-once": noted("Another message came at the same moment."),
     "answered": noted("Somebody answered."),
     "absent": noted("Whom it was assigned to is away."),

@@ -16,6 +16,7 @@ from courrier.events.families.conversation import EmailRethreaded
 from courrier.events.families.email import (
     EmailImported,
     EmailLinked,
+    EmailReread,
     EmailShared,
     Link,
     ThreadsJoined,
@@ -23,12 +24,12 @@ from courrier.events.families.email import (
 from courrier.events.postgres.pool import Db
 from courrier.events.projection import Projection
 from courrier.linker.adapters import erasures, statements
-from courrier.linker.domain.arrivals import words_of
+from courrier.linker.domain.arrivals import parties_of, words_of
 from courrier.linker.domain.filing import holder_key
 from courrier.linker.domain.known import KnownEmail
-from courrier.linker.domain.words import Words, address_keys, keys_of_words
+from courrier.linker.domain.words import Party, Words, address_keys, keys_of_words
 
-emails: Projection[Db] = Projection("emails", stream="EMAIL", version=3)
+emails: Projection[Db] = Projection("emails", stream="EMAIL", version=4)
 erasures.register(emails)
 
 
@@ -62,6 +63,16 @@ async def linked(db: Db, run: Sequence[Recorded[EmailLinked]]) -> None:
     rows = [(r.event.email_id, r.event.by, r.sequence) for r in newest]
     await _execute(db, statements.RELINK, rows)
     await _link(db, newest)
+
+
+@emails.on(EmailReread)
+async def reread(db: Db, run: Sequence[Recorded[EmailReread]]) -> None:
+    """It names other people by today's reader; those that it named before cost a look at most."""
+    newest = {recorded.event.email_id: parties_of(recorded.event) for recorded in run}
+    rows = [(email_id, _written(parties)) for email_id, parties in newest.items()]
+    await _execute(db, statements.REREAD, rows)
+    keys = [_joined(address_keys(parties)) for parties in newest.values()]
+    await db.execute(statements.ADD_ADDRESSES, keys, list(newest))
 
 
 @emails.on(ThreadsJoined)
@@ -103,6 +114,10 @@ def _joined(keys: Iterable[int]) -> str:
     return ",".join(map(str, keys))
 
 
+def _written(parties: Iterable[Party]) -> str:
+    return "\n".join(f"{party.field}:{party.address}" for party in parties)
+
+
 def _row(recorded: Recorded[EmailImported], words: Words) -> tuple[Any, ...]:
     event = recorded.event
     return (
@@ -112,7 +127,7 @@ def _row(recorded: Recorded[EmailImported], words: Words) -> tuple[Any, ...]:
         event.fingerprint or "",
         ",".join(sorted(map(holder_key, event.holdings))),
         event.date,
-        "\n".join(f"{party.field}:{party.address}" for party in words.parties),
+        _written(words.parties),
         ",".join(words.ancestors),
         ",".join(sorted(words.proven)),
         recorded.sequence,

@@ -37,6 +37,12 @@ async def addressed(db: Db, keys: Sequence[int], after: str, limit: int) -> Name
     return _numbered(await db.fetch(statements.ADDRESSED, list(keys), after, limit))
 
 
+def themselves(email_ids: Sequence[str], after: str, limit: int) -> Named:
+    """Return those of these e-mails that are over ``after``."""
+    numbered = sorted(enumerate(email_ids), key=lambda each: each[1])
+    return [each for each in numbered if each[1] > after][:limit]
+
+
 async def of_records(db: Db, records: Sequence[RecordRef], after: str, limit: int) -> Named:
     """Return the e-mails over ``after`` that are linked to one of these records."""
     types, ids = [each.type for each in records], [each.id for each in records]

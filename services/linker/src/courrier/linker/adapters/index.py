@@ -34,7 +34,7 @@ from courrier.linker.adapters.people import account_owners_of, customers, people
 from courrier.linker.adapters.skips import skipped_among, skips
 from courrier.linker.adapters.standing import OF_CUSTOMERS, standing
 from courrier.linker.domain.arrivals import Keys
-from courrier.linker.domain.healing import Addressed, Asked, Met, Named, Stored
+from courrier.linker.domain.healing import Addressed, Asked, Met, Named, Stored, Themselves
 from courrier.linker.domain.known import Known
 from courrier.linker.ports import INTAKE, Concerned, Progress
 
@@ -134,6 +134,8 @@ class PostgresIndex:
                 return await healings.naming(db, asked.keys, after, limit)
             if isinstance(asked, Addressed):
                 return await healings.addressed(db, asked.keys, after, limit)
+            if isinstance(asked, Themselves):
+                return healings.themselves(asked.email_ids, after, limit)
             return await healings.of_records(db, asked.records, after, limit)
 
     async def stored(self, email_ids: Sequence[str]) -> list[Stored]:

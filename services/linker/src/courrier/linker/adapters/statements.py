@@ -28,6 +28,11 @@ ADD_ADDRESSES = """
       FROM unnest($1::text[], $2::text[]) AS new (keys, email_id)
     ON CONFLICT DO NOTHING
 """
+REREAD = """
+    UPDATE emails AS old SET parties = string_to_array(new.parties, E'\\n')
+      FROM unnest($1::text[], $2::text[]) AS new (email_id, parties)
+     WHERE old.email_id = new.email_id
+"""
 ADD_LINKS = """
     INSERT INTO email_links (email_id, record_type, record_id, is_parent)
     SELECT new.email_id, new.record_type, new.record_id, new.is_parent

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from courrier.events.base import Event, Mailbox
 from courrier.events.envelope import Recorded
-from courrier.events.families.email import EmailImported
+from courrier.events.families.email import EmailImported, EmailReread
 from courrier.events.families.mailbox import MessageReceived
 from courrier.events.families.outbound import MessageSent
 from courrier.events.identity import Identity, email_id_of, own_email_id
@@ -213,7 +213,7 @@ def words_of(event: EmailImported) -> Words:
     )
 
 
-def parties_of(message: Message | EmailImported) -> list[Party]:
+def parties_of(message: Message | EmailImported | EmailReread) -> list[Party]:
     """Return whom a message names, in the order in which a record is looked for."""
     reply_to = () if isinstance(message, MessageSent) else message.reply_to
     fields: tuple[tuple[str, tuple[Mailbox, ...]], ...] = (

@@ -12,8 +12,8 @@ from courrier.events.families.crm import (
     RecordReplaced,
     RecordsMerged,
 )
-from courrier.events.families.email import EmailImported, EmailLinked
-from courrier.linker.domain.healing import Addressed, Asked, Named, OfRecords
+from courrier.events.families.email import EmailImported, EmailLinked, EmailReread
+from courrier.linker.domain.healing import Addressed, Asked, Named, OfRecords, Themselves
 from courrier.linker.domain.words import Party, address_keys, own_keys
 from courrier.mail.headers.addresses import match_key
 
@@ -49,12 +49,16 @@ def questions_of(batch: Iterable[Recorded[Event]], subject_keys: dict[str, str])
     named: list[tuple[int, Cause]] = []
     addressed: list[tuple[int, Cause]] = []
     records: list[tuple[RecordRef, Cause]] = []
+    themselves: dict[str, Cause] = {}
     for recorded in batch:
         match recorded.event:
             case EmailImported() | EmailLinked() as fact:
                 named += _named(recorded, fact, subject_keys)
             case AddressAssigned(address=address) | AddressReleased(address=address):
                 addressed.append(_addressed(recorded, address))
+            case EmailReread(email_id=email_id):
+                because = Evidence(rule="read-anew")
+                themselves[email_id] = Cause(recorded, because)
             case RecordsMerged(record=record, merged=merged):
                 gone = [RecordRef(type=record.type, id=each) for each in merged]
                 records += _of_records(recorded, gone, "records-merged")
@@ -72,6 +76,7 @@ def questions_of(batch: Iterable[Recorded[Event]], subject_keys: dict[str, str])
         Question(
             OfRecords(tuple(each for each, _ in records)), tuple(cause for _, cause in records)
         ),
+        Question(Themselves(tuple(themselves)), tuple(themselves.values())),
     ]
     return [question for question in found if question.causes]
 

@@ -59,7 +59,14 @@ class OfRecords:
     records: tuple[RecordRef, ...]
 
 
-Asked = Named | Addressed | OfRecords
+@dataclass(frozen=True, slots=True)
+class Themselves:
+    """Asks for these e-mails."""
+
+    email_ids: tuple[str, ...]
+
+
+Asked = Named | Addressed | OfRecords | Themselves
 
 
 def relinked(

@@ -1,4 +1,4 @@
-"""Tell of an e-mail what a newer reading of its message says; thread and links stay."""
+"""Tell of an e-mail what a newer reading of its message says; links are healed after it."""
 
 from courrier.events import subjects
 from courrier.events.base import Event, derived_id
