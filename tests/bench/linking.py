@@ -44,6 +44,8 @@ from courrier.local import nats_server, postgres_server
 
 WANTED = 4_000.0
 TURNS = 5
+SERVER = {"shared_buffers": "1GB", "max_wal_size": "4GB"}
+"""What a server has that holds a million e-mails: a laptop's cache is smaller than their index."""
 CREATE = 'CREATE DATABASE "{name}"'
 CONTEXT = Context("/bench", "service:bench", datetime(2026, 1, 1, tzinfo=UTC))
 EMAILS = """
@@ -101,7 +103,7 @@ def run(messages: int, sizes: tuple[int, ...]) -> Result:
     """Link ``messages`` over an index of each of these sizes; the first one gives the value."""
     with (
         TemporaryDirectory(prefix="courrier-bench-") as folder,
-        postgres_server.start(Path(folder) / "cluster") as postgres,
+        postgres_server.start(Path(folder) / "cluster", settings=SERVER) as postgres,
         ExitStack() as brokers,
     ):
         places = {}

@@ -9,6 +9,7 @@ in ``unprivileged.py``.
 import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -70,12 +71,18 @@ class PostgresServer:
 
 
 def start(
-    data_dir: Path, port: int = 0, *, password: str = TEST_PASSWORD, fsync: bool = True
+    data_dir: Path,
+    port: int = 0,
+    *,
+    password: str = TEST_PASSWORD,
+    fsync: bool = True,
+    settings: Mapping[str, str] | None = None,
 ) -> PostgresServer:
     """Start a server on ``data_dir`` (made by initdb if missing); return once it takes queries.
 
     ``port`` 0 picks a free one. ``password`` is the superuser's, fixed when the directory is
-    made. ``fsync`` False is for tests: twice as fast, and lost if the machine stops.
+    made. ``fsync`` False is for tests: twice as fast, and lost if the machine stops. ``settings``
+    go before those of a laptop.
 
     Raises:
         StartFailed: it did not come up within ``READY_TIMEOUT_S``.
@@ -83,7 +90,8 @@ def start(
     chosen = port or free_port()
     log = data_dir.parent / f"{data_dir.name}.log"
     create(data_dir, password, fsync=fsync)
-    running = Running(launch(data_dir, chosen, log=log, fsync=fsync))
+    plan = launch(data_dir, chosen, log=log, fsync=fsync, settings=settings)
+    running = Running(plan)
     running.wait_until(lambda: is_ready(data_dir), READY_TIMEOUT_S)
     return PostgresServer(running=running, port=chosen, password=password)
 
@@ -110,15 +118,22 @@ def create(data_dir: Path, password: str, *, fsync: bool = True) -> None:
     half.rename(data_dir)
 
 
-def launch(data_dir: Path, port: int, *, log: Path, fsync: bool = True) -> Launch:
+def launch(
+    data_dir: Path,
+    port: int,
+    *,
+    log: Path,
+    fsync: bool = True,
+    settings: Mapping[str, str] | None = None,
+) -> Launch:
     """Return how to start the server on an existing data directory.
 
     A ``postmaster.pid`` whose server is gone is removed first: PostgreSQL refuses to start when
     the number in it belongs to any living process of the same user, as after a reboot.
     """
     _forget_dead_server(data_dir)
-    settings = LAPTOP | (NO_FSYNC if not fsync else {}) | {"port": str(port)}
-    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    chosen = LAPTOP | (NO_FSYNC if not fsync else {}) | dict(settings or {}) | {"port": str(port)}
+    options = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
     prefix = unprivileged.prefix_for(data_dir)
     return Launch(
         name="postgres",

@@ -3,7 +3,7 @@
 Deriving the keys once, before any look-up, is what makes a batch cost a handful of queries.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from courrier.events.base import Event, Mailbox
@@ -17,6 +17,7 @@ from courrier.linker.domain.identity import (
     imposter_id,
     subject_key_of,
 )
+from courrier.linker.domain.known import Known
 from courrier.linker.domain.words import Party, Words, keys_of_words
 from courrier.mail.headers.addresses import match_key
 from courrier.mail.headers.subject import base_subject
@@ -55,7 +56,7 @@ class Arrival:
     source: Recorded[Event]
     message: Message
     email_id: str
-    other_id: str
+    identity: Identity
     ours: bool
     fingerprint: str
     message_key: str
@@ -65,6 +66,12 @@ class Arrival:
     provisional_thread: str
     words: Words
     thread_keys: tuple[int, ...]
+
+    @property
+    def other_id(self) -> str:
+        """What its id is if ``email_id`` is another message's: rarely asked, so made when it is."""
+        named = self.message.message_id or self.email_id
+        return imposter_id(named, self.fingerprint, self.identity)
 
     @property
     def date(self) -> datetime:
@@ -110,7 +117,7 @@ def arrival_of(source: Recorded[Event], identity: Identity) -> Arrival | None:
         source=source,
         message=message,
         email_id=email_id,
-        other_id=imposter_id(message.message_id or email_id, fingerprint, identity),
+        identity=identity,
         ours=ours,
         fingerprint=fingerprint,
         message_key=identity.erased_message(message.message_id or message.raw.digest, fingerprint),
@@ -125,7 +132,7 @@ def arrival_of(source: Recorded[Event], identity: Identity) -> Arrival | None:
 
 def keys_of(arrivals: list[Arrival]) -> Keys:
     """Return everything that deciding about these messages asks for."""
-    ids = {key for a in arrivals for key in (a.email_id, a.other_id)}
+    ids = {a.email_id for a in arrivals}
     ids |= {ancestor for a in arrivals for ancestor in a.words.ancestors}
     return Keys(
         email_ids=frozenset(ids),
@@ -135,6 +142,18 @@ def keys_of(arrivals: list[Arrival]) -> Keys:
         message_keys=frozenset(a.message_key for a in arrivals),
         source_ids=frozenset(a.source.id for a in arrivals),
     )
+
+
+def others_of(arrivals: list[Arrival], known: Known) -> Keys:
+    """Return the ids of messages whose Message-ID is another one's: looked up when they are met."""
+    first: dict[str, str] = {}
+    others = set()
+    for each in arrivals:
+        held = known.emails.get(each.email_id)
+        mark = held.fingerprint if held else first.setdefault(each.email_id, each.fingerprint)
+        if known.erased.get(each.email_id) or mark not in ("", each.fingerprint):
+            others.add(each.other_id)
+    return replace(NO_KEYS, email_ids=frozenset(others))
 
 
 def replied_of(message: Message) -> str | None:

@@ -161,7 +161,7 @@ def _imported(
 ) -> EmailImported:
     message = arrival.message
     email_id = _email_id(arrival, known)
-    threading = thread_of(arrival, known, imposter=email_id == arrival.other_id)
+    threading = thread_of(arrival, known, imposter=email_id != arrival.email_id)
     holdings = _holdings(arrival, known, met)
     words = _words(arrival, email_id)
     links = as_said(message, links_of(words, known, contact_is_parent=contact_is_parent))

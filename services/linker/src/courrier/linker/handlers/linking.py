@@ -21,7 +21,7 @@ from courrier.events.identity import Identity
 from courrier.events.parking import Failure, settle, sort_out
 from courrier.events.postgres.faults import is_events_fault
 from courrier.events.store import Appended, Conflict, EventStore, History
-from courrier.linker.domain.arrivals import NO_KEYS, Arrival, arrival_of, keys_of
+from courrier.linker.domain.arrivals import NO_KEYS, Arrival, arrival_of, keys_of, others_of
 from courrier.linker.domain.batch import Decision, decide_batch
 from courrier.linker.domain.known import Known
 from courrier.linker.handlers.rereading import Rereading
@@ -158,6 +158,13 @@ class Linking:
         """Decide and append, together with ``also``: what lets these messages in after all."""
         reached = await self._index.catch_up()
         found = await self._index.look_up(keys_of(arrivals))
+        if (others := others_of(arrivals, found)).email_ids:
+            more = await self._index.look_up(others)
+            found = replace(
+                found,
+                emails={**found.emails, **more.emails},
+                erased={**found.erased, **more.erased},
+            )
         known = replace(found, trusted_servers=self._policy.trusted_servers)
         if also:
             known = replace(known, recalled=frozenset(each.source.id for each in arrivals))
