@@ -40,6 +40,10 @@ class OneAccount:
         """Return it if it is asked for."""
         return account_of([example(EmailAccountAdded)]) if account_id == ACCOUNT else None
 
+    async def has_address(self, address: str) -> bool:
+        """Tell whether it is Grace's."""
+        return address == example(EmailAccountAdded).address
+
 
 @dataclass
 class Desk:

@@ -13,6 +13,7 @@ from courrier.gateway.domain.pasted import MOST_CHARS, split_people
 from courrier.gateway.domain.refusals import NotAllowed
 from courrier.gateway.domain.settings_access import keys_of
 from courrier.gateway.projections import configured, draft_views, email_pages, holdings, people
+from courrier.gateway.projections.bounces import bounced_among
 from courrier.gateway.projections.draft_views import WRITTEN_HERE
 from courrier.mail.headers.addresses import match_key
 
@@ -134,6 +135,7 @@ async def list_people(
 ) -> Response:
     """Whoever I know, or have written with, whose name or address has these characters."""
     found = await people.matching(gateway.pool, q, reach(caller.person), limit)
+    lost = await bounced_among(gateway.pool, [each.address for each in found])
     items = [
         {
             "type": each.type,
@@ -141,7 +143,7 @@ async def list_people(
             "name": each.name,
             "address": each.address,
             "opted_out": each.opted_out,
-            "invalid": each.invalid,
+            "invalid": each.invalid or match_key(each.address) in lost,
         }
         for each in found
     ]

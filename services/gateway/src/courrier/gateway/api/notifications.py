@@ -37,7 +37,7 @@ A_NOTIFICATION = {
 
 
 class NotificationShown(Shown):
-    """One thing to tell: ``kind`` is mail, mention, assignment or reminder."""
+    """One thing to tell: ``kind`` is mail, mention, assignment, reminder or bounce."""
 
     id: str
     kind: str
@@ -100,7 +100,9 @@ async def wants_of(gateway: Gateway, person_id: str) -> Wants:
 def _shown(each: Notification) -> dict[str, Any]:
     kind, _, name = (each.actor or "").partition(":")
     by = (
-        {"type": "address", "id": each.actor} if each.kind == "mail" else {"type": kind, "id": name}
+        {"type": "address", "id": each.actor}
+        if each.kind in {"mail", "bounce"}
+        else {"type": kind, "id": name}
     )
     return {
         "id": each.id,

@@ -7,6 +7,7 @@ from courrier.events.postgres.views import Feed, Views
 from courrier.events.projection import Projection
 
 from .audit import audit
+from .bounces import bounces
 from .configured import configured
 from .conversations import conversations
 from .decisions import decisions
@@ -49,6 +50,7 @@ EVERY: tuple[Projection[Db], ...] = (
     conversations,
     skipped_messages,
     deliveries,
+    bounces,
     sending_holds,
     drafts,
 )
@@ -86,7 +88,7 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         "notices",
         "skipped_messages",
     ),
-    "OUTBOUND": ("deliveries", "sending_holds", "drafts"),
+    "OUTBOUND": ("deliveries", "bounces", "sending_holds", "drafts"),
 }
 """Tables of the views by the one stream that feeds them."""
 

@@ -1,4 +1,4 @@
-"""What a person is told: new mail, a mention, an assignment, a reminder. A question, not a table.
+"""What a person is told: new mail, mentions, assignments, reminders, bounces. No table, a question.
 
 New mail is the unread copies that nobody silenced, not older than a day when they came (what a
 mailbox brings when it is set up is no news). Robots' mail is told only to whoever
@@ -42,11 +42,17 @@ _NOTICES = """
       FROM notices n
      WHERE n.person_id = $1 AND n.at > now() - interval '30 days'
 """
+_BOUNCES = """
+    SELECT 'bounce-' || b.email_id || '-' || b.address AS id, 'bounce' AS kind, b.email_id,
+           NULL::text AS thread_id, b.subject, b.address AS actor, b.at
+      FROM bounces b
+     WHERE b.author_id = $1 AND b.at > now() - interval '30 days'
+"""
 _PAGED = """
     SELECT t.id, t.kind, t.email_id, t.thread_id, t.subject, t.actor, t.at,
            t.at > coalesce((SELECT seen_at FROM notices_seen s WHERE s.person_id = $1),
                            '-infinity') AS is_new
-      FROM ({mail} UNION ALL {teams} UNION ALL {notices}) AS t
+      FROM ({mail} UNION ALL {teams} UNION ALL {notices} UNION ALL {bounces}) AS t
      WHERE (t.at, t.id) < ($4, $5)
      ORDER BY t.at DESC, t.id DESC LIMIT $6
 """
@@ -56,15 +62,18 @@ PAGE = _PAGED.format(
     + _TEAM_MAIL.format(teams="$7")
     + " AND (h.held_at, h.email_id) <= ($4, $5) ORDER BY h.held_at DESC LIMIT $6)",
     notices=f"({_NOTICES} AND (n.at, n.notice_id) <= ($4, $5) ORDER BY n.at DESC LIMIT $6)",
+    bounces=f"({_BOUNCES} AND b.at <= $4 ORDER BY b.at DESC LIMIT $6)",
 )
 _AMONG = """
-    SELECT found.id FROM ({mail} UNION ALL {teams} UNION ALL {notices}) AS found
+    SELECT found.id
+      FROM ({mail} UNION ALL {teams} UNION ALL {notices} UNION ALL {bounces}) AS found
      WHERE found.id = ANY($4::text[])
 """
 AMONG = _AMONG.format(
     mail=f"{_MAIL} AND h.email_id = ANY($4::text[])",
     teams=_TEAM_MAIL.format(teams="$5") + " AND h.email_id = ANY($4::text[])",
     notices=_NOTICES,
+    bounces=_BOUNCES,
 )
 SEEN = """
     INSERT INTO notices_seen AS s (person_id, seen_at) VALUES ($1, $2)
@@ -82,7 +91,7 @@ class Wants:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One thing to tell; ``actor`` is an address for mail, else ``user:<id>``."""
+    """One thing to tell; ``actor`` is an address for mail and bounces, else ``user:<id>``."""
 
     id: str
     kind: str
