@@ -11,13 +11,14 @@ from nats.aio.client import Client
 from courrier.events import subjects
 from courrier.events.blobs import Blobs
 from courrier.events.families.email import EmailImported
-from courrier.events.families.outbound import MessageSent
+from courrier.events.families.outbound import MessageSent, OutboundCancelled
 from courrier.events.families.settings import EmailAccountAdded
 from courrier.events.identity import Identity
 from courrier.events.jetstream.store import JetStreamEventStore
 from courrier.mail.parse import parse
 from courrier.mail.to_json import to_json
 from support.builders import example
+from support.waiting import eventually
 
 from .conftest import Running
 from .writers import requested, sender_at_work
@@ -316,3 +317,25 @@ async def test_a_teams_draft_is_the_teams(writing: Running) -> None:
     assert ["Better", "Better"] == [items[0]["subject"] for items in listed]
     assert "Dear Ada" in seen.json()["text"]
     assert 404 == (await writing.admin.get(path)).status_code
+
+
+async def test_who_is_deactivated_sends_nothing_later(
+    writing: Running, store: JetStreamEventStore
+) -> None:
+    """What they had scheduled is a draft again, on the log too; it waits for them."""
+    ann, ann_id = await writing.add_user("ann", email_addresses=["ann@x.test"])
+    account = example(EmailAccountAdded, account_id="2" * 32, owner_id=ann_id, address="ann@x.test")
+    after = {"Courrier-After": await writing.feeder.feed(account)}
+    async with aclosing(ann):
+        await ann.get("/folders", headers=after)
+        body = {"to": ["ada@x.test"], "text": "T", "send": True, "options": {"at": "2031-01-01"}}
+        sent = await ann.post("/emails", json=body)
+        assert sent.status_code == 202, sent.text
+    gone = await writing.admin.patch(f"/users/{ann_id}", json={"is_active": False})
+    assert gone.status_code == 200, gone.text
+    subject = subjects.outbound(sent.json()["id"])
+
+    async def is_taken_back() -> bool:
+        return isinstance((await store.load(subject))[-1].event, OutboundCancelled)
+
+    await eventually(is_taken_back)

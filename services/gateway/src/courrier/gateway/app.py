@@ -14,6 +14,7 @@ from courrier.events.commands.erasing import DropBlobs, EraseAddress, EraseRecor
 from courrier.events.commands.replaying import GatewayReplayParked
 from courrier.events.families.crm import RecordsMerged
 from courrier.events.families.email import CaseAnswered, CaseRequested
+from courrier.events.families.identity import UserDeactivated
 from courrier.events.identity import load_identity
 from courrier.events.jetstream.blob_shelf import JetStreamBlobShelf
 from courrier.events.jetstream.bus import NatsCommandServer
@@ -26,15 +27,6 @@ from courrier.events.runtime.replaying import ReplayDesk
 from courrier.events.runtime.retry import keep_running
 from courrier.events.store import EventStore, History, StoreUnavailable
 from courrier.events.vault import SecretMissing
-from courrier.gateway.adapters import (
-    imports,
-    jobs,
-    kept_answers,
-    presence,
-    tries,
-    uploading,
-    webhook_queue,
-)
 from courrier.gateway.adapters.account_figures import NatsFigures
 from courrier.gateway.adapters.bell import NatsBell
 from courrier.gateway.adapters.entry_codes import PostgresEntryCodes
@@ -52,19 +44,22 @@ from courrier.gateway.api.application import build
 from courrier.gateway.api.blob_tasks import collecting, dropping
 from courrier.gateway.api.epochs import begin_epoch, watch_epoch
 from courrier.gateway.api.jobs import telling
+from courrier.gateway.api.pruning import prune_for_ever
 from courrier.gateway.api.serving import listen, serve_http
 from courrier.gateway.api.webhook_work import note_events, send_noted
 from courrier.gateway.api.works import works_of
 from courrier.gateway.domain.positions import STREAMS
 from courrier.gateway.handlers.erasing import Erasing
 from courrier.gateway.handlers.facts import Cause
+from courrier.gateway.handlers.leaving import Leaving
 from courrier.gateway.handlers.merging import RelationMoving
 from courrier.gateway.handlers.opening_cases import CaseOpening
 from courrier.gateway.handlers.people import NewUser, Registry, ensure_administrator
 from courrier.gateway.handlers.records import RecordLog
 from courrier.gateway.handlers.reopening_cases import CaseReopening
 from courrier.gateway.ports import Gateway
-from courrier.gateway.projections import positions, view_changes
+from courrier.gateway.projections import positions
+from courrier.gateway.projections.draft_views import RowScheduled
 from courrier.gateway.projections.every import projections_of
 from courrier.gateway.projections.relations import RowRelations
 from courrier.gateway.settings import USER, GatewaySettings, limits_of, oidc_client
@@ -73,9 +68,6 @@ from courrier.gateway.web import pages as web
 POOL_SIZE = 12
 JOBS_AT_ONCE = 2
 POOL_CLOSE_S = 2.0
-PRUNE_EVERY_S = 600.0
-STATES = (view_changes, kept_answers, jobs, tries, imports, presence, uploading, webhook_queue)
-"""What is forgotten with time."""
 
 log = structlog.get_logger(__name__)
 
@@ -185,7 +177,7 @@ async def _work(
         for _ in range(JOBS_AT_ONCE):
             tasks.create_task(_forever("jobs", runner_of(gateway).run))
         _tell_webhooks(gateway, parts, tasks)
-        tasks.create_task(_forever("prune", lambda: _prune(gateway.pool)))
+        tasks.create_task(_forever("prune", lambda: prune_for_ever(gateway.pool)))
         tasks.create_task(
             _forever(
                 "collect blobs", collecting(gateway, settings.gateway_blob_grace_days, parts.leases)
@@ -221,14 +213,16 @@ def projector_of(pool: Pool, bell: NatsBell, checkpoint: Checkpoint) -> Projecto
 
 
 def policies_of(gateway: Gateway) -> list[Policy]:
-    """Return what acts on facts: cases are opened, and again; relations follow a merge."""
+    """Return what acts on facts: cases open, and again; relations follow; leavers send nothing."""
     written = RecordLog(gateway.store, gateway.identity)
     pool, rows = gateway.pool, RowRelations(gateway.pool, gateway.changes)
+    pause = Leaving(gateway.store, gateway.bus, RowScheduled(pool, gateway.changes)).pause
     reopen, move = CaseReopening(written).answered, RelationMoving(written, rows).move
     return [
         policy(pool, "cases", ["email.*.*.case"], CaseRequested, CaseOpening(written, rows).open),
         policy(pool, "answers", ["email.*.*.answered"], CaseAnswered, reopen),
         policy(pool, "relations", ["crm.*.merge.*"], RecordsMerged, move),
+        policy(pool, "leavers", ["settings.*.user.*"], UserDeactivated, pause),
     ]
 
 
@@ -245,8 +239,11 @@ def runner_of(gateway: Gateway) -> JobRunner:
 
 async def _answer_orders(gateway: Gateway, parts: Infrastructure, tasks: asyncio.TaskGroup) -> None:
     commands = NatsCommandServer(parts.client, tasks)
-    eraser = JetStreamEraser(parts.client)
-    erasing = Erasing(RecordLog(gateway.store, gateway.identity), eraser, lambda: datetime.now(UTC))
+    erasing = Erasing(
+        RecordLog(gateway.store, gateway.identity),
+        JetStreamEraser(parts.client),
+        lambda: datetime.now(UTC),
+    )
     await commands.serve(EraseRecord, erasing.erase_record)
     await commands.serve(EraseAddress, erasing.erase_address)
     await commands.serve(NoteErasure, erasing.note)
@@ -288,10 +285,3 @@ async def _administrator(settings: GatewaySettings, gateway: Gateway, health: He
         cause = Cause(uuid4(), f"service:{USER}", datetime.now(UTC))
         await ensure_administrator(registry, new, cause)
     await _until_caught_up(gateway, health, "SETTINGS", part="administrator")
-
-
-async def _prune(pool: Pool) -> None:
-    while True:
-        for kept in STATES:
-            await kept.prune(pool)
-        await asyncio.sleep(PRUNE_EVERY_S)

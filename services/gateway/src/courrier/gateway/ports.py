@@ -216,6 +216,14 @@ class Duties(Protocol):
         ...
 
 
+class Scheduled(Protocol):
+    """What people have scheduled, as of these sequences by stream, else a TimeoutError."""
+
+    async def of_the_gone(self, user_id: str, *, after: Mapping[str, int]) -> Sequence[str]:
+        """Return the ids of what somebody who is not active has scheduled; else none."""
+        ...
+
+
 class References(Protocol):
     """Who refers to which blob."""
 

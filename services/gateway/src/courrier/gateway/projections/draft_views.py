@@ -5,7 +5,7 @@ belongs to a team's conversation, for the members of the team; what was given to
 author alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,9 @@ from courrier.events.families.drafts import DraftFields
 from courrier.events.postgres.pool import Pool
 from courrier.gateway.domain.access import LinkedRecord, Person
 from courrier.gateway.domain.cursors import Cursor, Place
+from courrier.gateway.ports import Changes
 
+from . import positions
 from .rows import parsed
 
 BY_IDS = """
@@ -40,6 +42,14 @@ LEAVING = """
      WHERE state = 'submitted' AND author_id = $1 AND (saved_at, email_id) < ($2, $3)
      ORDER BY saved_at DESC, email_id DESC LIMIT $4
 """
+SCHEDULED = """
+    SELECT d.email_id
+      FROM drafts w
+      JOIN deliveries d ON d.email_id = w.email_id AND d.state = 'scheduled'
+      JOIN users u ON u.user_id = w.author_id AND NOT u.is_active
+     WHERE w.author_id = $1 AND w.state = 'submitted'
+     ORDER BY d.email_id
+"""
 COUNTS = """
     SELECT count(*) FILTER (WHERE state = 'draft') AS drafts,
            count(*) FILTER (WHERE state = 'submitted' AND author_id = $1) AS outbox
@@ -49,6 +59,7 @@ COUNTS = """
 DRAFTS = "drafts"
 OUTBOX = "outbox"
 """What was given to be sent and is not: scheduled, under way, failed, uncertain."""
+WAIT_S = 5.0
 WRITTEN_HERE = (DRAFTS, OUTBOX)
 """Folders of what nobody has received."""
 
@@ -97,6 +108,20 @@ async def counts(pool: Pool, person: Person) -> dict[str, int]:
     """Return how many stand in each folder of ``WRITTEN_HERE``: always those that are listed."""
     row = await pool.fetchrow(COUNTS, person.id, list(person.team_ids))
     return {name: row[name] if row else 0 for name in WRITTEN_HERE}
+
+
+class RowScheduled:
+    """``Scheduled`` by the gateway's rows."""
+
+    def __init__(self, pool: Pool, changes: Changes) -> None:
+        self._pool = pool
+        self._changes = changes
+
+    async def of_the_gone(self, user_id: str, *, after: Mapping[str, int]) -> list[str]:
+        """Return what is scheduled (see ``Scheduled.of_the_gone``)."""
+        if not await positions.wait_for(self._pool, self._changes, after, WAIT_S):
+            raise TimeoutError(f"the tables have not reached {after}")
+        return [row["email_id"] for row in await self._pool.fetch(SCHEDULED, user_id)]
 
 
 def _draft(row: Record) -> DraftView:
