@@ -16,6 +16,7 @@ from courrier.fetcher.domain.received import (
 )
 from courrier.mail.parse import summarise
 from support.builders import ACCOUNT, DIGEST, NOON, raw_message
+from support.delivery_notices import report
 
 ORIGIN = Origin(ACCOUNT, "INBOX", uidvalidity=1)
 REF = BlobRef(digest=DIGEST, size=1)
@@ -112,3 +113,13 @@ def test_ids_tell_folders_and_validities_apart() -> None:
     }
 
     assert 4 == len(ids)
+
+
+def test_a_bounce_names_the_message_that_it_is_about() -> None:
+    """Other mail reports on nothing."""
+    raw = report("1@x.test", "failed")
+    bounce = message_received(ORIGIN, Fetched(1, raw), REF, summarise(raw))
+    plain = raw_message()
+    other = message_received(ORIGIN, Fetched(2, plain), REF, summarise(plain))
+
+    assert ("1@x.test", None) == (bounce.reports_on, other.reports_on)

@@ -150,6 +150,15 @@ def test_our_own_signed_id_is_trusted_whatever_the_subject() -> None:
     assert found.replies_to == OURS
 
 
+def test_a_bounce_stands_with_the_message_that_it_is_about() -> None:
+    """Most name it in what they return, and in no field of their own."""
+    emails = {OURS: KnownEmail("thread-o", subject_key_of("Offer"), "", frozenset())}
+
+    found = decided(knowing(emails), reports_on=signed(OURS), subject="failure notice")
+
+    assert (found.thread_id, found.reason.field) == ("thread-o", "reports_on")
+
+
 def test_an_imitated_own_id_is_an_id_like_any_other() -> None:
     """A wrong signature does not even find our e-mail."""
     emails = {OURS: KnownEmail("thread-o", subject_key_of("Offer"), "", frozenset())}

@@ -80,6 +80,7 @@ class MessageFields(Value):
     attachment_count: int = 0
     auto_reply: bool = False
     auto_reply_kind: str | None = None
+    reports_on: str | None = None
     unanswerable: str | None = None
     list_id: str | None = None
     warnings: tuple[str, ...] = ()
@@ -96,7 +97,8 @@ class MessageReceived(MessageFields, Event):
     2.3.1.1; both are 0 for an import by hand, where ``holder_id`` and ``target_folder`` say for
     whom and where. ``received_at`` is IMAP INTERNALDATE. Lists are cut at 200 entries, the full
     count stands in ``recipient_count``. ``is_from_outside``: a host outside gave it to the
-    receiving server without logging in.
+    receiving server without logging in. ``reports_on`` is the Message-ID of the message that a
+    bounce is about.
     """
 
     TYPE: ClassVar[str] = "courrier.mailbox.MessageReceived.v1"

@@ -133,6 +133,7 @@ def _read(fetched: Fetched, summary: Summary) -> Fields:
         "attachment_count": len(summary.attachments),
         "auto_reply": summary.auto_reply,
         "auto_reply_kind": summary.auto_reply_kind,
+        "reports_on": _line(summary.bounce.original_message_id) if summary.bounce else None,
         "unanswerable": summary.unanswerable,
         "list_id": _line(summary.list_id),
         "warnings": [_clean(one[:LINE_LIMIT]) for one in summary.warnings[:SHORTEST_LIST]],

@@ -175,6 +175,8 @@ def _references(message: Message, identity: Identity) -> tuple[Reference, ...]:
     named = [("references", each) for each in newest_first if each != message.in_reply_to]
     if message.in_reply_to:
         named.insert(0, ("in_reply_to", message.in_reply_to))
+    if isinstance(message, MessageReceived) and message.reports_on:
+        named.insert(0, ("reports_on", message.reports_on))  # bounces name it nowhere else
     return tuple(
         _reference(field, each, identity) for field, each in named if each != message.message_id
     )
