@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 
 from courrier.events.postgres.pool import Pool
-from courrier.linker.adapters import directory, erasures, people, statements
+from courrier.linker.adapters import (
+    case_desk,
+    directory,
+    erasures,
+    group_accounts,
+    people,
+    statements,
+)
 from courrier.linker.adapters.index import BY_INDEX
 
 pytestmark = pytest.mark.integration
@@ -24,6 +31,12 @@ LOOK_UPS: list[tuple[str, list[Any]]] = [
     (people.PEOPLE, [["ada@example.test"]]),
     (people.ACCOUNT_OWNERS, [IDS]),
     (erasures.ERASED, [IDS, IDS]),
+    (group_accounts.FIND, [IDS, ["support@example.test"]]),
+    (case_desk.WAITING, [200]),
+    (case_desk.CLAIMED, IDS),
+    (case_desk.OF_THREAD, IDS[:1]),
+    (case_desk.OF_NUMBER, [7]),
+    (case_desk.CANDIDATE, [IDS[0], 1, IDS]),
 ]
 
 

@@ -52,7 +52,7 @@ class Follower:
         self._place = place or Place()
         self._looks = place is not None and bool(filters)
         self._behind = 0
-        self._arrived: list[Msg] = []
+        self._arrived: History = []
         self._signal = asyncio.Event()
         self._broken: str | None = None
         self._asked = 0
@@ -80,9 +80,8 @@ class Follower:
         try:
             await self._create(after)
             while True:
-                messages = await self._take()
-                self._place.pending = self._behind + len(self._arrived) + len(messages)
-                batch = [self._decode(message) for message in messages]
+                batch = await self._take()
+                self._place.pending = self._behind + len(self._arrived) + len(batch)
                 yield batch
                 self._place.reached = batch[-1].sequence
                 self._place.pending = self._behind + len(self._arrived)
@@ -112,7 +111,7 @@ class Follower:
                 await request_api(self._client, f"CONSUMER.DELETE.{self._stream}.{self._consumer}")
         self._consumer = ""
 
-    async def _take(self) -> list[Msg]:
+    async def _take(self) -> History:
         """Return what has arrived, at least one message, after asking for more."""
         while not self._arrived:
             self._signal.clear()
@@ -184,7 +183,7 @@ class Follower:
         self._asked -= 1
         self._behind = int(pending)
         if not self._broken:
-            self._arrived.append(message)
+            self._arrived.append(self._decode(message))  # while the reader waits for others
 
     def _note_status(self, headers: dict[str, str]) -> None:
         status = headers[_STATUS]

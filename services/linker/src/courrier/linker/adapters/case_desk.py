@@ -5,6 +5,7 @@ from typing import Any
 from courrier.events.base import RecordRef
 from courrier.events.postgres.pool import Db, Pool
 from courrier.linker.adapters.directory import owners_of
+from courrier.linker.adapters.index import BY_INDEX
 from courrier.linker.adapters.people import people_at
 from courrier.linker.domain.case_mail import Candidate, CaseMail, Claimed, Writer
 from courrier.linker.domain.group_mail import CASE
@@ -82,7 +83,9 @@ class PostgresCaseDesk:
 
     async def waiting(self, limit: int) -> list[Waiting]:
         """Return mail without a verdict, oldest first, but for what waits for its own case."""
-        return [Waiting(*row) for row in await self._pool.fetch(WAITING, limit)]
+        async with self._pool.acquire() as db, db.transaction(readonly=True):
+            await db.execute(BY_INDEX)
+            return [Waiting(*row) for row in await db.fetch(WAITING, limit)]
 
     async def known_of(self, mail: Waiting, asked: Asked) -> tuple[CaseMail, Writer]:
         """Return what there is to decide on, on one snapshot."""
@@ -90,6 +93,7 @@ class PostgresCaseDesk:
             self._pool.acquire() as db,
             db.transaction(isolation="repeatable_read", readonly=True),
         ):
+            await db.execute(BY_INDEX)
             of_thread = await db.fetchval(OF_THREAD, mail.thread_id)
             of_number = None
             if asked.number is not None:
