@@ -133,3 +133,15 @@ async def test_people_write_from_their_addresses_groups_and_what_is_shared(
         ("help@x.test", "Help desk", system["id"], "system", group["id"], False),
         ("crm@x.test", "CRM", system["id"], "system", None, False),
     ] == [tuple(each.values()) for each in after]
+
+
+async def test_signatures_are_cleaned_when_they_are_saved(gateway: Running) -> None:
+    """In the preferences and for an account; pictures stay."""
+    source = "<p onclick='x()'>Zoe<img src='https://x.test/l.png'><script>x()</script></p>"
+    clean = '<p>Zoe<img src="https://x.test/l.png"></p>'
+    mine = await changed(gateway.admin, "/preferences", signature_html=source)
+    account = await made(
+        gateway.admin, "/email-accounts", name="W", address="z@x.test", signature_html=source
+    )
+
+    assert [clean, clean] == [mine["signature_html"], account["signature_html"]]

@@ -12,7 +12,7 @@ from courrier.gateway.handlers.email_accounts import NewServer
 from courrier.gateway.projections.email_accounts import AccountRow
 
 from .shapes import Shown, example
-from .values import AddressText, Body, IdText, Line, LongText, Password
+from .values import AddressText, Body, IdText, Line, LongText, Password, SignatureHtml
 
 Json = dict[str, Any]
 Sync = Literal["off", "from_server", "both"]
@@ -147,7 +147,7 @@ class AccountFieldsBody(Body):
     sent_folder: Line | None = None
     sync: Sync = "off"
     privacy: Privacy = "shared"
-    signature_html: Annotated[LongText, Field(max_length=50_000)] | None = None
+    signature_html: SignatureHtml | None = None
 
     def named(self) -> Json:
         """Return what was sent, but the servers."""

@@ -23,7 +23,7 @@ from .resource import Json
 from .routing import CourrierRoute
 from .shapes import Shown, example
 from .users import Language, TimeZone
-from .values import Body, IdText, Line, LongText
+from .values import Body, IdText, Line, SignatureHtml
 from .versions import SeenVersion
 
 router = APIRouter(route_class=CourrierRoute)
@@ -64,7 +64,7 @@ class PreferencesChange(Body):
 
     language: Language = "en"
     time_zone: TimeZone = "UTC"
-    signature_html: LongText | None = None
+    signature_html: SignatureHtml | None = None
     reply_above: bool = True
     default_account_id: IdText | None = None
     undo_send_s: Annotated[int, Field(ge=0, le=120)] = 10

@@ -9,12 +9,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 from courrier.gateway.domain.cursors import LONGEST as LONGEST_CURSOR
 from courrier.gateway.domain.cursors import LONGEST_PAGE
+from courrier.mail.html.written import written_html
 from courrier.mail.writing.field_writing import wire_address
 from courrier.mail.writing.outgoing import Unwritable
 
 LINE_CHARS = 500
 TEXT_CHARS = 200_000
 ADDRESS_CHARS = 320
+SIGNATURE_CHARS = 50_000
 CUSTOM_BYTES = 64 * 1024
 CUSTOM_DEPTH = 8
 LARGEST_INTEGER = 2**63 - 1
@@ -110,6 +112,13 @@ AddressText = Annotated[
     StringConstraints(strip_whitespace=True, min_length=3, max_length=ADDRESS_CHARS),
     AfterValidator(_address),
 ]
+SignatureHtml = Annotated[
+    str,
+    StringConstraints(max_length=SIGNATURE_CHARS),
+    AfterValidator(storable),
+    AfterValidator(written_html),
+]
+"""What may run or load anything but pictures is taken out."""
 Custom = Annotated[dict[str, Any], AfterValidator(_custom)]
 IdText = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
 
