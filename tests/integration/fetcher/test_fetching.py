@@ -13,8 +13,12 @@ from courrier.events.families.settings import (
     EmailAccountPaused,
     EmailAccountResumed,
 )
+from courrier.events.identity import Identity
+from courrier.events.postgres.migrations import migrate
+from courrier.events.postgres.pool import open_pool
 from integration.fetcher.running import Bench
-from support.builders import ACCOUNT, example, raw_message
+from integration.linker.instances import holders, imports, instance
+from support.builders import ACCOUNT, USER, example, raw_message
 from support.imap_accounts import ImapServer
 from support.poor_imap import PoorImapServer
 from support.waiting import eventually
@@ -136,21 +140,35 @@ async def test_messages_from_before_a_date_are_left_out(bench: Bench, dovecot: I
     assert {(1, "too-old"), (2, "too-old")} == {(s.uid, s.reason) for s in cursor.skipped}
 
 
-async def test_a_renumbered_folder_is_read_anew(bench: Bench, dovecot: ImapServer) -> None:
-    """Another UIDVALIDITY: old UIDs mean nothing, every message is received under the new one."""
+async def test_a_renumbered_folder_is_read_anew_and_makes_no_second_email(
+    bench: Bench, dovecot: ImapServer, identity: Identity, database_url: str
+) -> None:
+    """Another UIDVALIDITY: old UIDs mean nothing, every message is received under the new one.
+
+    Those that were there before are the e-mails that they were.
+    """
     mailbox = dovecot.new_user()
-    mailbox.append_all("Work", mails(3, "old"))
+    mailbox.append_all("Work", mails(3))
     await bench.add_account(mailbox, folders=("Work",))
     async with bench.fetcher():
         await eventually(lambda: bench.events(FetchingRecovered))
     mailbox.delete_folder("Work")
-    mailbox.append_all("Work", mails(2, "new"))
+    mailbox.append_all("Work", [*mails(2), *mails(1, "new")])
 
     async with bench.fetcher():
-        await eventually(lambda: _counts(bench, 5))
+        await eventually(lambda: _counts(bench, 6))
+    await migrate(database_url, package="courrier.linker", schema="linker")
+    pool = await open_pool(database_url, name="linker-test", service="linker")
+    linker = instance(pool, bench.store, identity)
+    for recorded in await bench.log():
+        await linker.linking.link([recorded])
+    await pool.close()
 
     old, new = sorted({validity for validity, _ in await bench.uids()})
-    assert [(old, 1), (old, 2), (old, 3), (new, 1), (new, 2)] == await bench.uids()
+    assert [(validity, uid) for validity in (old, new) for uid in (1, 2, 3)] == await bench.uids()
+    names = sorted(str(each.message_id) for each in await imports(bench.store))
+    assert ["mail0@x.test", "mail1@x.test", "mail2@x.test", "new0@x.test"] == names
+    assert [[USER]] * 4 == list((await holders(bench.store)).values())
 
 
 async def _counts(bench: Bench, expected: int) -> bool:
