@@ -10,18 +10,22 @@ from typing import Any
 
 import httpx
 import pytest
+from nats.aio.client import Client
 
 from courrier.events.base import Event
+from courrier.events.blobs import Blobs
+from courrier.events.families.settings import EmailAccountAdded
 from courrier.events.identity import Identity
 from courrier.events.jetstream.store import JetStreamEventStore
 from courrier.events.postgres.migrations import migrate
 from courrier.events.postgres.pool import Pool, open_pool
 from courrier.gateway.settings import GatewaySettings
 from support.brokers import OwnBrokers, SharedBroker
-from support.builders import new_event, subject_of
+from support.builders import example, new_event, subject_of
 from support.databases import Databases
 
 from .house import ADMIN_LOGIN, ADMIN_PASSWORD, House, Houses, instance, settings_of
+from .writers import sender_at_work
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Nothing here speaks TLS; a client that reads the certificates it will not need takes 20 ms."""
@@ -200,3 +204,18 @@ def client_of(url: str, token: str | None = None) -> httpx.AsyncClient:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     base = f"{url}/api/v1"
     return httpx.AsyncClient(base_url=base, headers=headers, timeout=15, verify=NO_TLS)
+
+
+@pytest.fixture
+async def writing(
+    gateway: Running,
+    client: Client,
+    store: JetStreamEventStore,
+    blobs: Blobs,
+    identity: Identity,
+) -> AsyncIterator[Running]:
+    """A gateway whose administrator may write as Grace, and a sender that answers."""
+    fed = await gateway.feeder.feed(example(EmailAccountAdded, owner_id=gateway.admin_id))
+    await gateway.admin.get("/folders", headers={"Courrier-After": fed})
+    async with sender_at_work(client, store, blobs, identity):
+        yield gateway

@@ -8,7 +8,10 @@ import pytest
 from nats.aio.client import Client
 
 from courrier.events.blobs import BlobMissing
+from courrier.events.families.configuration import TemplateAdded
+from courrier.events.families.drafts import DraftSaved
 from courrier.events.families.mailbox import BlobRef, MessageErased, MessageReceived
+from courrier.events.families.uploads import FileUploaded
 from courrier.events.jetstream.blob_shelf import JetStreamBlobShelf, use
 from courrier.events.jetstream.blobs import JetStreamBlobs
 from courrier.events.jetstream.store import JetStreamEventStore
@@ -70,6 +73,38 @@ async def shop(
     pool = await open_pool(database_url, name="test", service="gateway", size=3)
     yield Shop(client, store, ReadModels(pool), JetStreamBlobs(client))
     await pool.close()
+
+
+async def test_uploads_stay_as_long_as_a_draft_or_template_names_them(shop: Shop) -> None:
+    """So do a draft's texts; what an earlier save referred to goes, and an orphaned upload."""
+    text, old, file, paper, orphan = [
+        await shop.put(each) for each in (b"text", b"old", b"file", b"paper", b"orphan")
+    ]
+    written = {"id": "f1", "filename": "a", "content_type": "text/plain", "content": file}
+    template = example(TemplateAdded, fields={"name": "T", "attachment_ids": ["f2"]})
+    await shop.models.feed(
+        [
+            recorded(example(DraftSaved, fields={"text": old}), id="d1", sequence=1),
+            recorded(
+                example(DraftSaved, fields={"text": text, "files": [written]}),
+                id="d2",
+                sequence=2,
+                version=2,
+            ),
+        ]
+    )
+    await shop.models.feed(
+        [
+            recorded(example(FileUploaded, upload_id="f2", content=paper), id="u1", sequence=1),
+            recorded(example(FileUploaded, upload_id="f3", content=orphan), id="u2", sequence=2),
+            recorded(template, id="t1", sequence=3),
+        ]
+    )
+
+    await shop.collect()
+
+    left = [await shop.is_there(each) for each in (text, old, file, paper, orphan)]
+    assert [True, False, True, True, False] == left
 
 
 async def test_what_somebody_refers_to_stays_and_the_rest_goes(shop: Shop) -> None:

@@ -1,23 +1,20 @@
 """Answers, answers to everybody and forwards over HTTP: recipients, citations, files, crossings."""
 
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
 import pytest
-from nats.aio.client import Client
 
 from courrier.events.blobs import Blobs
 from courrier.events.families.email import EmailImported
 from courrier.events.families.settings import EmailAccountAdded
-from courrier.events.identity import Identity
 from courrier.events.jetstream.store import JetStreamEventStore
 from courrier.mail.parse import parse
 from courrier.mail.to_json import to_json
 from support.builders import example
 
 from .conftest import Running
-from .writers import requested, sender_at_work
+from .writers import requested
 
 pytestmark = pytest.mark.integration
 
@@ -54,20 +51,6 @@ Content-Transfer-Encoding: base64\r
 JVBERg==\r
 --m--\r
 """
-
-
-@pytest.fixture
-async def writing(
-    gateway: Running,
-    client: Client,
-    store: JetStreamEventStore,
-    blobs: Blobs,
-    identity: Identity,
-) -> AsyncIterator[Running]:
-    """A gateway whose administrator has an account, and a sender that answers."""
-    await give_account(gateway, gateway.admin_id)
-    async with sender_at_work(client, store, blobs, identity):
-        yield gateway
 
 
 async def receive(gateway: Running, holder_id: str, **changes: Any) -> str:

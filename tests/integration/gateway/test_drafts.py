@@ -1,54 +1,24 @@
 """Drafts over HTTP: begun, saved again and again, listed, sent, taken back and thrown away."""
 
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
-import httpx
 import pytest
-from nats.aio.client import Client
 
 from courrier.events import subjects
-from courrier.events.blobs import Blobs
 from courrier.events.families.email import EmailImported
 from courrier.events.families.outbound import MessageSent, OutboundCancelled
 from courrier.events.families.settings import EmailAccountAdded
-from courrier.events.identity import Identity
 from courrier.events.jetstream.store import JetStreamEventStore
-from courrier.mail.parse import parse
-from courrier.mail.to_json import to_json
 from support.builders import example
 from support.waiting import eventually
 
 from .conftest import Running
-from .writers import requested, sender_at_work
+from .writers import begin, requested
 
 pytestmark = pytest.mark.integration
 
 ME = "grace@example.test"
-
-
-@pytest.fixture
-async def writing(
-    gateway: Running,
-    client: Client,
-    store: JetStreamEventStore,
-    blobs: Blobs,
-    identity: Identity,
-) -> AsyncIterator[Running]:
-    """A gateway whose administrator may write as Grace, and a sender that answers."""
-    fed = await gateway.feeder.feed(example(EmailAccountAdded, owner_id=gateway.admin_id))
-    await gateway.admin.get("/folders", headers={"Courrier-After": fed})
-    async with sender_at_work(client, store, blobs, identity):
-        yield gateway
-
-
-async def begin(gateway: Running, **body: Any) -> dict[str, Any]:
-    """Begin a draft and return it."""
-    made = await gateway.admin.post("/emails", json=body)
-    assert made.status_code == 201, made.text
-    found: dict[str, Any] = made.json()
-    return found
 
 
 async def ids_in(gateway: Running, folder: str) -> list[str]:
@@ -89,7 +59,7 @@ async def test_a_draft_is_kept_as_it_is_written(writing: Running) -> None:
 
 async def test_whoever_saves_over_what_they_have_not_read_is_told(writing: Running) -> None:
     """412 with the version they read; without one the last save wins."""
-    draft = await begin(writing, subject="Offer")
+    draft = await begin(writing.admin, subject="Offer")
     path, first = f"/emails/{draft['id']}", {"If-Match": f'"{draft["version"]}"'}
 
     tries = [
@@ -107,7 +77,7 @@ async def test_whoever_saves_over_what_they_have_not_read_is_told(writing: Runni
 
 async def test_the_form_written_last_is_the_text(writing: Running) -> None:
     """A new text leaves no old HTML under it, nor the other way round."""
-    draft = await begin(writing, text="one", html="<p>one</p>")
+    draft = await begin(writing.admin, text="one", html="<p>one</p>")
     path = f"/emails/{draft['id']}"
 
     as_html = (await writing.admin.patch(path, json={"html": "<p>two</p>"})).json()
@@ -121,7 +91,7 @@ async def test_the_form_written_last_is_the_text(writing: Running) -> None:
 
 async def test_a_draft_is_its_authors(writing: Running) -> None:
     """Others neither read nor change nor send it."""
-    draft = await begin(writing, subject="Secret")
+    draft = await begin(writing.admin, subject="Secret")
     other, _ = await writing.add_user("hal")
     path = f"/emails/{draft['id']}"
     async with aclosing(other):
@@ -138,9 +108,25 @@ async def test_a_draft_is_its_authors(writing: Running) -> None:
     assert [] == listed
 
 
+async def test_every_part_of_a_draft_can_be_asked_for(writing: Running) -> None:
+    """What it does not have yet is a 404, and what only received mail takes is refused."""
+    draft = await begin(writing.admin, text="Hello")
+    path = f"/emails/{draft['id']}"
+    parts = ("html", "raw", "attachments/0", "explanation", "events", "holders")
+    asked = {each: (await writing.admin.get(f"{path}/{each}")).status_code for each in parts}
+    orders = [f"{path}:{each}" for each in ("reply", "forward", "snooze", "link", "cancel", "undo")]
+    told = [(await writing.admin.post(each, json={})).status_code for each in orders]
+
+    assert {"html": 200, "raw": 404, "attachments/0": 404} == {
+        name: asked[name] for name in ("html", "raw", "attachments/0")
+    }
+    assert not [each for each in (*asked.values(), *told) if each >= 500]
+    assert [409, 409] == told[:2]
+
+
 async def test_a_draft_is_thrown_away(writing: Running) -> None:
     """It is gone, from the list and the counter too."""
-    draft = await begin(writing, subject="No")
+    draft = await begin(writing.admin, subject="No")
     gone = await writing.admin.delete(f"/emails/{draft['id']}")
 
     assert 204 == gone.status_code
@@ -150,7 +136,7 @@ async def test_a_draft_is_thrown_away(writing: Running) -> None:
 
 async def test_a_draft_is_sent_and_taken_back(writing: Running, store: JetStreamEventStore) -> None:
     """Scheduled it stands in the outbox; cancelled it is a draft again, and can be sent anew."""
-    draft = await begin(writing, to=["ada@example.test"], subject="Offer", text="Hello")
+    draft = await begin(writing.admin, to=["ada@example.test"], subject="Offer", text="Hello")
     path = f"/emails/{draft['id']}"
     later = {"at": "2031-01-02T09:30:00", "undo_seconds": 0}
     zone = await writing.admin.patch("/me", json={"time_zone": "Europe/Paris"})
@@ -182,7 +168,7 @@ async def test_a_draft_is_sent_and_taken_back(writing: Running, store: JetStream
 
 async def test_sending_twice_is_sending_once(writing: Running, store: JetStreamEventStore) -> None:
     """The second time says what became of it; what left is no draft any more."""
-    draft = await begin(writing, to=["ada@example.test"], subject="Offer", text="Hello")
+    draft = await begin(writing.admin, to=["ada@example.test"], subject="Offer", text="Hello")
     path = f"/emails/{draft['id']}"
     first = await writing.admin.post(f"{path}:send", json={"undo_seconds": 0})
     second = await writing.admin.post(f"{path}:send", json={})
@@ -200,7 +186,7 @@ async def test_sending_twice_is_sending_once(writing: Running, store: JetStreamE
 
 async def refused(gateway: Running, **body: Any) -> tuple[int, str | None]:
     """Try to send a draft of this and return the status and the field at fault."""
-    draft = await begin(gateway, **body)
+    draft = await begin(gateway.admin, **body)
     answer = await gateway.admin.post(f"/emails/{draft['id']}:send", json={})
     errors = answer.json().get("errors", [])
     return answer.status_code, errors[0]["pointer"] if errors else None
@@ -216,7 +202,7 @@ async def test_what_cannot_be_sent_is_refused_before_anything_leaves(writing: Ru
     foreign = await writing.admin.post("/emails", json={"from": "eve@example.test"})
     stranger = await writing.admin.post("/emails", json={"account_id": "9" * 32})
     injected = await writing.admin.post("/emails", json={"subject": "x\r\nBcc: eve@x.test"})
-    past = await begin(writing, to=["a@x.test"])
+    past = await begin(writing.admin, to=["a@x.test"])
     late = await writing.admin.post(f"/emails/{past['id']}:send", json={"at": "2001-01-01"})
 
     assert [(422, "/to"), (422, "/to/0/address"), (422, "/to")] == found
@@ -229,69 +215,11 @@ async def test_what_cannot_be_sent_is_refused_before_anything_leaves(writing: Ru
 async def test_pasted_recipients_are_split(writing: Running) -> None:
     """A text with a list is a list."""
     pasted = "Ada <ada@x.test>; hal@x.test\nLovelace, Ann <ann@x.test>"
-    draft = await begin(writing, to=pasted)
+    draft = await begin(writing.admin, to=pasted)
 
     assert [("Ada", "ada@x.test"), (None, "hal@x.test"), ("Lovelace, Ann", "ann@x.test")] == [
         (box["name"], box["address"]) for box in draft["to"]
     ]
-
-
-async def upload(client: httpx.AsyncClient, name: str, content: bytes, kind: str) -> dict[str, Any]:
-    """Upload a file whole and return it."""
-    answer = await client.post("/attachments", files={"file": (name, content, kind)})
-    assert answer.status_code == 201, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-async def test_files_go_with_a_draft(
-    writing: Running, store: JetStreamEventStore, blobs: Blobs
-) -> None:
-    """Uploaded whole or in pieces, listed in the draft, and in the message as they were."""
-    admin = writing.admin
-    whole = await upload(admin, "Grüße.txt", b"Hello", "text/plain")
-    begun = await admin.post("/attachments", json={"filename": "film.bin", "size": 6})
-    path = f"/attachments/{begun.json()['id']}"
-    pieces = [
-        await admin.patch(path, content=piece, headers={"Upload-Offset": offset})
-        for piece, offset in ((b"abc", "0"), (b"abc", "0"), (b"def", "3"))
-    ]
-    progress = await admin.get(path)
-    files = [whole["id"], begun.json()["id"]]
-    draft = await begin(writing, to=["a@x.test"], text="T", attachments=files)
-    content = await admin.get(f"/emails/{draft['id']}/attachments/1")
-    await admin.post(f"/emails/{draft['id']}:send", json={"undo_seconds": 0})
-    raw = await blobs.get((await requested(store, draft["id"])).raw.digest)
-    read: Any = to_json(parse(raw))
-
-    assert [200, 409, 200] == [each.status_code for each in pieces]
-    assert ("3", True) == (pieces[1].headers["Upload-Offset"], progress.json()["complete"])
-    assert ["Grüße.txt", "film.bin"] == [each["filename"] for each in draft["attachments"]]
-    assert b"abcdef" == content.content
-    assert [("Grüße.txt", 5), ("film.bin", 6)] == [
-        (each["filename"], each["size"]) for each in read["attachments"]
-    ]
-
-
-async def test_uploads_are_their_owners(writing: Running) -> None:
-    """Nobody reads or encloses another's; too large and shapeless ones are refused."""
-    mine = await upload(writing.admin, "a.txt", b"x", "text/plain")
-    other, _ = await writing.add_user("hal", email_addresses=["hal@example.test"])
-    async with aclosing(other):
-        read = await other.get(f"/attachments/{mine['id']}")
-        named = await other.post("/emails", json={"attachments": [mine["id"]]})
-    set_ = await writing.admin.patch("/settings", json={"max_attachment_bytes": 1024})
-    after = {"Courrier-After": set_.headers["Courrier-Position"]}
-    await writing.admin.get("/settings", headers=after)
-    large = await writing.admin.post("/attachments", json={"filename": "a", "size": 2000})
-    shapeless = await writing.admin.post("/attachments", content=b"x")
-
-    assert 404 == read.status_code
-    assert (422, "/attachments/0") == (
-        named.status_code,
-        named.json()["errors"][0]["pointer"],
-    )
-    assert [413, 415] == [large.status_code, shapeless.status_code]
 
 
 async def test_a_teams_draft_is_the_teams(writing: Running) -> None:

@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
+import httpx
 from nats.aio.client import Client
 
 from courrier.events import subjects
@@ -66,3 +68,11 @@ async def sender_at_work(
         await server.serve(SendDraft, drafts.send)
         await server.serve(CancelSending, deciding.cancel)
         yield
+
+
+async def begin(admin: httpx.AsyncClient, **body: Any) -> dict[str, Any]:
+    """Begin a draft and return it."""
+    made = await admin.post("/emails", json=body)
+    assert made.status_code == 201, made.text
+    found: dict[str, Any] = made.json()
+    return found

@@ -10,6 +10,7 @@ from courrier.events.bus import Answer
 from courrier.events.commands.answers import Done, Refused
 from courrier.events.commands.erasing import EraseOutbound
 from courrier.events.envelope import NewEvent
+from courrier.events.families.drafts import DraftSaved
 from courrier.events.families.outbound import DeliveryStarted
 from courrier.events.jetstream.erase import JetStreamEraser
 from courrier.sender.handlers.erasing import Erasing
@@ -45,6 +46,17 @@ async def test_what_waits_is_not_sent_any_more(
 
     assert ["OutboundErased"] == await desk.types()
     assert await desk.state() is None
+
+
+async def test_a_draft_is_erased_with_its_message(desk: Desk, client: Client) -> None:
+    """What was written before it was sent, or instead, goes too; its id stays taken."""
+    draft = example(DraftSaved)
+    await desk.store.append([new_event(draft, expected=0)])
+
+    assert isinstance(await erase(desk, client), Done)
+
+    left = await desk.store.load(subjects.draft(EMAIL))
+    assert ["OutboundErased"] == [type(each.event).__name__ for each in left]
 
 
 async def test_the_id_of_an_erased_message_is_taken(

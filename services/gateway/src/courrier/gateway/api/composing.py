@@ -156,7 +156,9 @@ async def _begun(writer: Writer, fields: DraftFields, body: NewDraft | AnswerBod
     email_id = new_id(writer.request, writer.caller, "email")
     draft, position = await begin_draft(writer, email_id, fields)
     if body.send:
-        return await send(writer, draft, body.options, None)
+        undo_s = body.options.undo_seconds or 0
+        options = body.options.model_copy(update={"undo_seconds": undo_s})
+        return await send(writer, draft, options, None)
     return await draft_answer(writer, draft, position, 201)
 
 

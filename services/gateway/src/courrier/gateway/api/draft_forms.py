@@ -92,7 +92,7 @@ class SendOptions(Body):
 
 
 class NewDraft(Written):
-    """A new message: a draft, or with ``send`` one that leaves at once."""
+    """A new message: a draft, or with ``send`` one that leaves at once, unless ``options`` wait."""
 
     model_config = example(
         {"to": ["ada@example.org"], "subject": "Question", "text": "Hello"}

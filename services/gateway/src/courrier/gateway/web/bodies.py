@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, replace
 
+from courrier.gateway.api.draft_texts import with_texts
 from courrier.gateway.ports import Gateway, ReadingTookTooLong
 from courrier.gateway.projections.email_views import EmailView
 
@@ -31,6 +32,8 @@ class Body:
 
 async def body_of(gateway: Gateway, view: EmailView) -> Body:
     """Return the body; a message that cannot be read in time is shown by the text kept of it."""
+    if view.draft is not None:
+        return Body((await with_texts(gateway, view.draft)).text or "")
     try:
         raw = await gateway.blobs.get(view.raw_digest)
         parsed = json.loads(await gateway.reader.parse(raw))
