@@ -116,6 +116,10 @@ class Asked:
 class CaseAgenda(Protocol):
     """Which mail waits for a case."""
 
+    async def open(self) -> int:
+        """Return how much mail has no case yet, that for which one was asked included."""
+        ...
+
     async def waiting(self, limit: int) -> list[Waiting]:
         """Return mail without a verdict, oldest first, but for what waits for its own case."""
         ...

@@ -25,6 +25,7 @@ WAITING = """
      ORDER BY m.email_seq
      LIMIT $1
 """
+OPEN = "SELECT count(*) FROM case_mail WHERE NOT settled"
 CLAIMED = """
     SELECT q.claim, q.email_id, q.request_id, q.email_seq,
            c.case_id IS NOT NULL, m.email_id IS NULL OR m.settled,
@@ -80,6 +81,10 @@ class PostgresCaseDesk:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+
+    async def open(self) -> int:
+        """Return how much mail has no case yet."""
+        return int(await self._pool.fetchval(OPEN))
 
     async def waiting(self, limit: int) -> list[Waiting]:
         """Return mail without a verdict, oldest first, but for what waits for its own case."""

@@ -37,6 +37,7 @@ from courrier.linker.domain.group_mail import permission
 from courrier.linker.domain.hand_links import Links, links
 from courrier.linker.handlers.changing import facts_of
 from courrier.linker.handlers.conversing import conversation_of, numbered
+from courrier.linker.handlers.gauges import CASE_MAIL
 from courrier.linker.ports import Asked, CaseAgenda, Clock, Waiting
 
 TICK_S = 0.5
@@ -67,6 +68,7 @@ class CaseDesk:
         Raises:
             StoreUnavailable: the log did not answer.
         """
+        CASE_MAIL.set(await self._agenda.open())
         for mail in await self._agenda.waiting(AT_ONCE):
             try:
                 await self._take(mail)
