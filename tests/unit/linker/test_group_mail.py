@@ -23,6 +23,7 @@ from unit.linker.arriving import (
     permissions,
     received,
     shared,
+    signed,
     world,
 )
 
@@ -49,6 +50,7 @@ ROWS: tuple[tuple[dict[str, Any], bool, bool], ...] = (
     ({"from": None}, False, False),
     ({"from": mailbox(GROUP)}, False, False),
     ({"from": mailbox(GRACE)}, True, False),
+    ({"from": mailbox(GRACE), "message_id": signed("5" * 32)}, False, False),
     ({"from": mailbox("MAILER-DAEMON@elsewhere.test")}, True, False),
     ({"from": mailbox("no-reply@elsewhere.test")}, True, False),
     ({"from": mailbox("noreply+77@elsewhere.test")}, True, False),
@@ -76,7 +78,7 @@ def test_people_open_cases_and_are_answered_and_nobody_else_is() -> None:
     """Robots, lists, campaigns, junk, the group itself; forged and old mail is not answered."""
     wanted, found = [], []
     for number, (changes, opens_case, is_answered) in enumerate(ROWS):
-        source = received(message_id=f"{number}@x", **changes)
+        source = received(**({"message_id": f"{number}@x"} | changes))
         (fact,) = imported(source, known=CASES)
         wanted.append((changes, opens_case, is_answered))
         found.append(

@@ -47,13 +47,14 @@ def group_mail(
 ) -> GroupMail | None:
     """Return what a received message starts in the group account that it came to.
 
-    What is linked to a case already opens none: it belongs to that one.
+    What is linked to a case already opens none: it belongs to that one. A copy of what was sent
+    from here starts nothing.
     """
     message = arrival.message
     account = known.groups.get(message.account_id)
     if account is None or not isinstance(message, MessageReceived) or message.holder_id:
         return None
-    if not _is_from_somebody(message, known):
+    if arrival.ours or not _is_from_somebody(message, known):
         return None
     if not any(_is_news(each, message) for each in holdings):
         return None
