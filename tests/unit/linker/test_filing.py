@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from courrier.linker.domain.filing import holdings_of
-from courrier.linker.domain.known import Known
+from courrier.linker.domain.known import GroupAccount, Known
 from support.builders import ACCOUNT, USER
 from unit.linker.arriving import (
     ADA,
@@ -90,6 +90,21 @@ def test_a_received_message_is_filed_for_whom_it_came(
 ) -> None:
     """The account's owner has it, in the inbox unless it is their own mail."""
     assert rows(received(**changes)) == [holding]
+
+
+def test_what_a_machine_answered_is_the_groups() -> None:
+    """Of its teams, else of whoever takes its mail; read, among what was sent."""
+    message = sent_message(author_id="system", account_id=ACCOUNT)
+    owners = {ACCOUNT: "root"}
+
+    def held(group: GroupAccount) -> list[tuple[str, str, str, bool]]:
+        known = Known(groups={ACCOUNT: group}, account_owners=owners)
+        holdings = holdings_of(arrival(message), known)
+        return [(h.holder_type, h.holder_id, h.folder, h.is_read) for h in holdings]
+
+    assert [("group", "t", "sent", True)] == held(GroupAccount("help@x.test", ("t",)))
+    assert [("user", "u", "sent", True)] == held(GroupAccount("help@x.test", user_id="u"))
+    assert [("user", "root", "sent", True)] == held(GroupAccount("help@x.test"))
 
 
 def test_a_sent_message_is_in_its_author_s_sent_folder() -> None:

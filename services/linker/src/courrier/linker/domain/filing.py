@@ -17,6 +17,8 @@ from courrier.linker.domain.places import ARCHIVE, INBOX
 from courrier.mail.headers.origin import Stamp, Verdict, verdict_of
 
 SENT = "sent"
+MACHINE = "system"
+"""The author of what nobody wrote: answers by machine, notices."""
 
 _SEEN = "\\seen"  # RFC 9051 section 2.3.2, compared without case
 _SENT_USE = "sent"  # RFC 6154 section 2, without its backslash
@@ -31,7 +33,8 @@ def holdings_of(arrival: Arrival, known: Known) -> tuple[Holding, ...]:
     """Return who has the message; empty when nobody is known to own its account."""
     message = arrival.message
     if isinstance(message, MessageSent):
-        return (_by_author(message),)
+        group = known.groups.get(message.account_id) if message.author_id == MACHINE else None
+        return _by_machine(message, group, known) if group else (_by_author(message),)
     if message.holder_id:
         return (_by_hand(message, message.holder_id),)
     if group := known.groups.get(message.account_id):
@@ -47,6 +50,17 @@ def _by_author(message: MessageSent) -> Holding:
         account_id=message.account_id,
         is_read=True,
         reason=Evidence(rule="author", field="author_id", value=message.author_id),
+    )
+
+
+def _by_machine(message: MessageSent, group: GroupAccount, known: Known) -> tuple[Holding, ...]:
+    """What an account answers by itself is whoever's its mail is."""
+    own = _by_author(message)
+    if not group.teams:
+        owner = group.user_id or known.account_owners.get(message.account_id)
+        return (own.model_copy(update={"holder_id": owner}),) if owner else ()
+    return tuple(
+        own.model_copy(update={"holder_type": "group", "holder_id": each}) for each in group.teams
     )
 
 
