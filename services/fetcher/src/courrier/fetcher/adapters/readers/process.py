@@ -22,6 +22,8 @@ LONGEST_S = 120
 
 def main(read: Read = summarise) -> None:
     """Serve the parent until it closes the line."""
+    for number in (signal.SIGTERM, signal.SIGINT):  # meant for the parent, and told to its group
+        signal.signal(number, signal.SIG_IGN)
     parent = socket.socket(fileno=0)
     resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
     gc.freeze()
