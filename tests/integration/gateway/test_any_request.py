@@ -17,7 +17,13 @@ from .conftest import Running
 
 pytestmark = pytest.mark.integration
 
-for binary in ("message/rfc822", "application/x-ndjson", "text/csv"):
+BINARY = (
+    "message/rfc822",
+    "application/x-ndjson",
+    "text/csv",
+    "application/offset+octet-stream",
+)
+for binary in BINARY:
     schemathesis.serializer.alias(binary, "application/octet-stream")
 
 STREAMS = "/api/v1/(events|stream)$"
