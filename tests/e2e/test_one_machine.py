@@ -173,6 +173,28 @@ def test_a_reply_reaches_the_customer_whose_answer_arrives(
 
 
 @pytest.mark.usefixtures("ready")
+def test_a_draft_is_written_taken_back_and_sent(machine: Machine) -> None:
+    """About a record, with a reminder: it ends in Sent under the id that it began with."""
+    (contact,) = machine.ask(f"/people?q={CUSTOMER}")["items"][:1]
+    about = {"type": contact["type"], "id": contact["id"]}
+    draft = machine.ask("/emails", {"parent": about, "subject": "Sizes", "text": "Medium?"})
+    path = f"/emails/{draft['id']}"
+
+    machine.ask(f"{path}:send", {"at": "in 3 days", "remind": "in 9 days"})
+    waiting = machine.ask(path)["status"]
+    back = machine.ask(f"{path}:cancel", {})
+    machine.ask(f"{path}:send", {"undo_seconds": 0, "remind": "in 9 days"})
+    until(lambda: machine.ask(path)["status"] == "sent")
+    until(lambda: machine.ask(path)["folder"] == "sent")
+    sent = machine.ask(path)
+
+    assert ("scheduled", "draft") == (waiting, back["status"])
+    assert ("by-hand", contact["id"]) == (sent["parent"]["reason"]["rule"], sent["parent"]["id"])
+    assert "Medium?" in sent["text"]
+    assert [] == machine.ask("/emails?folder=drafts")["items"]
+
+
+@pytest.mark.usefixtures("ready")
 def test_a_mailbox_is_tried_from_a_shell(machine: Machine) -> None:
     """The demo's works; where nobody listens that is said in plain words."""
     (account,) = machine.ask("/email-accounts")["items"]
