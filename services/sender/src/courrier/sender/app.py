@@ -97,13 +97,13 @@ async def _work(settings: SenderSettings, parts: Infrastructure, pool: Pool) -> 
     accounts = Projector(pool, VIEWS.checkpoint(SETTINGS_FEED), SETTINGS_FEED.projections)
     try:
         async with asyncio.TaskGroup() as tasks:
+            commands = NatsCommandServer(parts.client, tasks)
+            await _serve(commands, parts, known)
             tasks.create_task(_project(accounts, parts))
             tasks.create_task(_deliver(delivery, parts))
             acting = await _policies(parts, known, pool)
             for each in acting:
                 tasks.create_task(_act(each, parts))
-            commands = NatsCommandServer(parts.client, tasks)
-            await _serve(commands, parts, known)
             known_projectors = [accounts, delivery.outbound, delivery.mailbox]
             desk = ReplayDesk(parts.store, [*known_projectors, *(p.projector for p in acting)])
             await commands.serve(SenderReplayParked, desk.answer)
