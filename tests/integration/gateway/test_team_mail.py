@@ -83,3 +83,39 @@ async def test_members_see_it_and_read_it_each_for_themselves(linked: Running) -
     assert [([], -1, -1), ([], 0, 0), ([ONE, TWO], 2, 2)] == after
     assert (404, 404, []) == (strange.status_code, gone[0].status_code, gone[1].json()["items"])
     assert (200, ([ONE, TWO], 2, 2)) == (undone.status_code, back)
+
+
+async def asked(person: httpx.AsyncClient, words: str) -> list[str]:
+    """Return the e-mails that somebody asks for in words."""
+    answer = await person.get("/emails", params={"q": words})
+    return [each["id"] for each in answer.json()["items"]]
+
+
+async def test_work_is_mine_or_nobody_s(linked: Running) -> None:
+    """By assignee, status and tag of the conversation, within the folders of one's teams."""
+    held = await team_of(linked, "Support")
+    team, folder = held["holder_id"], held["folder"]
+    talks = {ONE: "a1" * 16, TWO: "b2" * 16}
+    for email_id, thread_id in talks.items():
+        await receive(linked, email_id=email_id, thread_id=thread_id, holdings=[held])
+    grace, grace_id = await linked.add_user("grace", team_ids=[team])
+    eve, _ = await linked.add_user("eve")
+    async with aclosing(grace), aclosing(eve):
+        state = {"assigned_user": grace_id, "status": "waiting", "tags": ["urgent"]}
+        await grace.patch(f"/threads/{talks[ONE]}", json=state)
+        found = [
+            await asked(grace, words)
+            for words in (
+                "assigned:me",
+                f"in:{folder} assigned:none",
+                f"assigned:{grace_id} status:waiting",
+                "status:open",
+                "tag:urgent is:unread",
+                "tag:other",
+            )
+        ]
+        strange = await asked(eve, f"assigned:{grace_id}")
+        refused = await grace.get("/emails", params={"q": "colour:red"})
+
+    assert [[ONE], [TWO], [ONE], [TWO], [ONE], []] == found
+    assert ([], 422) == (strange, refused.status_code)

@@ -6,6 +6,7 @@ and goes on where it was after a crash: an order that was carried out finds its 
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from courrier.events.commands.linker import EMAILS_AT_ONCE, ChangeEmails, StateC
 from courrier.gateway.adapters.job_runner import RunningJob, Work
 from courrier.gateway.domain.access import Person, may_use_mail, reach
 from courrier.gateway.domain.cursors import Place, parse_cursor
-from courrier.gateway.domain.mail_query import MailQuery, parse_query
+from courrier.gateway.domain.mail_query import OPERATORS, MailQuery, parse_query
 from courrier.gateway.domain.refusals import NotAllowed, Unfit
 from courrier.gateway.ports import Gateway, NewJob
 from courrier.gateway.projections import email_pages
@@ -58,7 +59,7 @@ class BulkBody(Body):
 
     ids: Annotated[tuple[IdText, ...], Field(max_length=MOST_IDS)] = ()
     q: str | None = Field(
-        default=None, max_length=200, description="`in:<folder>`, `is:unread`, or both."
+        default=None, max_length=200, description=f"Words, all of which hold: {OPERATORS}."
     )
     action: BulkAction
 
@@ -81,7 +82,7 @@ async def change_many(
         order={
             "change": change.model_dump(),
             "ids": list(dict.fromkeys(body.ids)),
-            "query": query and {"folder": query.folder, "unread": query.unread},
+            "query": query and asdict(query),
         },
         total=len(set(body.ids)) or None,
     )
@@ -140,9 +141,7 @@ async def _pages(
     query, cursor = MailQuery(**asked["query"]), after
     while True:
         place = Place(parse_cursor(cursor), EMAILS_AT_ONCE)
-        found = await email_pages.in_folder(
-            gateway.pool, reach(person), query.folder, place, unread=query.unread
-        )
+        found = await email_pages.matching(gateway.pool, reach(person), query, place)
         if not found:
             return
         cursor = found[-1].text()

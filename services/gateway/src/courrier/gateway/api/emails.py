@@ -1,5 +1,6 @@
 """``/emails``: lists by folder, record and thread; and one e-mail."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -9,6 +10,7 @@ from courrier.events.base import RecordRef
 from courrier.events.families.crm import RECORD_TYPES
 from courrier.gateway.domain.access import reach
 from courrier.gateway.domain.cursors import PAGE, Cursor, Place, parse_cursor
+from courrier.gateway.domain.mail_query import OPERATORS, parse_query
 from courrier.gateway.domain.refusals import Unfit
 from courrier.gateway.ports import Gateway
 from courrier.gateway.projections import draft_views, email_pages, readable_emails
@@ -44,6 +46,9 @@ HISTORY = {
 
 FolderName = Annotated[str, Query(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
 Parent = Annotated[str | None, Query(max_length=100, description="type:id of a record")]
+Asked = Annotated[
+    str | None, Query(max_length=200, description=f"Words, all of which hold: {OPERATORS}.")
+]
 Thread = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9_-]{1,80}$")]
 
 
@@ -60,11 +65,16 @@ async def list_emails(  # noqa: PLR0913, PLR0917  query parameters
     parent: Parent = None,
     thread: Thread = None,
     unread: bool = False,  # noqa: FBT001, FBT002  a query parameter
+    q: Asked = None,
     limit: Limit = PAGE,
     cursor: CursorText = None,
     fields: FieldNames = None,
 ) -> Response:
-    """E-mails that I may read, newest first: of a folder of mine, a record, or a conversation."""
+    """E-mails that I may read, newest first: of a folder of mine, a record, or a conversation.
+
+    `q` asks in words, of a folder or all: `in:<group folder> assigned:none status:open` is what
+    nobody has taken yet.
+    """
     place = Place(parse_cursor(cursor), limit + 1)
     if parent is not None:
         record = await readable_record(gateway, caller, record_ref(parent))
@@ -75,6 +85,10 @@ async def list_emails(  # noqa: PLR0913, PLR0917  query parameters
     elif folder in draft_views.WRITTEN_HERE:
         unsent = await draft_views.page(gateway.pool, caller.person, folder, place)
         return await _unsent_page(request, [] if unread else unsent, limit, fields)
+    elif q is not None:
+        asked = parse_query(q)
+        asked = replace(asked, unread=asked.unread or unread)
+        found = await email_pages.matching(gateway.pool, reach(caller.person), asked, place)
     else:
         mine = reach(caller.person)
         found = await email_pages.in_folder(gateway.pool, mine, folder, place, unread=unread)

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer
 
 from courrier.events.base import RecordRef
 from courrier.events.families.crm import RecordFields
+from courrier.gateway.domain.record import display_name
 from courrier.gateway.handlers.records import RecordWritten
 from courrier.gateway.projections.records import RecordRow
 
@@ -39,7 +40,7 @@ RECORD: dict[str, Any] = {
     "type": "contact",
     "id": "c0ffee00c0ffee00c0ffee00c0ffee00",
     "version": "1",
-    "name": None,
+    "name": "Ada Lovelace",
     "first_name": "Ada",
     "last_name": "Lovelace",
     "email_addresses": ["ada@example.org", "countess@example.org"],
@@ -211,6 +212,7 @@ def _shown(
         "version": str(version),
         **_EMPTY,
         **fields.model_dump(mode="json"),
+        "name": display_name(fields) or None,
         "created_at": times[0],
         "changed_at": times[1],
     }

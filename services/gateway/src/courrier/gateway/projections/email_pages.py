@@ -11,6 +11,7 @@ from courrier.events.base import RecordRef
 from courrier.events.postgres.pool import Pool
 from courrier.gateway.domain.access import Reach
 from courrier.gateway.domain.cursors import Cursor, Place
+from courrier.gateway.domain.mail_query import MailQuery
 
 from . import team_pages
 from .relations import history_of
@@ -102,7 +103,7 @@ async def in_folder(
 ) -> list[Cursor]:
     """Return a person's e-mails in a folder, or in one of the ``VIEWS``; those of teams, too."""
     if reach.team_ids:
-        return await team_pages.in_folder(pool, reach, folder, place, (unread, team_pages.ANY_WORK))
+        return await team_pages.matching(pool, reach, MailQuery(folder, unread), place)
     after, holder_id = place.after, reach.person_id
     if folder in VIEWS:
         sql = VIEWS[folder][unread]
@@ -111,6 +112,13 @@ async def in_folder(
         sql = UNREAD_IN_FOLDER if unread else IN_FOLDER
         rows = await pool.fetch(sql, holder_id, folder, after.moment, after.id, place.limit)
     return _cursors(rows)
+
+
+async def matching(pool: Pool, reach: Reach, query: MailQuery, place: Place) -> list[Cursor]:
+    """Return the e-mails that a person asks for in words."""
+    if query.is_of_work:
+        return await team_pages.matching(pool, reach, query, place)
+    return await in_folder(pool, reach, query.folder, place, unread=query.unread)
 
 
 async def of_record(

@@ -6,11 +6,10 @@ holds an e-mail themselves, or gave it up, is not shown the team's copy; of seve
 it the first one's counts. Asked for the work on conversations, too: who has them, and their status.
 """
 
-from dataclasses import dataclass
-
 from courrier.events.postgres.pool import Pool
 from courrier.gateway.domain.access import Reach
 from courrier.gateway.domain.cursors import Cursor, Place
+from courrier.gateway.domain.mail_query import MailQuery
 
 _PAGE = """
     SELECT found.email_id, found.date FROM (
@@ -70,32 +69,15 @@ WORK_IMPORTANT = _PAGE.format(**_IMPORTANT, work_h=_WORK)
 VIEWS = {"all": (ALL, WORK_IN_ALL), "important": (IMPORTANT, WORK_IMPORTANT)}
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """Whose conversations (empty: nobody's), in which status, with which tag; None: any."""
-
-    assignee: str | None = None
-    status: str | None = None
-    tag: str | None = None
-
-
-ANY_WORK = Work()
-
-
-async def in_folder(
-    pool: Pool, reach: Reach, folder: str, place: Place, shown: tuple[bool, Work]
-) -> list[Cursor]:
-    """Return the e-mails of a folder, or of ``all`` or ``important``.
-
-    ``shown`` says whether only what is unread, and only of which work.
-    """
-    unread, work = shown
+async def matching(pool: Pool, reach: Reach, query: MailQuery, place: Place) -> list[Cursor]:
+    """Return what a person asks for of a folder, or of ``all`` or ``important``."""
     after = place.after
-    values = (reach.person_id, folder, after.moment, after.id, place.limit)
-    more = (True if unread else None, list(reach.team_ids))
-    plain, of_work = VIEWS.get(folder, (IN_FOLDER, WORK_IN_FOLDER))
-    if work == ANY_WORK:
+    values = (reach.person_id, query.folder, after.moment, after.id, place.limit)
+    more = (True if query.unread else None, list(reach.team_ids))
+    plain, of_work = VIEWS.get(query.folder, (IN_FOLDER, WORK_IN_FOLDER))
+    if not query.is_of_work:
         rows = await pool.fetch(plain, *values, *more)
     else:
-        rows = await pool.fetch(of_work, *values, *more, work.assignee, work.status, work.tag)
+        who = reach.person_id if query.assignee == "me" else query.assignee
+        rows = await pool.fetch(of_work, *values, *more, who, query.status, query.tag)
     return [Cursor(row["date"], row["email_id"]) for row in rows]
