@@ -41,6 +41,7 @@ from courrier.events.jetstream.vault import JetStreamVault
 from courrier.events.postgres.migrations import migrate
 from courrier.events.postgres.pool import Pool, open_pool
 from courrier.events.postgres.projector import Projector
+from courrier.events.runtime.tls import Contexts
 from courrier.events.vault import Seal
 from courrier.local import nats_server, postgres_server
 from courrier.mail.writing.compose import compose
@@ -49,7 +50,6 @@ from courrier.mail.writing.dkim_keys import new_private_key, read_key
 from courrier.sender.adapters.smtp import SmtpPost
 from courrier.sender.adapters.smtp_pool import PoolBounds
 from courrier.sender.adapters.smtp_session import Opener, TimeLimits
-from courrier.sender.adapters.smtp_tls import Contexts
 from courrier.sender.domain.turns import Limits, Turns
 from courrier.sender.domain.writing import outgoing
 from courrier.sender.handlers.attempts import Attempts, Sources

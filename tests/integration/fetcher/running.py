@@ -27,10 +27,10 @@ from courrier.events.jetstream.lease import JetStreamLeases
 from courrier.events.lease import Leases
 from courrier.events.runtime.health import Health
 from courrier.events.runtime.process import Infrastructure
+from courrier.events.runtime.tls import client_context
 from courrier.events.store import EventStore
 from courrier.events.vault import Vault
 from courrier.fetcher.adapters.imap.servers import ImapMailServers
-from courrier.fetcher.adapters.imap.tls import client_context
 from courrier.fetcher.app import Limits, serve
 from courrier.fetcher.ports import Peers
 from support.builders import ACCOUNT, USER, new_event

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from courrier.events.families.settings import Server
+from courrier.events.runtime.tls import client_context
 from courrier.fetcher.adapters.imap import utf7
 from courrier.fetcher.adapters.imap.running import BadState
 from courrier.fetcher.adapters.imap.servers import ImapMailServers
-from courrier.fetcher.adapters.imap.tls import client_context
 from courrier.fetcher.domain.failures import FolderMissing
 from courrier.fetcher.domain.folders import special_use
 from courrier.fetcher.domain.news import Exists, Expunged, Marked

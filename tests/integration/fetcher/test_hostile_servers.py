@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 import pytest
 
 from courrier.events.families.settings import Server
+from courrier.events.runtime.tls import client_context
 from courrier.fetcher.adapters.imap.connection import ImapConnection
 from courrier.fetcher.adapters.imap.servers import ImapMailServers
-from courrier.fetcher.adapters.imap.tls import client_context
 from courrier.fetcher.domain.batches import Listed
 from courrier.fetcher.domain.failures import CannotFetch
 from courrier.fetcher.domain.received import Fetched

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from courrier.events.families.settings import Server, Tls
+from courrier.events.runtime.tls import client_context
 from courrier.fetcher.adapters.imap.servers import ImapMailServers
-from courrier.fetcher.adapters.imap.tls import client_context
 from courrier.fetcher.domain.inspecting import fails, told, works
 from courrier.fetcher.ports import Inspected
 from courrier.local.ports import free_port

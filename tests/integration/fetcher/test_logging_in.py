@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from courrier.events.families.settings import Server
+from courrier.events.runtime.tls import client_context
 from courrier.fetcher.adapters.imap.servers import ImapMailServers
-from courrier.fetcher.adapters.imap.tls import client_context
 from courrier.fetcher.domain.failures import CannotFetch
 from courrier.fetcher.ports import MailConnection
 from support.imap_imitations import gmail, icloud, listening

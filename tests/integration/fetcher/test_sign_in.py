@@ -9,8 +9,8 @@ import pytest
 
 from courrier.events.families.settings import OAuthProvider, Server
 from courrier.events.jetstream.vault import JetStreamVault
+from courrier.events.runtime.tls import client_context
 from courrier.fetcher.adapters.imap.servers import ImapMailServers
-from courrier.fetcher.adapters.imap.tls import client_context
 from courrier.fetcher.adapters.token_endpoint import HttpTokenEndpoint, token_client
 from courrier.fetcher.domain.failures import CannotFetch
 from courrier.fetcher.domain.sign_in import Tokens

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from courrier.events.families.settings import Server, Tls
+from courrier.events.runtime.tls import client_context
 from courrier.fetcher.adapters.imap.servers import ImapMailServers
-from courrier.fetcher.adapters.imap.tls import client_context
 from courrier.fetcher.domain.failures import CannotFetch
 from support.certificates import Authority, Certificates, make_authority
 from support.imap_imitations import listening

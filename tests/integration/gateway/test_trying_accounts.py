@@ -12,8 +12,8 @@ from nats.aio.client import Client
 from courrier.events.commands.mailboxes import InspectMailbox
 from courrier.events.jetstream.bus import NatsCommandServer
 from courrier.events.jetstream.vault import JetStreamVault
+from courrier.events.runtime.tls import client_context
 from courrier.fetcher.adapters.imap.servers import ImapMailServers
-from courrier.fetcher.adapters.imap.tls import client_context
 from courrier.fetcher.adapters.token_endpoint import HttpTokenEndpoint, token_client
 from courrier.fetcher.handlers.inspecting import Inspecting
 from courrier.fetcher.handlers.secrets import AccountSecrets

@@ -11,9 +11,8 @@ from nats.aio.client import Client
 from courrier.events.commands.mailboxes import InspectOutgoing
 from courrier.events.jetstream.bus import NatsCommandBus, NatsCommandServer
 from courrier.events.jetstream.vault import JetStreamVault
-from courrier.sender.adapters.smtp import trusted
+from courrier.events.runtime.tls import Contexts, client_context
 from courrier.sender.adapters.smtp_inspecting import SmtpInspection
-from courrier.sender.adapters.smtp_tls import Contexts
 from courrier.sender.handlers.inspecting import Inspecting
 from courrier.sender.handlers.log_in_secrets import LogInSecrets
 from integration.gateway.conftest import Running
@@ -32,7 +31,9 @@ async def sender(
 ) -> AsyncIterator[None]:
     """What answers the order to try a way out."""
     assert gateway
-    inspection = SmtpInspection(Contexts(trusted(certificates.ca_file)), "x.test", reply_s=1.0)
+    inspection = SmtpInspection(
+        Contexts(client_context(certificates.ca_file)), "x.test", reply_s=1.0
+    )
     secrets = LogInSecrets(vault, NatsCommandBus(client), lambda: datetime.now(UTC))
     inspecting = Inspecting(inspection, vault, secrets)
     async with asyncio.TaskGroup() as tasks:

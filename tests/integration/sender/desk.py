@@ -23,10 +23,10 @@ from courrier.events.jetstream.store import JetStreamEventStore
 from courrier.events.lease import Leases
 from courrier.events.postgres.pool import Pool
 from courrier.events.postgres.projector import Checkpoint, Projector
+from courrier.events.runtime.tls import Contexts, client_context
 from courrier.events.vault import Vault
-from courrier.sender.adapters.smtp import SmtpPost, trusted
+from courrier.sender.adapters.smtp import SmtpPost
 from courrier.sender.adapters.smtp_session import Opener, TimeLimits
-from courrier.sender.adapters.smtp_tls import Contexts
 from courrier.sender.domain.turns import Limits, Turns
 from courrier.sender.handlers.attempts import Attempts, Sources
 from courrier.sender.handlers.letters import Letters
@@ -116,7 +116,7 @@ class Desk:
         known = ProjectedAccounts(self.pool, log)
         signing = Signing(self.vault, self.selectors, self.clock)
         letters = Letters(self.blobs, self.vault, known, secrets, signing)
-        opener = Opener(Contexts(trusted(self.ca_file)), "courrier.example.test", SHORT)
+        opener = Opener(Contexts(client_context(self.ca_file)), "courrier.example.test", SHORT)
         post = SmtpPost(opener, SHORT)
         attempts = Attempts(Sources(log, letters, post), self.clock)
         return Work(ProjectedQueue(self.pool), attempts, post)

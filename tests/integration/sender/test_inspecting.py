@@ -10,9 +10,8 @@ import pytest
 
 from courrier.events.commands.mailboxes import MailboxSeen
 from courrier.events.families.settings import Server
-from courrier.sender.adapters.smtp import trusted
+from courrier.events.runtime.tls import Contexts, client_context
 from courrier.sender.adapters.smtp_inspecting import SmtpInspection
-from courrier.sender.adapters.smtp_tls import Contexts
 from support.certificates import Authority, Certificates, make_authority
 from support.smtp_sink import PASSWORD, USER, SinkOptions, SmtpSink, Tls, start_sink
 
@@ -48,7 +47,7 @@ async def look(
     **more: str | None,
 ) -> MailboxSeen:
     """Try a server whose authority is trusted, unless ``ca_file`` says otherwise."""
-    context = trusted(made.ca_file if more.pop("trust", "yes") else None)
+    context = client_context(made.ca_file if more.pop("trust", "yes") else None)
     there: dict[str, object] = {"host": HOST, "port": port, "tls": "implicit", "user": USER} | more
     inspection = SmtpInspection(Contexts(context), "courrier.example.test", reply_s=1.0)
     async with asyncio.timeout(10):

@@ -5,10 +5,10 @@ import ssl
 
 import pytest
 
+from courrier.events.runtime.tls import Contexts
 from courrier.sender.adapters.smtp import SmtpPost
 from courrier.sender.adapters.smtp_pool import PoolBounds
 from courrier.sender.adapters.smtp_session import Opener, TimeLimits
-from courrier.sender.adapters.smtp_tls import Contexts
 from courrier.sender.domain.answers import Answer, Answered, Unanswered, Unreached
 from integration.sender.scripted import Scripted
 from support.waiting import eventually

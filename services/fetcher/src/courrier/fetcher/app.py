@@ -25,11 +25,11 @@ from courrier.events.runtime.health import Health
 from courrier.events.runtime.process import Infrastructure, infrastructure
 from courrier.events.runtime.replaying import ReplayDesk
 from courrier.events.runtime.retry import keep_running
+from courrier.events.runtime.tls import client_context
 from courrier.events.store import EventStore, StoreUnavailable
 from courrier.events.vault import SecretMissing
 from courrier.fetcher.adapters.bell import NatsBell
 from courrier.fetcher.adapters.imap.servers import ImapMailServers
-from courrier.fetcher.adapters.imap.tls import client_context
 from courrier.fetcher.adapters.peers import NatsPeers
 from courrier.fetcher.adapters.readers.crew import Crew
 from courrier.fetcher.adapters.token_endpoint import HttpTokenEndpoint, token_client

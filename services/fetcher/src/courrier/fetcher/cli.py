@@ -8,10 +8,10 @@ import click
 from courrier.events.jetstream.connection import connect
 from courrier.events.runtime.health import Health
 from courrier.events.runtime.process import broker_of, run_process
+from courrier.events.runtime.tls import client_context
 from courrier.events.store import StoreUnavailable
 from courrier.events.vault import BadMasterKey, Seal
 from courrier.fetcher import app
-from courrier.fetcher.adapters.imap.tls import client_context
 from courrier.fetcher.adapters.open_files import allow_all
 from courrier.fetcher.settings import FetcherSettings
 

@@ -19,6 +19,7 @@ from courrier.events.identity import load_identity
 from courrier.events.jetstream.blob_shelf import JetStreamBlobShelf
 from courrier.events.jetstream.bus import NatsCommandServer
 from courrier.events.jetstream.erase import JetStreamEraser
+from courrier.events.postgres.policies import Policies, Policy
 from courrier.events.postgres.pool import Pool, open_pool
 from courrier.events.postgres.projector import TRANSIENT, Checkpoint, Projector
 from courrier.events.runtime.health import Health
@@ -34,7 +35,6 @@ from courrier.gateway.adapters.job_runner import JobRunner
 from courrier.gateway.adapters.jobs import PostgresJobs
 from courrier.gateway.adapters.oidc import HttpOidcProvider
 from courrier.gateway.adapters.passwords import Argon2Passwords
-from courrier.gateway.adapters.policies import Policy, policy
 from courrier.gateway.adapters.reader import ProcessReader
 from courrier.gateway.adapters.sessions import PostgresSessions
 from courrier.gateway.adapters.time_steps import PostgresTimeSteps
@@ -215,14 +215,15 @@ def projector_of(pool: Pool, bell: NatsBell, checkpoint: Checkpoint) -> Projecto
 def policies_of(gateway: Gateway) -> list[Policy]:
     """Return what acts on facts: cases open, and again; relations follow; leavers send nothing."""
     written = RecordLog(gateway.store, gateway.identity)
-    pool, rows = gateway.pool, RowRelations(gateway.pool, gateway.changes)
-    pause = Leaving(gateway.store, gateway.bus, RowScheduled(pool, gateway.changes)).pause
+    rows = RowRelations(gateway.pool, gateway.changes)
+    pause = Leaving(gateway.store, gateway.bus, RowScheduled(gateway.pool, gateway.changes)).pause
     reopen, move = CaseReopening(written).answered, RelationMoving(written, rows).move
+    when = Policies(USER, gateway.pool).on
     return [
-        policy(pool, "cases", ["email.*.*.case"], CaseRequested, CaseOpening(written, rows).open),
-        policy(pool, "answers", ["email.*.*.answered"], CaseAnswered, reopen),
-        policy(pool, "relations", ["crm.*.merge.*"], RecordsMerged, move),
-        policy(pool, "leavers", ["settings.*.user.*"], UserDeactivated, pause),
+        when("cases", ["email.*.*.case"], CaseRequested, CaseOpening(written, rows).open),
+        when("answers", ["email.*.*.answered"], CaseAnswered, reopen),
+        when("relations", ["crm.*.merge.*"], RecordsMerged, move),
+        when("leavers", ["settings.*.user.*"], UserDeactivated, pause),
     ]
 
 

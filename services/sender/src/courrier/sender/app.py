@@ -21,20 +21,20 @@ from courrier.events.jetstream.bus import NatsCommandServer
 from courrier.events.jetstream.epoch import epoch_of
 from courrier.events.jetstream.erase import JetStreamEraser
 from courrier.events.lease import LeaseLost
+from courrier.events.postgres.policies import Policies, Policy
 from courrier.events.postgres.pool import Pool, open_pool
 from courrier.events.postgres.projector import TRANSIENT, Fenced, Projector
 from courrier.events.runtime.health import Health
 from courrier.events.runtime.process import Infrastructure, database_url, infrastructure
 from courrier.events.runtime.replaying import ReplayDesk
 from courrier.events.runtime.retry import keep_running
+from courrier.events.runtime.tls import Contexts, client_context
 from courrier.events.store import History, StoreUnavailable
 from courrier.events.vault import SecretMissing
-from courrier.sender.adapters.policies import Policy, policy
-from courrier.sender.adapters.smtp import SmtpPost, trusted
+from courrier.sender.adapters.smtp import SmtpPost
 from courrier.sender.adapters.smtp_inspecting import SmtpInspection
 from courrier.sender.adapters.smtp_pool import PoolBounds
 from courrier.sender.adapters.smtp_session import Opener, TimeLimits
-from courrier.sender.adapters.smtp_tls import Contexts
 from courrier.sender.domain.retrying import Schedule
 from courrier.sender.domain.turns import Limits, Turns
 from courrier.sender.handlers.attempts import Attempts, Sources
@@ -170,9 +170,10 @@ async def _policies(parts: Infrastructure, known: ProjectedAccounts, pool: Pool)
     requests = Requests(parts.store, parts.blobs, accounts=known, identity=identity, clock=_now)
     replying = AutoReplying(parts.store, requests, accounts=known, identity=identity, clock=_now)
     messages, permissions = ["mailbox.*.*.*.msg"], ["email.*.*.autoreply"]
+    when = Policies(NAME, pool).on
     return [
-        policy(pool, "reports", messages, MessageReceived, reporting.received),
-        policy(pool, "auto-replies", permissions, AutoReplyPermitted, replying.permitted),
+        when("reports", messages, MessageReceived, reporting.received),
+        when("auto-replies", permissions, AutoReplyPermitted, replying.permitted),
     ]
 
 
@@ -208,7 +209,7 @@ async def _inspecting(
 
 
 async def _contexts(settings: SenderSettings) -> Contexts:
-    usual = await asyncio.to_thread(trusted, settings.extra_ca_file)
+    usual = await asyncio.to_thread(client_context, settings.extra_ca_file)
     return Contexts(usual, settings.extra_ca_file)
 
 

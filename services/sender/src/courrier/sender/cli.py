@@ -17,9 +17,9 @@ from courrier.events.runtime.process import (
     run_process,
 )
 from courrier.events.runtime.settings import environment_file
+from courrier.events.runtime.tls import client_context
 from courrier.events.store import StoreUnavailable
 from courrier.events.vault import BadMasterKey, Seal
-from courrier.sender.adapters.smtp import trusted
 from courrier.sender.app import NAME, run
 from courrier.sender.settings import SenderSettings
 
@@ -83,7 +83,7 @@ def _master_key(settings: SenderSettings) -> str | None:
 
 def _ca_file(settings: SenderSettings) -> str | None:
     try:
-        trusted(settings.extra_ca_file)
+        client_context(settings.extra_ca_file)
     except OSError as error:
         return f"COURRIER_EXTRA_CA_FILE={settings.extra_ca_file} cannot be used: {error}"
     return None

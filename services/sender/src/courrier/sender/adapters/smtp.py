@@ -5,10 +5,8 @@ Nothing named after the library leaves this package: trouble becomes ``Unreached
 """
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import aiosmtplib
 import structlog
@@ -38,18 +36,6 @@ UNANSWERED = (
 )
 
 log = structlog.get_logger(__name__)
-
-
-def trusted(extra_ca_file: Path | None) -> ssl.SSLContext:
-    """Return the system's CAs, and those of a PEM file beside them.
-
-    Raises:
-        OSError: the file cannot be read or holds no certificate.
-    """
-    context = ssl.create_default_context()
-    if extra_ca_file is not None:
-        context.load_verify_locations(cafile=extra_ca_file)
-    return context
 
 
 class SmtpPost:

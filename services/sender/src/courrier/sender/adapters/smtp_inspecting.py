@@ -16,7 +16,7 @@ from cryptography import x509
 
 from courrier.events.commands.mailboxes import CertificateSeen, MailboxSeen
 from courrier.events.families.settings import Server
-from courrier.sender.adapters.smtp_tls import Contexts, OtherCertificate, check
+from courrier.events.runtime.tls import Contexts, OtherCertificate, check_certificate
 from courrier.sender.adapters.smtp_words import is_loopback, server_words
 from courrier.sender.domain.log_in_answers import log_in_obstacle
 from courrier.sender.domain.smtp_problems import Obstacle, fails, works
@@ -134,14 +134,14 @@ class _Look:
         """Connect, encrypt and say hello."""
         await self._client.connect()
         if self._server.tls == "implicit" and is_checked:
-            check(self._server, self._shown())
+            check_certificate(self._server, self._shown())
         await self._hello()
         if self._server.tls == "starttls":
             if not self._client.supports_extension("starttls"):
                 raise self._obstacle("starttls-missing")
             await self._client.starttls()
             if is_checked:
-                check(self._server, self._shown())
+                check_certificate(self._server, self._shown())
             await self._hello()
 
     def end(self) -> None:

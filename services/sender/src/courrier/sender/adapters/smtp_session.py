@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import aiosmtplib
 
 from courrier.events.families.settings import Server
+from courrier.events.runtime.tls import Contexts, check_certificate
 from courrier.sender.adapters.smtp_line import Line
-from courrier.sender.adapters.smtp_tls import Contexts, check
 from courrier.sender.adapters.smtp_words import (
     LogInRefused,
     NoEncryption,
@@ -91,7 +91,7 @@ class Opener:
     async def _opened(self, client: aiosmtplib.SMTP, server: Server, secret: str | None) -> Session:
         await client.connect()
         if server.tls == "implicit":
-            check(server, _shown(client))
+            check_certificate(server, _shown(client))
         await _greet(client)
         if server.tls == "starttls":
             await _encrypt(client, server)
@@ -117,7 +117,7 @@ async def _encrypt(client: aiosmtplib.SMTP, server: Server) -> None:
             "Check port and encryption in the settings."
         )
     await client.starttls()
-    check(server, _shown(client))
+    check_certificate(server, _shown(client))
     await _greet(client)  # RFC 3207 section 4.2: what was offered before counts no more
 
 

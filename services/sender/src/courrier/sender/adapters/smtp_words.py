@@ -11,7 +11,7 @@ import ssl
 import aiosmtplib
 
 from courrier.events.families.settings import Server
-from courrier.sender.adapters.smtp_tls import OtherCertificate
+from courrier.events.runtime.tls import OtherCertificate
 
 WORDS_CHARS = 300
 WRAPPINGS = (aiosmtplib.SMTPConnectError, aiosmtplib.SMTPServerDisconnected)

@@ -6,8 +6,8 @@ import socket
 import ssl
 
 from courrier.events.families.settings import Server
+from courrier.events.runtime.tls import OtherCertificate
 from courrier.fetcher.adapters.imap.answers import Goodbye, Refusal
-from courrier.fetcher.adapters.imap.tls import OtherCertificate
 from courrier.fetcher.adapters.imap.wire import Hostile
 from courrier.fetcher.domain.failures import CannotFetch, trouble
 from courrier.fetcher.domain.log_in_answers import says_wait

@@ -10,11 +10,11 @@ from cryptography import x509
 
 from courrier.events.commands.mailboxes import CertificateSeen, Step
 from courrier.events.families.settings import Server
+from courrier.events.runtime.tls import fingerprint, unchecked
 from courrier.fetcher.adapters.imap import session
 from courrier.fetcher.adapters.imap.connection import ImapConnection
 from courrier.fetcher.adapters.imap.errors import FAILURES, failure
 from courrier.fetcher.adapters.imap.protocol import ImapProtocol
-from courrier.fetcher.adapters.imap.tls import fingerprint, unchecked
 from courrier.fetcher.domain.failures import CannotFetch, FolderMissing, trouble
 from courrier.fetcher.domain.folders import Folder, find
 from courrier.fetcher.ports import Inspected

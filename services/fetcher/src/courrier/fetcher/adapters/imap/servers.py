@@ -10,12 +10,12 @@ from pathlib import Path
 from aioimaplib.aioimaplib import LOGOUT
 
 from courrier.events.families.settings import Server
+from courrier.events.runtime.tls import Contexts
 from courrier.fetcher.adapters.imap import session
 from courrier.fetcher.adapters.imap.connection import ImapConnection
 from courrier.fetcher.adapters.imap.errors import FAILURES, failure
 from courrier.fetcher.adapters.imap.inspecting import inspect
 from courrier.fetcher.adapters.imap.protocol import ImapProtocol
-from courrier.fetcher.adapters.imap.tls import Contexts
 from courrier.fetcher.domain.addresses import is_allowed
 from courrier.fetcher.ports import Inspected, MailConnection
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from aioimaplib.aioimaplib import AUTH, NONAUTH
 
 from courrier.events.families.settings import Server
+from courrier.events.runtime.tls import check_certificate
 from courrier.fetcher.adapters.imap.answers import Answer, Goodbye, Lost, Refusal, shown
 from courrier.fetcher.adapters.imap.arguments import SMALL_LITERAL
 from courrier.fetcher.adapters.imap.grammar import code
 from courrier.fetcher.adapters.imap.protocol import ImapProtocol
 from courrier.fetcher.adapters.imap.sasl import authenticate
-from courrier.fetcher.adapters.imap.tls import check_certificate
 from courrier.fetcher.adapters.imap.wire import LITERAL_LIMIT
 from courrier.fetcher.domain.failures import trouble
 from courrier.fetcher.domain.log_in_answers import log_in_failure, tried

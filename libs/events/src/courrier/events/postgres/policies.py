@@ -17,8 +17,6 @@ from courrier.events.postgres.schemas import Schemas
 from courrier.events.projection import Projection
 from courrier.events.store import EventStore
 
-SERVICE = "gateway"
-
 E = TypeVar("E", bound=Event)
 
 
@@ -34,21 +32,28 @@ class Policy:
         await self.projector.run(store, leases, self.filters)
 
 
-def policy(
-    pool: Pool,
-    name: str,
-    filters: Sequence[str],
-    on: type[E],
-    act: Callable[[Recorded[E]], Awaitable[None]],
-) -> Policy:
-    """Return a consumer that calls ``act`` for each fact of a type; ``act`` may be repeated."""
-    stream = filters[0].partition(".")[0].upper()
-    acting: Projection[Db] = Projection(name, stream=stream, version=1)
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """Makes the policies of one service."""
 
-    @acting.on(on)
-    async def take(_: Db, run: Sequence[Recorded[E]]) -> None:
-        for recorded in run:
-            await act(recorded)
+    service: str
+    pool: Pool
 
-    checkpoint = Checkpoint(Schemas(SERVICE).state, name, stream)
-    return Policy(Projector(pool, checkpoint, [acting]), tuple(filters))
+    def on(
+        self,
+        name: str,
+        filters: Sequence[str],
+        fact: type[E],
+        act: Callable[[Recorded[E]], Awaitable[None]],
+    ) -> Policy:
+        """Return a consumer that calls ``act`` for each fact of a type; ``act`` may be repeated."""
+        stream = filters[0].partition(".")[0].upper()
+        acting: Projection[Db] = Projection(name, stream=stream, version=1)
+
+        @acting.on(fact)
+        async def take(_: Db, run: Sequence[Recorded[E]]) -> None:
+            for recorded in run:
+                await act(recorded)
+
+        checkpoint = Checkpoint(Schemas(self.service).state, name, stream)
+        return Policy(Projector(self.pool, checkpoint, [acting]), tuple(filters))
