@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from courrier.local.ports import free_port
-from e2e.test_erasure import IN_THE_INBOX, Scene, mail
-from e2e.test_one_machine import Machine, until
+from e2e.test_erasure import Scene, mail
+from e2e.test_one_machine import IN_THE_INBOX, Machine, until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
