@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from courrier.events.bus import CommandBus, NoAnswer
-from courrier.events.commands.answers import Answer, Done
+from courrier.events.bus import Answer, CommandBus, NoAnswer
+from courrier.events.commands.answers import Done
 from courrier.events.lease import Leases
 from courrier.mail.parse import summarise
 from integration.sender.desk import Desk
