@@ -11,8 +11,10 @@ from courrier.fetcher.domain.received import Origin
 from courrier.fetcher.domain.scope import EVERYTHING, Scope
 from courrier.fetcher.handlers.storing import Recorder
 
-DEPTH = 2
-"""Batches in the line; a third one may be on its way from the server."""
+DEPTH = 3
+"""Batches in the line; a fourth one may be on its way from the server.
+
+Each waits for the disk twice, while others are read."""
 
 
 class Progress(Protocol):

@@ -12,7 +12,7 @@ from typing import Self
 
 LARGE = 5
 SMALL = 3
-"""Folders at once; each holds two batches of 4 MiB at most, or one larger message."""
+"""Folders at once; each holds four batches of 4 MiB at most, or one larger message."""
 
 
 class Turns:
