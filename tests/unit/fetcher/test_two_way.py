@@ -93,6 +93,22 @@ def test_any_interleaving_converges_and_becomes_quiet(
     asyncio.run(run())
 
 
+async def test_what_was_moved_and_marked_before_we_looked_is_told_where_we_moved_it() -> None:
+    """Neither the move nor the mark was agreed on when a person filed the e-mail elsewhere."""
+    world = await world_of()
+    await world.wish(0, StateChange(is_read=True))
+    await world.session()
+    folder, uid = world.place(0)
+    world.server.shift(folder, uid, "Archive")
+    await world.wish(0, StateChange(folder=PLACES["Customers"]))
+    folder, uid = world.place(0)
+    world.server.flag(folder, uid, SEEN, is_set=False)
+    await world.settle()
+    server, courrier = await sides(world, 0)
+
+    assert (False, False, PLACES["Customers"]) == server == courrier
+
+
 async def world_of(count: int = 1, **options: Any) -> World:
     """Return a world in which the messages are known on both sides."""
     world = World(count, **options)

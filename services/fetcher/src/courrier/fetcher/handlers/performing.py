@@ -128,12 +128,13 @@ class Performing:
         if moved_there := doing.told.get(tracked.folder):
             known = moved_there.agreed
         marks = await self._mark(uids, {uid: known.of(uid) for uid in uids}, desire)
+        # What somebody else put here is not agreed on: that it arrived is still to be told, and how
+        # it is marked, here or where it is moved to.
+        agreed = {uid: mark for uid, mark in marks.items() if uid in known.present}
         if not known.is_new:
-            # What somebody else put here is not agreed on: that it arrived is still to be told.
-            agreed = {uid: mark for uid, mark in marks.items() if uid in known.present}
             doing.told[tracked.folder] = Told(tracked, known.having(agreed))
         if target and tracked.folder != target.folder and tracked.filed_as:
-            await self._move(tracked, marks, target, doing)
+            await self._move(tracked, (uids, agreed), target, doing)
 
     async def _mark(
         self, uids: Sequence[int], before: Mapping[int, Mark], desire: Desire
@@ -151,18 +152,24 @@ class Performing:
         return after
 
     async def _move(
-        self, source: Tracked, marks: Mapping[int, Mark], target: Tracked, doing: _Doing
+        self,
+        source: Tracked,
+        messages: tuple[Sequence[int], Mapping[int, Mark]],
+        target: Tracked,
+        doing: _Doing,
     ) -> None:
-        moved = await self._connection.move(sorted(marks), target.folder)
+        """Move messages; those whose marks are agreed on are agreed on there, too."""
+        uids, agreed = messages
+        moved = await self._connection.move(sorted(uids), target.folder)
         if source.folder in doing.told:
             told = doing.told[source.folder]
-            doing.told[source.folder] = replace(told, agreed=told.agreed.without(marks))
+            doing.told[source.folder] = replace(told, agreed=told.agreed.without(uids))
         there = await self._notes.of(target.folder)
         if moved and not there.is_new:
-            new = {moved[uid]: mark for uid, mark in marks.items() if uid in moved}
+            new = {moved[uid]: mark for uid, mark in agreed.items() if uid in moved}
             before = doing.told.get(target.folder, Told(target, there))
             doing.told[target.folder] = replace(before, agreed=before.agreed.having(new))
-        log.info("message.moved", account=self._account.account_id, count=len(marks))
+        log.info("message.moved", account=self._account.account_id, count=len(uids))
 
     def _end(self, errand: Errand, doing: _Doing, target: Tracked | None) -> ErrandResult:
         end: ErrandEnd = "done" if doing.found else "gone"
