@@ -95,7 +95,10 @@ async def test_a_removed_folder_rests_what_files_into_it(gateway: Running) -> No
 
     assert 204 == removed.status_code
     assert (False, "2") == (shown["active"], shown["version"])
-    assert ("paused", "folder-removed") == (status["state"], status["paused"])
+    assert "folder-removed" == shown["paused_reason"] == status["paused"]
+    assert "was removed" in shown["warning"]
+    assert "was removed" in status["why"]
+    assert "paused" == status["state"]
     assert 404 == (await gateway.admin.get(f"/folders/{folder['id']}")).status_code
 
 

@@ -2,14 +2,18 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
 from nats.aio.client import Client
 
+from courrier.events import subjects
 from courrier.events.families.email import EmailImported
-from support.builders import example
+from courrier.events.families.email_state import EmailFiled
+from support.builders import context, example, new_event
 from support.waiting import eventually
 
 from .conftest import Running
@@ -133,3 +137,43 @@ async def test_a_bulk_change_is_one_decision(linked: Running) -> None:
         await counted(admin)
     )
     assert (422, "/q") == (misspelt.status_code, misspelt.json()["errors"][0]["pointer"])
+
+
+async def brought_out(linked: Running, email_id: str, box: str) -> dict[str, str]:
+    """Let the linker bring an e-mail out of a folder that the administrator removed."""
+    reason = {"rule": "folder-removed", "rule_id": box, "field": "folder", "value": box}
+    person = {"email_id": email_id, "person_id": linked.admin_id, "reason": reason}
+    now, actor = datetime.now(UTC), f"user:{linked.admin_id}"
+    store, subject = linked.feeder.store, subjects.email(email_id)
+    last = (await store.last([subject]))[subject]
+    fact = new_event(
+        example(EmailFiled, **person, folder="inbox"),
+        expected=last.sequence,
+        version=last.version + 1,
+        context=context(actor=actor, time=now, correlation_id=str(uuid4())),
+    )
+    return {"Courrier-After": f"1.{(await store.append([fact])).position}"}
+
+
+async def test_undoing_the_removal_of_a_folder_brings_folder_and_mail_back(
+    linked: Running,
+) -> None:
+    """By whoever removed it; the filters that rested go on resting until somebody looks."""
+    admin = linked.admin
+    made = await admin.post("/folders", json={"name": "Orders"})
+    box = made.json()["id"]
+    email_id = await receive(linked, linked.admin_id)
+    await admin.patch(f"/emails/{email_id}", json={"folder": box})
+    removed = await admin.delete(f"/folders/{box}")
+    after = await brought_out(linked, email_id, box)
+    listed = (await admin.get("/decisions", headers=after)).json()["items"][0]
+
+    undone = await admin.post("/decisions:undo", json={"decision_id": listed["id"]})
+    shown = {"Courrier-After": undone.headers["Courrier-Position"]}
+    folder = await admin.get(f"/folders/{box}", headers=shown)
+
+    assert 204 == removed.status_code
+    assert ("folder-removed", box) == (listed["rule"]["rule"], listed["rule"]["rule_id"])
+    assert (200, 1) == (undone.status_code, undone.json()["undone"])
+    assert (200, "Orders") == (folder.status_code, folder.json()["name"])
+    assert (box, False) == await where(admin, email_id)

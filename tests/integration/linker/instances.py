@@ -39,6 +39,7 @@ ROWS = {
     "people": "SELECT a::text FROM linker.people AS a ORDER BY 1",
     "emails": "SELECT a::text FROM linker.emails AS a ORDER BY 1",
     "filters": "SELECT a::text FROM linker.filters AS a ORDER BY 1",
+    "filed": "SELECT a::text FROM linker.filed AS a ORDER BY 1",
     "folders": "SELECT a::text FROM linker.folders AS a ORDER BY 1",
     "group_accounts": "SELECT a::text FROM linker.group_accounts AS a ORDER BY 1",
     "case_mail": "SELECT a::text FROM linker.case_mail AS a ORDER BY 1",

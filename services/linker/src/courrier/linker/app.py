@@ -35,11 +35,13 @@ from courrier.events.vault import SecretMissing
 from courrier.linker.adapters.aside import PostgresAside
 from courrier.linker.adapters.case_desk import PostgresCaseDesk
 from courrier.linker.adapters.due import PostgresAgenda
+from courrier.linker.adapters.filed import PostgresShelves
 from courrier.linker.adapters.index import VIEWS, PostgresIndex, checkpoint_of
 from courrier.linker.adapters.skips import PostgresWaitingSkips
 from courrier.linker.handlers.case_desk import CaseDesk
 from courrier.linker.handlers.changing import Changing
 from courrier.linker.handlers.conversing import Conversing
+from courrier.linker.handlers.emptying import Emptying
 from courrier.linker.handlers.erasing import Erasing
 from courrier.linker.handlers.healing import HEALS, Healing, Ways
 from courrier.linker.handlers.leaving import Leaving
@@ -137,6 +139,11 @@ class _Desk:
         bus = NatsCommandBus(self.parts.client)
         return Purging(self.parts.store, PostgresWaitingSkips(self.pool), bus, _now)
 
+    def emptying(self) -> Emptying:
+        """Return who brings mail out of removed folders."""
+        store = self.parts.store
+        return Emptying(store, PostgresShelves(self.pool), Changing(store, _now))
+
     def healing(
         self, index: PostgresIndex, turn: asyncio.Lock, *, is_alone: bool = False
     ) -> Healing:
@@ -214,6 +221,7 @@ async def _work(desk: _Desk, group: Group) -> None:
                 tasks.create_task(desk.waking().run())
                 tasks.create_task(desk.purging().run())
                 tasks.create_task(desk.cases().run())
+                tasks.create_task(desk.emptying().run())
 
 
 async def _follow(

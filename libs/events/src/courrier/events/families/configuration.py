@@ -88,9 +88,9 @@ class GroupFolderRemoved(Event):
 class FilterFields(Value):
     """A rule on arriving mail: all criteria that are set must match; with none it never does.
 
-    ``from_``, ``to`` and ``subject`` may hold ``*``; ``size_over`` is in bytes. ``account_id``
-    names the personal or group account it is for. Filters of one scope are tried by ``order``.
-    What one keeps out can be taken back for ``recovery_delay_s`` seconds, then it is gone.
+    ``from_``, ``to`` and ``subject`` may hold ``*``; ``size_over`` is bytes. ``account_id`` is the
+    account it is for. What it keeps out can be taken back for ``recovery_delay_s`` seconds.
+    ``paused_reason`` says why it rests unless somebody wanted that: ``folder-removed``.
     """
 
     name: str
@@ -112,7 +112,8 @@ class FilterFields(Value):
     skip_notification: bool = False
     order: int = 0
     active: bool = True
-    recovery_delay_s: int = Field(default=3600, ge=0, le=30 * 86_400)
+    recovery_delay_s: int = Field(default=3600, ge=0, le=2_592_000)
+    paused_reason: str | None = None
 
 
 class FilterAdded(Event):

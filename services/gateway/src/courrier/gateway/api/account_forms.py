@@ -44,6 +44,7 @@ ACCOUNT: Json = {
     "signature_html": None,
     "group": None,
     "state": "working",
+    "paused_reason": None,
 }
 GROUP: Json = GroupOptions(opens_cases=True, distribution="round_robin").model_dump(mode="json")
 GROUP_ACCOUNT: Json = ACCOUNT | {
@@ -100,6 +101,7 @@ class AccountShown(Shown):
     signature_html: str | None
     group: dict[str, Any] | None
     state: str
+    paused_reason: str | None = Field(description="As `folder-removed`; null unless paused.")
 
 
 class FetchShown(Shown):
@@ -240,6 +242,7 @@ def account_json(row: AccountRow) -> Json:
         "keep_unread": row.keep_unread,
         **row.options,
         "state": row.state,
+        "paused_reason": row.paused,
     }
 
 
@@ -249,7 +252,8 @@ def account_shown(account: Account, state: str) -> Json:
     hidden: Json = {"account_id": True, "imap": secret, "smtp": secret}
     fields = account.facts.model_dump(mode="json", exclude=hidden)
     fields |= {name: _shown(fields[name]) for name in SERVERS}
-    return {"id": account.account_id, "version": str(account.version), **fields, "state": state}
+    known = {"id": account.account_id, "version": str(account.version), "state": state}
+    return {**known, **fields, "paused_reason": account.paused_reason}
 
 
 def _shown(server: Json | None) -> Json | None:

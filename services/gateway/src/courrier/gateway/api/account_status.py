@@ -117,7 +117,7 @@ def status_json(
     row: AccountRow, folders: list[Json], figures: AccountFigures | None, language: str
 ) -> Json:
     """Return the status as answers show it."""
-    reason = row.failure["reason"] if row.failure else None
+    reason = row.paused or (row.failure["reason"] if row.failure else None)
     words = told(row.state, reason, language)
     now = figures.model_dump() if figures else {}
     live = {one.folder: one for one in figures.folders} if figures else {}

@@ -1,7 +1,7 @@
 """``/decisions``: what was decided about my e-mails in the last 30 days, and undoing it."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -17,13 +17,14 @@ from courrier.gateway.adapters.job_runner import RunningJob, Work
 from courrier.gateway.domain.access import Person
 from courrier.gateway.domain.cursors import PAGE, Cursor, parse_cursor
 from courrier.gateway.domain.refusals import InTheWay, NotThere
+from courrier.gateway.handlers.filing import restore_folder
 from courrier.gateway.ports import Gateway, NewJob
 from courrier.gateway.projections import decisions
 from courrier.gateway.projections.decisions import DecisionRow
 from courrier.gateway.projections.skipped_messages import skipped_of
 
 from .answers import Facts, answer, answers, listed, page_answer
-from .caller import Caller, CallerDep, GatewayDep, command_id
+from .caller import Caller, CallerDep, GatewayDep, cause_of, command_id
 from .email_forms import ReasonShown
 from .freshness import Fresh
 from .jobs import JOB, job_answer
@@ -141,6 +142,7 @@ async def undo_decision(
         if recalled := await taken_back(gateway, person, undone, whole):
             return recalled
         raise NotThere("there is no such decision of the last 30 days about e-mails of yours")
+    await _restore_folder(request, gateway, caller, undone)
     if len(ids) > EMAILS_AT_ONCE:
         total = await decisions.count_emails(gateway.pool, undone, person_id=person.id)
         new = NewJob(
@@ -184,6 +186,17 @@ def undoing(gateway: Gateway) -> Work:
         return _counted(doing.whole, await carry_out(gateway, running, steps))
 
     return work
+
+
+async def _restore_folder(request: Request, gateway: Gateway, caller: Caller, undone: str) -> None:
+    """Bring back the folder to which mail is about to return, where its remover asks for it."""
+    person = caller.person
+    folder_id = await decisions.removed_folder_of(gateway.pool, undone, person_id=person.id)
+    own = await decisions.is_own(gateway.pool, undone, person_id=person.id, actor=person.actor)
+    if folder_id and own:
+        cause = cause_of(request, caller)
+        step = replace(cause, command_id=derived_id(str(cause.command_id), folder_id))
+        await restore_folder(gateway.store, folder_id, person.id, step)
 
 
 async def _undone(

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from courrier.events.families.configuration import FilterAction, FilterFields, FilterScope
+from courrier.gateway.domain.account_words import why_paused
 from courrier.gateway.domain.configured import FILTER, FOLDER, GROUP_FOLDER
 from courrier.gateway.domain.filter import check_filter
 from courrier.gateway.domain.refusals import NotAllowed, Unfit
@@ -32,6 +33,7 @@ A_FILTER: Json = {
     **FilterFields.model_validate(NEW_FILTER).model_dump(by_alias=True, exclude={"owner_id"}),
     "body_contains": [],
     "body_contains_all": [],
+    "warning": None,
 }
 
 
@@ -106,6 +108,8 @@ class FilterShown(Shown):
     order: int
     active: bool
     recovery_delay_s: int
+    paused_reason: str | None = Field(description="Why it rests, where nobody wanted that.")
+    warning: str | None = Field(description="The same for people, in the caller's language.")
 
 
 async def new_filter(wish: Wish, body: FilterBody) -> FilterFields:
@@ -123,6 +127,8 @@ async def new_filter(wish: Wish, body: FilterBody) -> FilterFields:
 
 async def _filter_changes(wish: Wish, body: FilterChange) -> dict[str, Any]:
     named = {name: getattr(body, name) for name in body.model_fields_set}
+    if "active" in named:
+        named["paused_reason"] = None
     row = await configured.item_by_id(wish.gateway.pool, FILTER, wish.item_id)
     if row is not None:
         await _check_filter(wish, row.fields.model_copy(update=named))
@@ -159,6 +165,10 @@ async def _check_filter(wish: Wish, fields: FilterFields) -> None:
         raise Unfit("there is no such folder of yours", pointer="/folder_id")
 
 
+def _warning(fields: FilterFields, language: str) -> Json:
+    return {"warning": why_paused(fields.paused_reason, language)}
+
+
 FILTERS = Resource(
     path="/filters",
     noun="filter",
@@ -170,6 +180,7 @@ FILTERS = Resource(
     change=FilterChange,
     added=new_filter,
     changes=_filter_changes,
+    more=_warning,
 )
 
 filters = routes(FILTERS)

@@ -93,6 +93,19 @@ _REASONS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
         ),
     ),
 }
+_PAUSED: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
+    "folder-removed": (
+        (
+            "The folder that it files mail into was removed.",
+            "Le dossier où il classe les messages a été supprimé.",
+        ),
+        (
+            "Choose another folder, then switch it on again.",
+            "Choisissez un autre dossier, puis réactivez-le.",
+        ),
+    ),
+}
+"""Why filters and accounts rest that nobody wanted to rest, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +127,14 @@ def warning(ends_at: datetime | None, now: datetime, language: str) -> str | Non
     return f"The provider's permission ends on {day}: sign in again before that."
 
 
+def why_paused(reason: str | None, language: str) -> str | None:
+    """Return why something rests and what to do, in one line; None where somebody wanted it."""
+    if reason not in _PAUSED:
+        return None
+    words = told("paused", reason, language)
+    return f"{words.why} {words.to_do}"
+
+
 def told(state: str, reason: str | None, language: str) -> Told:
     """Return the words for a state and, where something is wrong, its reason.
 
@@ -121,9 +142,10 @@ def told(state: str, reason: str | None, language: str) -> Told:
     """
     number = 1 if language == "fr" else 0
     how = _set(_STATES[state][number])
-    if reason is None or reason not in _REASONS or state not in {"failing", "needs_person"}:
+    reasons = _PAUSED if state == "paused" else _REASONS
+    if reason is None or reason not in reasons or state in {"working", "waiting"}:
         return Told(how)
-    why, to_do = _REASONS[reason]
+    why, to_do = reasons[reason]
     return Told(how, _set(why[number]), _set(to_do[number]))
 
 

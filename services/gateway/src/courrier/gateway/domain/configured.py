@@ -146,6 +146,11 @@ class RemoveItem:
 
 
 @dataclass(frozen=True, slots=True)
+class RestoreItem:
+    """Take a removal back; nothing where it is there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Absent:
     """Never set up; ``usual`` are the fields of what everybody has from the start."""
 
@@ -163,11 +168,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """Removed: its id is never used again."""
+    """Removed: its id is used again only by who takes that back; ``fields`` are its last ones."""
+
+    item_id: str
+    fields: Value
+    version: int
 
 
 ItemState = Absent | Item | Gone
-ItemCommand = AddItem | ChangeItem | RemoveItem
+ItemCommand = AddItem | ChangeItem | RemoveItem | RestoreItem
 
 
 def decider_of(kind: Kind[Any]) -> Decider[ItemState, ItemCommand, Event]:
@@ -194,6 +203,10 @@ def _decide(kind: Kind[Any], state: ItemState, command: ItemCommand) -> list[Eve
             check_version(_version_of(state), version)
             after = _changed(before, changes)
             return [] if after == before else [kind.fact(kind.changed, item_id, after)]
+        case RestoreItem():
+            if not isinstance(state, Gone) or kind.added is None:
+                return []
+            return [kind.fact(kind.added, state.item_id, state.fields)]
         case RemoveItem(version):
             if not isinstance(state, Item) or kind.removed is None:
                 raise ItemMissing("there is no such thing, or no longer")
@@ -205,11 +218,14 @@ def _decide(kind: Kind[Any], state: ItemState, command: ItemCommand) -> list[Eve
 
 def _evolve(kind: Kind[Any], state: ItemState, event: Event) -> ItemState:
     if kind.removed is not None and isinstance(event, kind.removed):
-        return Gone()
+        if isinstance(state, Item):
+            return Gone(state.item_id, state.fields, state.version + 1)
+        return state
     fields = getattr(event, "fields", None)
     if not isinstance(fields, kind.fields):
         return state
-    return Item(kind.id_of(event), fields, state.version + 1 if isinstance(state, Item) else 1)
+    version = state.version + 1 if isinstance(state, Item | Gone) else 1
+    return Item(kind.id_of(event), fields, version)
 
 
 def _fields_of(state: ItemState) -> Value:

@@ -74,6 +74,7 @@ class Account:
     facts: EmailAccountChanged
     version: int = 1
     is_paused: bool = False
+    paused_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +125,11 @@ def evolve(state: AccountState, event: Event) -> AccountState:
         case EmailAccountChanged() if isinstance(state, Account):
             return replace(state, facts=event, version=state.version + 1)
         case EmailAccountPaused() if isinstance(state, Account):
-            return replace(state, is_paused=True, version=state.version + 1)
+            version, why = state.version + 1, event.reason
+            return replace(state, is_paused=True, paused_reason=why, version=version)
         case EmailAccountResumed() if isinstance(state, Account):
-            return replace(state, is_paused=False, version=state.version + 1)
+            version = state.version + 1
+            return replace(state, is_paused=False, paused_reason=None, version=version)
         case EmailAccountRemoved():
             return RemovedAccount()
         case _:

@@ -28,7 +28,7 @@ PUT = """
     ON CONFLICT (kind, id) DO UPDATE
        SET audience = excluded.audience, name = excluded.name, place = excluded.place,
            fields = excluded.fields, changed_at = excluded.changed_at,
-           version = excluded.version, seq = excluded.seq
+           version = excluded.version, seq = excluded.seq, removed = false
      WHERE c.seq < excluded.seq
 """
 REMOVE = """

@@ -111,6 +111,10 @@ HOW_MANY = """
 DECIDED_BY = """
     SELECT bool_and(actor = $3) FROM decided WHERE decision_id = $1 AND person_id = $2
 """
+FOLDER_OF = """
+    SELECT reason ->> 'rule_id' FROM decided
+     WHERE decision_id = $1 AND person_id = $2 AND reason ->> 'rule' = 'folder-removed' LIMIT 1
+"""
 LAST = """
     SELECT d.decision_id FROM decided d
      WHERE d.email_id = $1 AND d.person_id = $2 AND d.actor = $3 AND d.undoes IS NULL
@@ -197,6 +201,12 @@ async def count_emails(pool: Pool, decision_id: str, *, person_id: str) -> int:
 async def is_own(pool: Pool, decision_id: str, *, person_id: str, actor: str) -> bool:
     """Tell whether it was the person who decided, so that what is everybody's is undone too."""
     return bool(await pool.fetchval(DECIDED_BY, decision_id, person_id, actor))
+
+
+async def removed_folder_of(pool: Pool, decision_id: str, *, person_id: str) -> str | None:
+    """Return the folder whose removal this decision followed, or None."""
+    found = await pool.fetchval(FOLDER_OF, decision_id, person_id)
+    return str(found) if found else None
 
 
 async def last_on(pool: Pool, email_id: str, *, person_id: str, actor: str) -> str | None:

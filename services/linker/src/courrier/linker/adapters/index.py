@@ -28,6 +28,7 @@ from courrier.linker.adapters.directory import addresses, owners_of
 from courrier.linker.adapters.due import due
 from courrier.linker.adapters.emails import emails, emails_of, threads_of
 from courrier.linker.adapters.erasures import erased_among
+from courrier.linker.adapters.filed import filed
 from courrier.linker.adapters.filters import filters, rules_for
 from courrier.linker.adapters.group_accounts import group_accounts, groups_of
 from courrier.linker.adapters.people import account_owners_of, customers, people, people_at
@@ -65,7 +66,7 @@ RAISE_MARK = """
 log = structlog.get_logger(__name__)
 
 
-_EMAIL = Feed(INDEX, emails.stream, (emails, skips, due, case_mail))
+_EMAIL = Feed(INDEX, emails.stream, (emails, skips, due, case_mail, filed))
 _SOURCES = (
     Feed(INDEX, addresses.stream, (addresses, standing, cases)),
     Feed(INDEX, people.stream, (people, filters, group_accounts)),

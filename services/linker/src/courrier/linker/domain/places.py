@@ -21,6 +21,8 @@ TRASH = "trash"
 SNOOZED = "snoozed"
 NOWHERE = ""
 """The place of a copy that was given up."""
+MADE_FOR_ALL = frozenset({INBOX, "sent", ARCHIVE, TRASH, "junk", SNOOZED, NOWHERE})
+"""Everybody has these; any other folder is one that somebody made."""
 
 PUT_AWAY = frozenset({ARCHIVE, TRASH, NOWHERE})
 """From here a copy is brought back, not moved."""
