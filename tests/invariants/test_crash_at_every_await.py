@@ -74,7 +74,7 @@ async def sending(database_url: str) -> AsyncIterator[Sending]:
 
 async def test_fetching_survives_a_crash_at_every_await() -> None:
     """Fetch to append: every message once, with its bytes; the cursor where it was."""
-    assert await steps_survived(Fetching()) > 20
+    assert await steps_survived(Fetching()) >= 20
 
 
 @every_step

@@ -39,7 +39,12 @@ def filled(dovecot: ImapServer, count: int, size: int = 20) -> ImapAccount:
 
 async def is_complete(bench: Bench, count: int) -> bool:
     """Whether each of the UIDs up to ``count`` was received, once."""
-    return list(range(1, count + 1)) == [uid for _, uid in await bench.uids()]
+    return await holds(bench, 1, count)
+
+
+async def holds(bench: Bench, first: int, last: int) -> bool:
+    """Whether these UIDs were received and no others, each once."""
+    return list(range(first, last + 1)) == [uid for _, uid in await bench.uids()]
 
 
 class FailingStore(JetStreamEventStore):
@@ -110,13 +115,14 @@ async def test_a_restart_goes_on_where_the_log_stands(bench: Bench, dovecot: Ima
     await bench.add_account(mailbox)
     slow = SlowBlobs(bench.blobs)
     async with bench.fetcher(blobs=slow):
-        await asyncio.wait_for(slow.is_stuck.wait(), 10)
-    first = await bench.uids()
+        await eventually(slow.is_stuck.is_set)
+        await eventually(lambda: holds(bench, 51, 450))
+    stopped_at = [uid for _, uid in await bench.uids()]
 
     async with bench.fetcher():
         await eventually(lambda: is_complete(bench, 450))
 
-    assert list(range(51, 451)) == [uid for _, uid in first]
+    assert list(range(51, 451)) == stopped_at
 
 
 async def test_a_connection_cut_within_a_literal_is_resumed(

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
+import httpx
 import pytest
 from nats.aio.client import Client
 
@@ -22,12 +23,16 @@ async def linked(gateway: Running, client: Client) -> AsyncIterator[Running]:
         yield gateway
 
 
+def after(answer: httpx.Response) -> dict[str, str]:
+    """Return the header by which a read shows what this answer wrote."""
+    return {"Courrier-After": answer.headers["Courrier-Position"]}
+
+
 async def made(gateway: Running, kind: str, **fields: Any) -> str:
     """Make a record and return its id, once it can be read."""
     answer = await gateway.admin.post(f"/records/{kind}", json=fields)
     assert 201 == answer.status_code, answer.text
-    after = {"Courrier-After": answer.headers["Courrier-Position"]}
-    await gateway.admin.get(f"/records/{kind}", headers=after)
+    await gateway.admin.get(f"/records/{kind}", headers=after(answer))
     return str(answer.json()["id"])
 
 
@@ -38,7 +43,8 @@ async def test_every_decision_is_told_to_who_may_know_it(linked: Running) -> Non
     deal = await made(linked, "opportunity", name="Lamps")
     rule = {"name": "Bills", "subject": "Quest*", "important": True}
     made_rule = (await admin.post("/filters", json=rule)).json()["id"]
-    await admin.patch(f"/filters/{made_rule}", json={"name": "Invoices"})
+    renamed = await admin.patch(f"/filters/{made_rule}", json={"name": "Invoices"})
+    await admin.get("/filters", headers=after(renamed))
     met = {"rule": "filter", "rule_id": made_rule, "field": "subject", "value": "Question"}
     link = {"record": {"type": "contact", "id": ada}, "parent": True}
     why = {"reason": {"rule": "contact-address", "field": "from", "value": "ada@example.test"}}
@@ -47,8 +53,7 @@ async def test_every_decision_is_told_to_who_may_know_it(linked: Running) -> Non
     hers = INBOX | {"holder_id": grace_id}
     await receive(linked, email_id=ONE, holdings=[mine, hers], links=[link | why])
     await admin.patch(f"/emails/{ONE}", json={"is_read": True})
-    record = {"record": {"type": "opportunity", "id": deal}}
-    await admin.post(f"/emails/{ONE}:link", json=record)
+    await admin.post(f"/emails/{ONE}:link", json={"record": {"type": "opportunity", "id": deal}})
     await admin.post(f"/emails/{ONE}:undo")
     told = (await admin.get(f"/emails/{ONE}/explanation")).json()
     logged = (await admin.get(f"/emails/{ONE}/events")).json()["items"]

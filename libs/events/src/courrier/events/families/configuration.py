@@ -88,9 +88,8 @@ class GroupFolderRemoved(Event):
 class FilterFields(Value):
     """A rule on arriving mail: all criteria that are set must match; with none it never does.
 
-    ``from_``, ``to`` and ``subject`` may hold ``*``; ``size_over`` is bytes. ``account_id`` is the
-    account it is for. What it keeps out can be taken back for ``recovery_delay_s`` seconds.
-    ``paused_reason`` says why it rests unless somebody wanted that: ``folder-removed``.
+    ``from_``, ``to`` and ``subject`` may hold ``*``; ``size_over`` is bytes. What it keeps out can
+    be had back for ``recovery_delay_s``. ``paused_reason``: an unwanted rest, ``folder-removed``.
     """
 
     name: str

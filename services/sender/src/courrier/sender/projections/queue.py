@@ -63,9 +63,10 @@ WAITING = """
 """
 
 SEEN = """
-    SELECT s.email_id, s.message_digest, s.place
+    SELECT DISTINCT ON (s.email_id) s.email_id, s.message_digest, s.place
       FROM deliveries AS d JOIN sightings AS s ON s.email_id = d.email_id
      WHERE d.state = 'uncertain'
+     ORDER BY s.email_id, s.mailbox_seq
      LIMIT 500
 """
 
