@@ -96,6 +96,8 @@ TABLE: dict[str, Rule] = {
             "read_settings",
             "list_group_folders",
             "list_filters",
+            "list_filter_suggestions",
+            "dismiss_filter_suggestion",
             "list_templates",
             "list_smtp_accounts",
             "list_webhooks",

@@ -26,6 +26,7 @@ from .emails import router as emails
 from .entry_codes import router as entry_codes
 from .events import router as events
 from .explanations import router as explanations
+from .filter_suggestions import router as filter_suggestions
 from .filters import filters
 from .filters_over_past import router as filters_over_past
 from .folders import router as folders
@@ -92,6 +93,7 @@ EVERY_ROUTER = (
     preferences,
     own_folders,
     group_folders,
+    filter_suggestions,
     filters_over_past,
     filters,
     template_previews,

@@ -30,7 +30,8 @@ _PROVIDERS = """
     laposte.net live.com mail.ru me.com msn.com orange.fr outlook.com outlook.fr proton.me
     protonmail.com sfr.fr t-online.de wanadoo.fr web.de yahoo.com yahoo.fr yandex.ru
 """
-_FOR_EVERYBODY = frozenset(_PROVIDERS.split())
+PUBLIC_DOMAINS = frozenset(_PROVIDERS.split())
+"""Where everybody may have an address: a domain that says nothing of a company."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def _domains(fields: RecordFields) -> tuple[str, ...]:
     found = [match_key(address).rpartition("@")[2] for address in fields.email_addresses]
     if fields.website:
         found.append(_host(fields.website))
-    return tuple(sorted({each for each in found if each and each not in _FOR_EVERYBODY}))
+    return tuple(sorted({each for each in found if each and each not in PUBLIC_DOMAINS}))
 
 
 def _host(website: str) -> str:
