@@ -290,7 +290,7 @@ async def test_a_template_is_filled_in_or_holds_the_message_back(writing: Runnin
         "name": "Offer",
         "subject": "For {Person.name}",
         "text": "Dear {Person.name} of {Account.name}",
-        "attachment_ids": [file.json()["id"]],
+        "attachments": [file.json()["id"]],
     }
     template = await writing.admin.post("/templates", json=body)
     after = {"Courrier-After": template.headers["Courrier-Position"]}

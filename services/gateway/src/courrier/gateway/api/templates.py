@@ -32,9 +32,11 @@ NEW_TEMPLATE: Json = {
 A_TEMPLATE: Json = {
     "id": "4d3c2b1a0f9e8d7c6b5a493827160504",
     "version": "1",
-    **TemplateFields(owner_id="b3f0c1d2e4a5968778695a4b3c2d1e0f", **NEW_TEMPLATE).model_dump(),
+    **TemplateFields(owner_id="b3f0c1d2e4a5968778695a4b3c2d1e0f", **NEW_TEMPLATE).model_dump(
+        exclude={"attachment_ids"}
+    ),
     "team_ids": [],
-    "attachment_ids": [],
+    "attachments": [],
     "warnings": [],
 }
 WARNING: Json = {
@@ -45,7 +47,10 @@ WARNING: Json = {
 
 
 class TemplateBody(Body):
-    """A text to write with; braces such as ``{Person.name}`` are filled in when it is used."""
+    """A text to write with; braces such as ``{Person.name}`` are filled in when it is used.
+
+    ``attachments`` are ids of uploads.
+    """
 
     model_config = example(NEW_TEMPLATE)
 
@@ -57,7 +62,7 @@ class TemplateBody(Body):
     active: bool = True
     category: Line | None = None
     team_ids: TeamIds = ()
-    attachment_ids: Annotated[tuple[IdText, ...], Field(max_length=50)] = ()
+    attachments: Annotated[tuple[IdText, ...], Field(max_length=50)] = ()
 
 
 class TemplateChange(TemplateBody):
@@ -90,7 +95,7 @@ class TemplateShown(Shown):
     active: bool
     category: str | None
     team_ids: list[str]
-    attachment_ids: list[str]
+    attachments: list[str]
     warnings: list[UnresolvedShown]
 
 
@@ -98,12 +103,17 @@ async def _added(wish: Wish, body: TemplateBody) -> Value:
     if not may_create(wish.person, "template"):
         raise NotAllowed("your roles do not let you make templates")
     await _check(wish, body)
-    return TemplateFields(owner_id=wish.person.id, **body.model_dump())
+    return TemplateFields(owner_id=wish.person.id, **_fields(body.model_dump()))
 
 
 async def _changes(wish: Wish, body: TemplateChange) -> dict[str, Any]:
     await _check(wish, body)
-    return {name: getattr(body, name) for name in body.model_fields_set}
+    return _fields({name: getattr(body, name) for name in body.model_fields_set})
+
+
+def _fields(named: Json) -> Json:
+    """Return what a body names as the log has it."""
+    return {"attachment_ids" if name == "attachments" else name: named[name] for name in named}
 
 
 async def _check(wish: Wish, body: TemplateBody) -> None:
@@ -113,9 +123,10 @@ async def _check(wish: Wish, body: TemplateBody) -> None:
     await check_teams(wish.gateway.store, body.team_ids)
 
 
-def _warnings(fields: TemplateFields, language: str) -> Json:
+def _more(fields: TemplateFields, language: str) -> Json:
     asked = asked_by(template_of(fields), KNOWN_TYPES)
-    return {"warnings": warnings_json(asked, language)}
+    found = {"attachments": list(fields.attachment_ids)}
+    return found | {"warnings": warnings_json(asked, language)}
 
 
 TEMPLATES = Resource(
@@ -129,6 +140,7 @@ TEMPLATES = Resource(
     change=TemplateChange,
     added=_added,
     changes=_changes,
-    more=_warnings,
+    more=_more,
+    hidden={"attachment_ids"},
 )
 templates = routes(TEMPLATES)
