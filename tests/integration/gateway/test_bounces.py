@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from courrier.events import subjects
+from courrier.events.families.email import EmailImported
 from courrier.events.families.outbound import DeliveryReported, MessageSent, SendRequested
+from courrier.events.jetstream.blobs import JetStreamBlobs
 from integration.gateway.conftest import Running
 from integration.gateway.test_configured import made
 from support.builders import EMAIL, example, new_event
@@ -59,3 +61,58 @@ async def test_a_bounce_stands_on_the_message_is_told_and_marks_the_address(
     assert ("bounce", EMAIL) == (notice["kind"], notice["email_id"])
     assert {ADA: True, BOB: False} == {each["address"]: each["invalid"] for each in people}
     assert [False] == [each["invalid"] for each in later["items"]]
+
+
+REPORT = b"""From: MAILER-DAEMON@mx.example.test
+To: grace@example.test
+Subject: Undelivered Mail Returned to Sender
+Message-ID: <report@mx.example.test>
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+Nobody of this name is here.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.test
+
+Final-Recipient: rfc822; ada@example.test
+Action: failed
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 no such user
+
+--b
+Content-Type: text/rfc822-headers
+
+Message-ID: <ours@example.test>
+
+--b--
+"""
+
+
+async def test_a_report_says_itself_what_came_of_whom(
+    gateway: Running, blobs: JetStreamBlobs
+) -> None:
+    """As ``POST /emails/parse`` reads it; what a person wrote says nothing of the kind."""
+    (raw,) = await blobs.put([REPORT])
+    holding = {"holder_id": gateway.admin_id, "folder": "inbox", "reason": {"rule": "inbox"}}
+    common = {"holdings": [holding], "links": [], "raw": raw}
+    written = example(EmailImported, email_id="1" * 32, **common)
+    report = example(EmailImported, email_id="2" * 32, auto_reply=True, **common)
+    after = {"Courrier-After": await gateway.feeder.feed(written, report)}
+    ordinary = (await gateway.admin.get(f"/emails/{written.email_id}", headers=after)).json()
+    shown = (await gateway.admin.get(f"/emails/{report.email_id}", headers=after)).json()
+    parsed = await gateway.admin.post(
+        "/emails/parse", content=REPORT, headers={"Content-Type": "message/rfc822"}
+    )
+
+    assert ordinary["bounce"] is None
+    assert parsed.json()["bounce"] == shown["bounce"]
+    assert ("hard", "ours@example.test", ADA, "5.1.1") == (
+        shown["bounce"]["kind"],
+        shown["bounce"]["original_message_id"],
+        shown["bounce"]["recipients"][0]["address"],
+        shown["bounce"]["recipients"][0]["status"],
+    )

@@ -50,6 +50,7 @@ async def test_a_draft_is_kept_as_it_is_written(writing: Running) -> None:
     assert (201, f"/api/v1{path}") == (made.status_code, made.headers["Location"])
     assert saved.json() == read
     assert ("draft", "drafts", ME) == (read["status"], read["folder"], read["from"]["address"])
+    assert ("draft", []) == (read["delivery"]["state"], read["delivery"]["recipients"])
     assert [("Ada", "ada@example.test"), (None, "hal@")] == [
         (box["name"], box["address"]) for box in read["to"]
     ]

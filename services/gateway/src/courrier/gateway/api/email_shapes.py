@@ -142,7 +142,7 @@ def _email(view: EmailView, person: Person, behind: Behind) -> dict[str, Any]:
         "auto_reply": view.auto_reply,
         "authentication": view.authentication,
         "bounce": None,
-        "delivery": _delivery(view.delivery) if view.delivery else None,
+        "delivery": _delivery(view.delivery) if view.delivery else _unsent(view),
     }
     return shown | _version_and_text(view, shown)
 
@@ -203,6 +203,13 @@ def _parent(links: Sequence[LinkView], person: Person) -> dict[str, Any] | None:
         return None
     name = link.name if may_read_record(person, link.access) else None
     return {"type": link.type, "id": link.id, "name": name, "reason": link.reason}
+
+
+def _unsent(view: EmailView) -> dict[str, Any] | None:
+    """Return where a draft stands; None for what was received."""
+    if view.draft is None:
+        return None
+    return {"state": "draft", "attempts": 0, "retry_at": None, "text": "", "recipients": []}
 
 
 def _delivery(delivery: DeliveryView) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from .email_shapes import EMAIL, REASON, emails_json, link_json, readable_email,
 from .freshness import Fresh
 from .record_shapes import RecordType
 from .records import readable_record
+from .report_reading import bounce_json
 from .routing import CourrierRoute
 from .values import CursorText, FieldNames, Limit, PathId
 
@@ -129,7 +130,7 @@ async def record_history(  # noqa: PLR0913, PLR0917  path and query parameters
     responses=answers(EMAIL, 200, 404, shape=EmailShown),
 )
 async def read_email(email_id: PathId, gateway: GatewayDep, caller: CallerDep) -> Response:
-    """One e-mail as I have it, with its text."""
+    """One e-mail as I have it, with its text; of a report of non-delivery what it says."""
     return await email_answer(gateway, caller, email_id)
 
 
@@ -141,6 +142,7 @@ async def email_answer(
     if view.draft is not None:
         view = await with_texts(gateway, view.draft)
     (shown,) = await emails_json(gateway, caller.person, [view])
+    shown["bounce"] = await bounce_json(gateway, view)
     return answer(shown, status, Facts(position, shown["version"]))
 
 
