@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 REPORT = ROOT / "docs" / "reports" / "test-long.md"
 COURRIER = str(Path(sys.executable).with_name("courrier"))
 TESTS = (sys.executable, "-m", "pytest", "-q", "-m", "long or docker")
-BENCHMARKS = ("events", "ingest", "fetch", "parse", "decide")
+BENCHMARKS = ("events", "ingest", "fetch", "parse", "decide", "send")
 TIMEOUT_S = 1800
 WHOLE = 100  # figures from here on are shown without fractions
 
