@@ -76,6 +76,14 @@ class AuthenticationShown(Shown):
     server: str
 
 
+class WarningShown(Shown):
+    """A sender who looks like somebody known: by `name`, or by `domain`; `of` is who."""
+
+    kind: str
+    of: str
+    text: str
+
+
 class EmailShown(Shown):
     """An e-mail for the caller: whose copy is where is each one's own business."""
 
@@ -110,7 +118,8 @@ class EmailShown(Shown):
     authentication: AuthenticationShown | None = Field(
         description="What the receiving server says of the From address; null if it says nothing."
     )
-    bounce: dict[str, Any] | None
+    bounce: dict[str, Any] | None = Field(description="Only where one e-mail is asked for.")
+    warnings: list[WarningShown] = Field(description="Only where one e-mail is asked for.")
     delivery: DeliveryShown | None
     text: str | None = Field(default=None, description="Only where one e-mail is asked for.")
     html: str | None = Field(default=None, description="Of one draft: what its author wrote.")

@@ -62,6 +62,7 @@ EMAIL: dict[str, Any] = {
     "auto_reply": False,
     "authentication": {"verdict": "pass", "server": "mail.example.org"},
     "bounce": None,
+    "warnings": [],
     "delivery": None,
 }
 
@@ -142,6 +143,7 @@ def _email(view: EmailView, person: Person, behind: Behind) -> dict[str, Any]:
         "auto_reply": view.auto_reply,
         "authentication": view.authentication,
         "bounce": None,
+        "warnings": [],
         "delivery": _delivery(view.delivery) if view.delivery else _unsent(view),
     }
     return shown | _version_and_text(view, shown)

@@ -25,6 +25,7 @@ from .record_shapes import RecordType
 from .records import readable_record
 from .report_reading import bounce_json
 from .routing import CourrierRoute
+from .sender_warnings import warnings_json
 from .values import CursorText, FieldNames, Limit, PathId
 
 router = APIRouter(route_class=CourrierRoute, tags=["e-mails"])
@@ -143,6 +144,7 @@ async def email_answer(
         view = await with_texts(gateway, view.draft)
     (shown,) = await emails_json(gateway, caller.person, [view])
     shown["bounce"] = await bounce_json(gateway, view)
+    shown["warnings"] = await warnings_json(gateway, view, caller.person)
     return answer(shown, status, Facts(position, shown["version"]))
 
 
