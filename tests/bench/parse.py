@@ -6,6 +6,7 @@ same data by hand. Beside it: its modern policy, and two packages, each asked fo
 Rounds alternate, so that a drifting machine touches all alike; the medians are compared.
 """
 
+import inspect
 import time
 from collections.abc import Callable, Sequence
 from statistics import median
@@ -39,6 +40,7 @@ def run(count: int) -> Result:
         cpu_s=cpu_s(),
         detail={
             "mean_kib": round(mean_kib, 1),
+            "compiled": not inspect.isfunction(parse),
             "messages_per_s": {name: round(rate) for name, rate in rates.items()},
             "us_per_message": {name: round(1e6 / rate, 1) for name, rate in rates.items()},
         },
