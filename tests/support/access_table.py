@@ -97,7 +97,6 @@ TABLE: dict[str, Rule] = {
             "list_group_folders",
             "list_filters",
             "list_filter_suggestions",
-            "dismiss_filter_suggestion",
             "list_templates",
             "list_smtp_accounts",
             "list_webhooks",
@@ -284,6 +283,7 @@ ELSEWHERE: dict[str, str] = {
         "test_conversations.py",
     ),
     "replay_dead": "test_dead.py",
+    "dismiss_filter_suggestion": "test_filter_suggestions.py",
     **dict.fromkeys(("try_filter", "apply_filter"), "test_filters_over_past.py"),
     **dict.fromkeys(("resend_email", "mark_email_sent", "mark_email_failed"), "test_uncertain.py"),
     **dict.fromkeys(
